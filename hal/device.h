@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// A device: what it is, what it can do, its memory, its queues. One folder of devices/ implements this and nothing else.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "hal/buffer.h"
+#include "hal/command_list.h"
+#include "hal/op.h"
+#include "hal/profile.h"
+#include "hal/status.h"
+
+namespace systole {
+
+class Queue;
+
+// Yes, or no with the reason a person can act on.
+struct Support {
+  bool yes = false;
+  std::string reason;  // empty when yes
+};
+inline Support supported() { return {true, ""}; }
+inline Support unsupported(std::string reason) { return {false, std::move(reason)}; }
+
+struct Limit {
+  std::string name;   // snake_case with unit: "peak_macs_per_cycle", "dram_bytes_per_s", "scratchpad_bytes"
+  double value = 0;
+  NumberKind kind = NumberKind::kMeasured;
+};
+
+struct DeviceInfo {
+  std::string uri;          // canonical: "npu:edge-16x16?fidelity=model"
+  std::string description;
+  int queue_count = 1;
+  int64_t memory_bytes = 0;     // what allocate can give out at most
+  int64_t buffer_alignment = 64;
+  bool coherent = true;         // host-visible memory needs no flush or invalidate
+  bool simulated = false;       // its times are simulated device time
+  bool functional = true;       // false: timing only, tensor payloads are not computed
+  std::vector<Limit> limits;
+};
+
+struct MemoryUse {
+  int64_t in_use_bytes = 0;
+  int64_t peak_bytes = 0;
+  int64_t prepared_bytes = 0;  // packed constants, apart
+  double prepare_ms = 0;       // host time spent packing: measured
+};
+
+enum class Health : uint8_t { kOk, kLost };
+
+// The bindings of one submission, resolved: slot number -> view of a buffer.
+struct Bindings {
+  std::vector<TensorView> slots;
+};
+
+// A compiled command list. Called by one queue thread at a time; different executables of a device may run concurrently
+// where the device has several queues.
+class Executable {
+ public:
+  virtual ~Executable() = default;
+  // Runs to completion. Appends one record per op when `profile` is not null. A returned failure fails the submission's
+  // signals; kDeviceLost marks the device lost.
+  virtual Status run(const Bindings& bindings, Profile* profile) = 0;
+};
+
+// Shared ownership: buffers, lists and queues keep their device alive. All methods are thread-safe.
+class Device : public std::enable_shared_from_this<Device> {
+ public:
+  Device();
+  virtual ~Device();
+
+  virtual const DeviceInfo& info() const = 0;
+  // Honest: what it says yes to compiles and runs (memory permitting), what it says no to is refused with that reason.
+  virtual Support supports(const OpDesc& op) const = 0;
+  // kOutOfMemory with both numbers beyond the device's memory.
+  virtual Result<std::shared_ptr<Buffer>> allocate(const BufferParams& params) = 0;
+  virtual Result<std::shared_ptr<Executable>> compile(const CommandList& list) = 0;
+  virtual MemoryUse memory_use() const = 0;
+  virtual Health health() const { return Health::kOk; }
+  // Stops everything in flight (its signals fail with kCancelled) and makes the device usable again.
+  virtual Status reset() { return {}; }
+  // Spans of engines are collected into profiles while on. Off by default.
+  virtual void set_tracing(bool) {}
+
+  // Queues are made on first use and live as long as the device. Out of range: kOutOfRange.
+  Result<Queue*> queue(int index = 0);
+
+ private:
+  struct Queues;
+  std::unique_ptr<Queues> queues_;
+};
+
+}  // namespace systole
