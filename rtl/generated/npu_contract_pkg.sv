@@ -3,7 +3,7 @@
 // GENERATED from configs/contract/npu.yaml - do not edit. Regenerate: contract_gen configs/contract/npu.yaml .
 // Contract hash: 0x72a902d1121860f2
 // Registers: offset in bytes, lsb and width of fields. Commands: word, lsb and width; 64-bit fields take two words.
-// verilator lint_off UNUSEDPARAM (a user needs only a few of them)
+// verilator lint_off UNUSEDPARAM
 package npu_contract_pkg;
 
   parameter logic [63:0] ContractHash = 64'h72a902d1121860f2;

@@ -40,7 +40,7 @@ std::string write_systemverilog(const Contract& c) {
       << "// GENERATED from " << kSource << " - do not edit. Regenerate: " << kRegenerate << "\n"
       << "// Contract hash: " << hex(c.hash, 16) << "\n"
       << "// Registers: offset in bytes, lsb and width of fields. Commands: word, lsb and width; 64-bit fields take two words.\n"
-      << "// verilator lint_off UNUSEDPARAM (a user needs only a few of them)\n"
+      << "// verilator lint_off UNUSEDPARAM\n"
       << "package npu_contract_pkg;\n\n"
       << "  parameter logic [63:0] ContractHash = " << sv_hex(c.hash, 64) << ";\n"
       << "  parameter logic [31:0] ContractVersion = " << sv_hex(c.version, 32) << ";\n"
