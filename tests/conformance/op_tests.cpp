@@ -228,7 +228,7 @@ void add_elementwise_tests(std::vector<Test>& tests) {
                               {UnaryKind::kErf, "erf"}, {UnaryKind::kHardSwish, "hard_swish"}}) {
       const Unary op{kind, -0.5f, 0.25f};
       tests.push_back(op_test(std::string("unary_") + name + suffix, [=] {
-        return elementwise_case(op, dtype, {image}, image, Layout::kChannelsLast, {}, nullptr, ++seed, dtype);
+        return elementwise_case(op, dtype, {image}, image, Layout::kChannelsLast, {}, nullptr, 3, dtype);
       }));
     }
     tests.push_back(op_test("softmax" + suffix, [=] {
