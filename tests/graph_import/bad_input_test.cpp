@@ -66,7 +66,7 @@ TEST_F(Spoiled, CorruptBytesNeverCrash) {
       bad[at] = static_cast<char>(static_cast<unsigned char>(bad[at]) ^ flip);
       spill(file("c.onnx"), bad);
       auto result = import_model(file("c.onnx"));
-      if (!result.ok()) EXPECT_FALSE(result.status().message().empty());
+      if (!result.ok()) { EXPECT_FALSE(result.status().message().empty()); }
     }
   }
 }
