@@ -38,7 +38,7 @@ Status fuse_activations(Graph& graph, PassReport& report) {
     *slot.lo = unary->kind == UnaryKind::kClip ? unary->alpha : 0.0f;
     *slot.hi = unary->kind == UnaryKind::kClip ? unary->beta : 0.0f;
     absorb(node, after);
-    report.add("fuse_activations", node.name + " + " + after.name);
+    note(&report, "fuse_activations: " + node.name + " + " + after.name);
     node.outputs = after.outputs;
     after.inputs.clear();
     after.outputs.clear();

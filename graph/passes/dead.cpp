@@ -13,7 +13,7 @@ Status remove_dead(Graph& graph, PassReport& report) {
     for (ValueId id : node.outputs) live = live || (id != kAbsent && needed[static_cast<size_t>(id)]);
     if (!live) {
       dead[n] = true;
-      report.add("remove_dead", node.name);
+      note(&report, "remove_dead: " + node.name);
       continue;
     }
     for (ValueId id : node.inputs)

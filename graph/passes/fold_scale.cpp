@@ -115,7 +115,7 @@ Status fold_scales(Graph& graph, PassReport& report) {
       if (next < 0) break;
       Node& taken = graph.nodes[static_cast<size_t>(next)];
       absorb(graph.nodes[n], taken);
-      report.add("fold_scales", graph.nodes[n].name + " + " + taken.name);
+      note(&report, "fold_scales: " + graph.nodes[n].name + " + " + taken.name);
       graph.nodes[n].outputs = taken.outputs;
       taken.inputs.clear();
       taken.outputs.clear();

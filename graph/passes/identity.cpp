@@ -40,7 +40,7 @@ Status remove_identities(Graph& graph, PassReport& report) {
     dead[n] = true;
     graph.nodes[n].inputs.clear();
     graph.nodes[n].outputs.clear();
-    report.add("remove_identities", graph.nodes[n].name);
+    note(&report, "remove_identities: " + graph.nodes[n].name);
   }
   erase_nodes(graph, dead);
   return {};

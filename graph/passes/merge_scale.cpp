@@ -43,7 +43,7 @@ Result<bool> merge(Graph& graph, size_t first, BinaryKind kind, PassReport& repo
   Node& kept = graph.nodes[static_cast<size_t>(next)];
   kept.inputs = {source, id};
   absorb(kept, graph.nodes[first]);
-  report.add("merge_scales", kept.name + " + " + graph.nodes[first].name);
+  note(&report, "merge_scales: " + kept.name + " + " + graph.nodes[first].name);
   return true;
 }
 

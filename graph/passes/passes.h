@@ -8,19 +8,13 @@
 
 #include "graph/edit.h"
 #include "graph/ir.h"
+#include "graph/pass_report.h"
 #include "hal/device.h"
 
 namespace systole::graph {
 
-struct PassLine {
-  std::string pass;  // "fold_scale", "fuse_activation", ...
-  std::string text;  // names the nodes
-};
-struct PassReport {
-  std::vector<PassLine> lines;
-  void add(std::string pass, std::string text) { lines.push_back({std::move(pass), std::move(text)}); }
-  int count(const std::string& pass) const;
-};
+// Lines of `report` that `pass` wrote.
+int count_lines(const PassReport& report, const std::string& pass);
 
 // Identity, Dropout and casts to the same type are gone; their readers read the source.
 Status remove_identities(Graph& graph, PassReport& report);
@@ -28,8 +22,6 @@ Status remove_identities(Graph& graph, PassReport& report);
 Status merge_scales(Graph& graph, PassReport& report);
 // Float conv2d or matmul with constant weights, then constant scale and shift: both go into weights and bias.
 Status fold_scales(Graph& graph, PassReport& report);
-// DQ -> op -> Q becomes the op on the stored integers; weights stay as stored.
-Status fuse_quantized(Graph& graph, PassReport& report);
 // Float conv2d or matmul, then + other: the other operand is the epilogue's residual if it is computed earlier.
 Status fuse_residuals(Graph& graph, PassReport& report);
 // conv2d, matmul or binary, then relu or clip.

@@ -42,7 +42,7 @@ bool fuse_into(Graph& graph, size_t sum, size_t side, const Uses& uses, PassRepo
   epilogue->clip_hi = binary.clip_hi;
   node.outputs = add.outputs;
   absorb(node, add);
-  report.add("fuse_residuals", node.name + " + " + add.name + " (residual " + residual.name + ")");
+  note(&report, "fuse_residuals: " + node.name + " + " + add.name + " (residual " + residual.name + ")");
   add.inputs.clear();
   add.outputs.clear();
   add.op.reset();
