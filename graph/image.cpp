@@ -24,7 +24,8 @@ std::vector<bool> image_values(const Graph& graph) {
     if (id == kAbsent || image[static_cast<size_t>(id)]) return false;
     const Value& value = graph.at(id);
     if (value.is_constant() || value.shape.size() != 4) return false;
-    return image[static_cast<size_t>(id)] = true;
+    image[static_cast<size_t>(id)] = true;
+    return true;
   };
   for (const Node& node : graph.nodes) {
     if (!wants_images(node)) continue;

@@ -70,13 +70,11 @@ Status insert_device_copies(Plan& plan) {
     }
   std::vector<Insertion> added = std::move(copies.added);
   // Places follow their nodes through the insertion.
-  std::vector<std::pair<std::string, int>> places;
-  for (int n = 0; n < count; ++n)
-    places.emplace_back(plan.graph.nodes[static_cast<size_t>(n)].name, plan.place[static_cast<size_t>(n)]);
+  const std::vector<int> places = plan.place;
   insert_nodes(plan.graph, std::move(added));
   std::vector<int> place;
   size_t next = 0;
-  for (const Node& node : plan.graph.nodes) place.push_back(node.type == "DeviceCopy" && !node.op ? kHost : places[next++].second);
+  for (const Node& node : plan.graph.nodes) place.push_back(node.type == "DeviceCopy" && !node.op ? kHost : places[next++]);
   plan.place = std::move(place);
   return {};
 }
