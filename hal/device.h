@@ -19,6 +19,7 @@
 namespace systole {
 
 class Queue;
+struct DeviceQueues;
 
 // Yes, or no with the reason a person can act on.
 struct Support {
@@ -71,10 +72,11 @@ class Executable {
   // Runs to completion. Appends one record per op when `profile` is not null. A returned failure fails the submission's
   // signals; kDeviceLost marks the device lost.
   virtual Status run(const Bindings& bindings, Profile* profile) = 0;
+  // The same, one caller at a time: what queues call.
+  Status run_exclusively(const Bindings& bindings, Profile* profile);
 
  private:
-  friend class Queue;
-  std::mutex running_;  // held by the queue that runs it
+  std::mutex running_;
 };
 
 // Shared ownership: buffers, lists and queues keep their device alive. All methods are thread-safe.
@@ -104,8 +106,7 @@ class Device : public std::enable_shared_from_this<Device> {
 
  private:
   friend class Queue;
-  struct Queues;
-  std::shared_ptr<Queues> queues_;
+  std::shared_ptr<DeviceQueues> queues_;
 };
 
 }  // namespace systole
