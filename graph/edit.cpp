@@ -149,20 +149,4 @@ std::vector<float> per_channel_floats(const Value& constant, const Shape& target
   return numbers->size() == channels ? std::move(*numbers) : std::vector<float>{};
 }
 
-bool has_attribute(const Node& node, const std::string& name) { return node.attributes.count(name) != 0; }
-
-int64_t int_attribute(const Node& node, const std::string& name, int64_t otherwise) {
-  const auto found = node.attributes.find(name);
-  if (found == node.attributes.end()) return otherwise;
-  const auto* number = std::get_if<int64_t>(&found->second);
-  return number ? *number : otherwise;
-}
-
-std::vector<int64_t> ints_attribute(const Node& node, const std::string& name) {
-  const auto found = node.attributes.find(name);
-  if (found == node.attributes.end()) return {};
-  const auto* numbers = std::get_if<std::vector<int64_t>>(&found->second);
-  return numbers ? *numbers : std::vector<int64_t>{};
-}
-
 }  // namespace systole::graph

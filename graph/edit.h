@@ -42,8 +42,4 @@ float bf16_value(uint16_t bits);
 // (last axis) and single numbers. Empty when the constant has any other shape.
 std::vector<float> per_channel_floats(const Value& constant, const Shape& target, int axis);
 
-bool has_attribute(const Node& node, const std::string& name);
-int64_t int_attribute(const Node& node, const std::string& name, int64_t otherwise);
-std::vector<int64_t> ints_attribute(const Node& node, const std::string& name);
-
 }  // namespace systole::graph

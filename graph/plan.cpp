@@ -3,6 +3,7 @@
 #include "graph/plan.h"
 
 #include "graph/edit.h"
+#include "graph/node_access.h"
 
 namespace systole::graph {
 
@@ -37,7 +38,7 @@ namespace {
 
 void transpose_view(const Node& node, TensorDesc& desc) {
   const TensorDesc source = desc;
-  const auto perm = ints_attribute(node, "perm");
+  const auto perm = ints_attr(node, "perm").value_or(std::vector<int64_t>{});
   for (size_t i = 0; i < perm.size(); ++i) {
     desc.shape[i] = source.shape[static_cast<size_t>(perm[i])];
     desc.strides[i] = source.strides[static_cast<size_t>(perm[i])];
@@ -45,7 +46,7 @@ void transpose_view(const Node& node, TensorDesc& desc) {
 }
 
 void slice_view(const Node& node, const Shape& target, Operand& operand) {
-  const auto starts = ints_attribute(node, "starts"), steps = ints_attribute(node, "steps");
+  const auto starts = ints_attr(node, "starts").value_or(std::vector<int64_t>{}), steps = ints_attr(node, "steps").value_or(std::vector<int64_t>{});
   for (size_t i = 0; i < starts.size(); ++i) {
     operand.offset += starts[i] * operand.desc.strides[i];
     operand.desc.strides[i] *= i < steps.size() ? steps[i] : 1;

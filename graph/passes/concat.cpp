@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "graph/edit.h"
+#include "graph/node_access.h"
 #include "graph/plan.h"
 
 namespace systole::graph {
@@ -56,7 +57,7 @@ Storage slice_of(const Plan& plan, ValueId whole, size_t axis, int64_t start) {
 void expand_concat(Plan& plan, size_t n, std::vector<Insertion>& moves) {
   const Uses uses = uses_of(plan.graph);
   const ValueId whole = plan.graph.nodes[n].outputs[0];
-  const auto axis = static_cast<size_t>(int_attribute(plan.graph.nodes[n], "axis", 1));
+  const auto axis = static_cast<size_t>(int_attr(plan.graph.nodes[n], "axis", 1));
   const std::string name = plan.graph.nodes[n].name;
   int64_t start = 0;
   size_t written = 0;
@@ -90,12 +91,9 @@ void expand_concat(Plan& plan, size_t n, std::vector<Insertion>& moves) {
 
 void expand_pad(Plan& plan, size_t n, std::vector<Insertion>& moves) {
   const ValueId whole = plan.graph.nodes[n].outputs[0], source = plan.graph.nodes[n].inputs[0];
-  const auto pads = ints_attribute(plan.graph.nodes[n], "pads");
+  const auto pads = ints_attr(plan.graph.nodes[n], "pads").value_or(std::vector<int64_t>{});
   const std::string name = plan.graph.nodes[n].name;
-  Fill fill;
-  const auto found = plan.graph.nodes[n].attributes.find("value");
-  if (found != plan.graph.nodes[n].attributes.end())
-    if (const auto* number = std::get_if<float>(&found->second)) fill.value = *number;
+  const Fill fill{float_attr(plan.graph.nodes[n], "value", 0.0f)};
   Value value = plan.graph.at(whole);
   value.name = name + ".filled";
   const ValueId filled = plan.add_slice(value, plan.storage[static_cast<size_t>(whole)]);
