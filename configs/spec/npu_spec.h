@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// An NPU as plain data: what one YAML file says. Immutable after loading; every consumer reads this struct, none reads YAML.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace systole::spec {
+
+// A clock in whole hertz: crossings are ratios of whole numbers, never rounded periods.
+struct Clock {
+  int64_t hz = 0;
+};
+
+struct ArraySpec {
+  int rows = 0, cols = 0;
+  int pe_latency = 1;             // cycles a partial sum takes from one row to the next
+  int weight_rows_per_cycle = 1;  // rows PRELOAD delivers a cycle
+  int int8_interval = 1;          // cycles between vectors; 0: the array can't multiply int8
+  int bf16_interval = 1;          // the same for bf16
+};
+
+struct ScratchpadSpec {
+  int64_t bytes = 0;
+  int banks = 4;        // block-partitioned: bank = addr / (bytes / banks); PRELOAD and COMPUTE claim whole banks
+  int interleave = 4;   // lines of a bank spread over this many sub-banks, each gives one line a cycle to the array
+  int line_bytes = 0;   // bytes of a line
+  int read_latency = 2; // cycles from request to the array's edge
+};
+
+struct AccumulatorSpec {
+  int rows = 0;           // each cols x 4 bytes
+  int write_latency = 1;  // cycles from the array's edge to stored
+  int rmw_interval = 4;   // least cycles between two vectors that touch the same row
+};
+
+struct VectorSpec {
+  int lanes = 0;
+  int pipeline = 8;  // cycles from an element's load to its store
+};
+
+struct DmaSpec {
+  int burst_bytes = 64;        // a burst never crosses a multiple of itself, nor 4 KiB
+  int outstanding = 16;        // bursts in flight, each of load and store
+  int bytes_per_cycle = 64;    // scratchpad side, each of load and store
+  int setup_cycles = 4;        // from issue to the first request
+};
+
+struct CoreSpec {
+  int semaphores = 32;
+  int loop_buffer = 64;  // descriptors
+  int load_queue = 8, store_queue = 4, preload_queue = 8, compute_queue = 8, vector_queue = 8;
+  int fetch_ahead = 8;   // descriptors the command processor reads ahead
+};
+
+struct DramSpec {
+  int64_t bytes = 0;
+  int channels = 1;
+  int banks = 16;                 // a channel
+  int row_bytes = 2048;           // of a bank
+  int interleave_bytes = 256;     // consecutive addresses on one channel
+  double bytes_per_second = 0;    // peak of all channels together
+  int latency_cycles = 60;        // core cycles from request to first data, row open
+  int row_miss_cycles = 30;       // added when the bank's open row must be closed and another opened
+  int turnaround_cycles = 8;      // added when a channel changes between reads and writes
+};
+
+struct HostSpec {  // declared model of host work beside the NPU: estimates only
+  double bytes_per_second = 10e9;
+  double flops = 10e9;
+  double call_seconds = 5e-6;
+};
+
+struct NpuSpec {
+  std::string name, description;
+  std::string structure;             // exact | analogue | estimate-only
+  std::vector<std::string> sources;  // where figures come from
+  std::string file;                  // the file it was read from
+  Clock clock;
+  int cores = 1;
+  ArraySpec array;
+  ScratchpadSpec scratchpad;
+  AccumulatorSpec accumulator;
+  VectorSpec vector;
+  DmaSpec dma;
+  CoreSpec core;
+  DramSpec dram;
+  HostSpec host;
+};
+
+}  // namespace systole::spec
