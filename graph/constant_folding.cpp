@@ -79,7 +79,7 @@ Status infer_and_fold(Graph& graph, PassReport* report, bool dequantize) {
   std::vector<Node> kept;
   size_t folded = 0, aliased = 0;
   for (auto& node : graph.nodes) {
-    SYSTOLE_RETURN_IF_ERROR(infer_shapes(graph, node));
+    if (!dequantize) SYSTOLE_RETURN_IF_ERROR(infer_shapes(graph, node));
     bool from_constant = !node.inputs.empty() && node.inputs[0] != kAbsent && graph.at(node.inputs[0]).is_constant();
     bool one_output = std::count_if(node.outputs.begin(), node.outputs.end(), [](ValueId id) { return id != kAbsent; }) == 1;
     if (from_constant && one_output && node.outputs[0] != kAbsent && (is_identity(graph, node) || is_view(node))) {

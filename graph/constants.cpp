@@ -3,13 +3,13 @@
 #include "graph/constants.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
 
-#
-#
+
+#include "hal/numeric/bf16.h"
+#include "hal/numeric/f16.h"
 
 namespace systole::graph {
 namespace {
@@ -25,28 +25,6 @@ template <typename T, typename V>
 void store(std::byte* data, int64_t i, V value) {
   T converted = static_cast<T>(value);
   std::memcpy(data + i * static_cast<int64_t>(sizeof(T)), &converted, sizeof(T));
-}
-
-// IEEE half from and to float, nearest even: what the compiler's own type does.
-float half_value(uint16_t bits) {
-  _Float16 half;
-  std::memcpy(&half, &bits, sizeof half);
-  return static_cast<float>(half);
-}
-
-uint16_t half_bits(double value) {
-  _Float16 half = static_cast<_Float16>(value);
-  uint16_t bits;
-  std::memcpy(&bits, &half, sizeof bits);
-  return bits;
-}
-
-float brain_value(uint16_t bits) { return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16); }
-
-uint16_t brain_bits(float value) {
-  uint32_t bits = std::bit_cast<uint32_t>(value);
-  if (std::isnan(value)) return static_cast<uint16_t>((bits >> 16) | 0x40);
-  return static_cast<uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
 }
 
 template <typename T>
@@ -66,8 +44,8 @@ double load_real(DType type, const std::byte* data, int64_t i) {
   switch (type) {
     case DType::kF64: return load<double>(data, i);
     case DType::kF32: return load<float>(data, i);
-    case DType::kF16: return half_value(load<uint16_t>(data, i));
-    case DType::kBF16: return brain_value(load<uint16_t>(data, i));
+    case DType::kF16: return numeric::to_f32(load<numeric::F16>(data, i));
+    case DType::kBF16: return numeric::to_f32(load<numeric::BF16>(data, i));
     case DType::kU64: return static_cast<double>(load<uint64_t>(data, i));
     default: return static_cast<double>(load_int(type, data, i));
   }
@@ -97,8 +75,8 @@ void store_real(DType type, std::byte* data, int64_t i, double value) {
   switch (type) {
     case DType::kF64: return store<double>(data, i, value);
     case DType::kF32: return store<float>(data, i, value);
-    case DType::kF16: return store<uint16_t>(data, i, half_bits(value));
-    case DType::kBF16: return store<uint16_t>(data, i, brain_bits(static_cast<float>(value)));
+    case DType::kF16: return store<uint16_t>(data, i, numeric::to_f16(static_cast<float>(value)).bits);
+    case DType::kBF16: return store<uint16_t>(data, i, numeric::to_bf16(static_cast<float>(value)).bits);
     case DType::kI64: return store_saturated<int64_t>(data, i, value);
     case DType::kI32: return store_saturated<int32_t>(data, i, value);
     case DType::kI16: return store_saturated<int16_t>(data, i, value);

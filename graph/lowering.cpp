@@ -6,6 +6,7 @@
 
 #include "graph/host_ops/host_op.h"
 #include "graph/lowering_rules.h"
+#include "graph/quantized_operands.h"
 #include "graph/topology.h"
 
 namespace systole::graph {
@@ -76,7 +77,8 @@ void Lowering::emit_reshape(const std::string& suffix, ValueId input, ValueId ou
 
 void Lowering::pass_through() {
   ValueId from = node.inputs[0], to = node.outputs[0];
-  if (std::count(graph.outputs.begin(), graph.outputs.end(), to) > 0) emit_reshape("", from, to);
+  bool requantized = !equal_quant(graph.at(from).quant, graph.at(to).quant);
+  if (requantized || std::count(graph.outputs.begin(), graph.outputs.end(), to) > 0) emit_reshape("", from, to);
   else aliases[to] = from;
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph/onnx_tensor.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <onnx/onnx_pb.h>
 
 #include <cstring>
@@ -162,6 +163,29 @@ Result<HostTensor> read_tensor_proto(const onnx::TensorProto& tensor, const std:
     SYSTOLE_RETURN_IF_ERROR(read_typed(tensor, out, count, what));
   }
   return out;
+}
+
+Result<HostTensor> parse_tensor_proto(const std::string& bytes, const std::string& what) {
+  try {
+    google::protobuf::LogSilencer silent;
+    onnx::TensorProto proto;
+    if (!proto.ParseFromString(bytes) || !proto.has_data_type()) {
+      return Status(Code::kDataLoss, what + ": neither a .npy array nor a whole ONNX TensorProto (truncated or corrupt)");
+    }
+    if (proto.data_location() == onnx::TensorProto::EXTERNAL) {
+      return Status(Code::kUnsupported, what + ": its data is in another file");
+    }
+    return read_tensor_proto(proto, "", what);
+  } catch (const std::exception& error) {
+    return Status(Code::kDataLoss, what + ": " + error.what());
+  }
+}
+
+Result<std::string> format_tensor_proto(const HostTensor& tensor, const std::string& name) {
+  if (onnx_of_dtype(tensor.dtype) == 0) return Status(Code::kUnsupported, std::string("ONNX has no ") + dtype_name(tensor.dtype));
+  onnx::TensorProto proto;
+  fill_tensor_proto(proto, name, tensor.dtype, tensor.shape, tensor.data.data(), tensor.data.size());
+  return proto.SerializeAsString();
 }
 
 void fill_tensor_proto(onnx::TensorProto& tensor, const std::string& name, DType dtype, const Shape& shape,

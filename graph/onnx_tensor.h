@@ -22,6 +22,9 @@ std::string onnx_type_name(int data_type);
 bool has_tensor_data(const onnx::TensorProto& tensor);
 // `folder` is where external data is looked up; a location that leaves it is refused. `what` names the tensor in errors.
 Result<HostTensor> read_tensor_proto(const onnx::TensorProto& tensor, const std::string& folder, const std::string& what);
+// A serialized TensorProto, as test data sets hold them.
+Result<HostTensor> parse_tensor_proto(const std::string& bytes, const std::string& what);
+Result<std::string> format_tensor_proto(const HostTensor& tensor, const std::string& name);
 void fill_tensor_proto(onnx::TensorProto& tensor, const std::string& name, DType dtype, const Shape& shape,
                        const void* data, size_t bytes);
 

@@ -154,6 +154,7 @@ double mul_r(double a, double b) { return a * b; }
 int64_t mul_i(int64_t a, int64_t b) { return wrap(bits(a) * bits(b)); }
 double div_r(double a, double b) { return a / b; }
 int64_t div_i(int64_t a, int64_t b) { return b == -1 ? wrap(0 - bits(a)) : a / b; }
+double mod_r(double a, double b) { return std::fmod(a, b); }
 int64_t mod_i(int64_t a, int64_t b) { return b == -1 ? 0 : (a % b != 0 && (a < 0) != (b < 0) ? a % b + b : a % b); }
 double min_r(double a, double b) { return std::min(a, b); }
 int64_t min_i(int64_t a, int64_t b) { return std::min(a, b); }
@@ -185,7 +186,7 @@ void add_arithmetic_kernels(HostKernels& kernels) {
   kernels["Sub"] = binary<sub_r, sub_i>;
   kernels["Mul"] = binary<mul_r, mul_i>;
   kernels["Div"] = binary<div_r, div_i>;
-  kernels["Mod"] = binary<[](double a, double b) { return std::fmod(a, b); }, mod_i>;
+  kernels["Mod"] = binary<mod_r, mod_i>;
   kernels["Pow"] = binary<pow_r, pow_i>;
   kernels["Equal"] = binary<equal<double>, equal<int64_t>>;
   kernels["Less"] = binary<less<double>, less<int64_t>>;

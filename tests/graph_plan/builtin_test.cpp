@@ -87,9 +87,10 @@ TEST(Builtin, Int8ScalesFitTheValues) {
     auto real = import_graph(make_builtin(name).value());
     auto quantized = import_graph(make_builtin(std::string(name) + "_int8").value());
     ASSERT_TRUE(real.ok() && quantized.ok()) << quantized.status().to_string();
-    for (const Node& node : quantized->nodes)
-      if (node.op && std::holds_alternative<Conv2d>(*node.op))
-        EXPECT_EQ(quantized->at(node.inputs[0]).dtype, DType::kI8) << node.name;
+    for (const Node& node : quantized->nodes) {
+      if (!node.op || !std::holds_alternative<Conv2d>(*node.op)) continue;
+      EXPECT_EQ(quantized->at(node.inputs[0]).dtype, DType::kI8) << node.name;
+    }
     // Every quantized value becomes an output as well, to look at it.
     for (const Node& node : quantized->nodes)
       for (ValueId id : node.outputs)

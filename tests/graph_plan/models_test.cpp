@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "graph/import.h"
-#include "graph/onnx_tensor.h"
+#include "graph/tensor_file.h"
 #include "tests/graph_plan/support.h"
 
 namespace systole::graph::testing {
