@@ -15,6 +15,7 @@
 #endif
 #include "graph/edit.h"
 #include "graph/executor.h"
+#include "hal/host_memory.h"
 
 namespace systole::graph::testing {
 
@@ -27,6 +28,12 @@ inline std::shared_ptr<Device> open_device(const std::string& uri) {
   auto device = registry.open(uri);
   EXPECT_TRUE(device.ok()) << device.status().to_string();
   return device.ok() ? std::move(device).value() : nullptr;
+}
+
+// Host memory that belongs to `device`.
+inline Result<std::shared_ptr<Buffer>> own_memory(Device& device, const BufferParams& params) {
+  SYSTOLE_ASSIGN_OR_RETURN(std::shared_ptr<Buffer> memory, HostMemory::allocate(params, device.shared_from_this()));
+  return memory;
 }
 
 // Ref with a will of its own: refuses what `refuse` gives a reason for. Its memory and its arithmetic are ref's.
@@ -43,7 +50,7 @@ class PickyDevice final : public Device {
     const std::string reason = refuse_(op);
     return reason.empty() ? ref_->supports(op) : unsupported(reason);
   }
-  Result<std::shared_ptr<Buffer>> allocate(const BufferParams& params) override { return ref_->allocate(params); }
+  Result<std::shared_ptr<Buffer>> allocate(const BufferParams& params) override { return own_memory(*this, params); }
   Result<std::shared_ptr<Executable>> compile(const CommandList& list) override { return ref_->compile(list); }
   MemoryUse memory_use() const override { return ref_->memory_use(); }
 
@@ -143,6 +150,7 @@ inline TensorMap run_on(const Graph& graph, const SessionOptions& options, const
   auto session = compile(graph, options);
   EXPECT_TRUE(session.ok()) << session.status().to_string();
   TensorMap outputs;
+  for (ValueId id : graph.outputs) outputs[graph.at(id).name] = {};  // what is left after a failure differs from anything
   if (!session.ok()) return outputs;
   const Status status = (*session)->run(inputs, outputs, report);
   EXPECT_TRUE(status.ok()) << status.to_string();

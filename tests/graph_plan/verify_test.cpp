@@ -37,10 +37,10 @@ class Forgetful final : public Device {
   explicit Forgetful(std::shared_ptr<Device> ref) : ref_(std::move(ref)), info_(ref_->info()) { info_.uri = "forgetful"; }
   const DeviceInfo& info() const override { return info_; }
   Support supports(const OpDesc& op) const override { return ref_->supports(op); }
-  Result<std::shared_ptr<Buffer>> allocate(const BufferParams& params) override { return ref_->allocate(params); }
+  Result<std::shared_ptr<Buffer>> allocate(const BufferParams& params) override { return own_memory(*this, params); }
   MemoryUse memory_use() const override { return ref_->memory_use(); }
   Result<std::shared_ptr<Executable>> compile(const CommandList& list) override {
-    auto changed = std::make_shared<CommandList>(ref_, "changed");
+    auto changed = std::make_shared<CommandList>(shared_from_this(), "changed");
     for (const Command& command : list.commands()) {
       OpCall call = std::get<OpCall>(command);
       if (auto* conv = std::get_if<Conv2d>(&call.op); conv && conv->epilogue.bias) {
@@ -49,8 +49,7 @@ class Forgetful final : public Device {
       }
       SYSTOLE_RETURN_IF_ERROR(changed->op(std::move(call)));
     }
-    SYSTOLE_RETURN_IF_ERROR(changed->end());
-    return changed->executable();
+    return ref_->compile(*changed);
   }
 
  private:
