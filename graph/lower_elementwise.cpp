@@ -38,7 +38,20 @@ Status gelu(Lowering& l) {
   return {};
 }
 
+// Bounds that are computed: min(max(x, lo), hi).
+Status clip_by_values(Lowering& l) {
+  ValueId x = l.node.inputs[0];
+  if (l.has(1)) {
+    ValueId raised = l.has(2) ? l.temporary("raised", l.result().dtype, l.result().shape) : l.node.outputs[0];
+    l.emit_op(l.has(2) ? "max" : "", Binary{BinaryKind::kMax}, {x, l.node.inputs[1]}, raised);
+    x = raised;
+  }
+  if (l.has(2)) l.emit_op("", Binary{BinaryKind::kMin}, {x, l.node.inputs[2]}, l.node.outputs[0]);
+  return {};
+}
+
 Status clip(Lowering& l) {
+  if ((l.has(1) && !l.in(1).is_constant()) || (l.has(2) && !l.in(2).is_constant())) return clip_by_values(l);
   SYSTOLE_ASSIGN_OR_RETURN(auto lo, real_argument(l.graph, l.node, "min", 1));
   SYSTOLE_ASSIGN_OR_RETURN(auto hi, real_argument(l.graph, l.node, "max", 2));
   float infinity = std::numeric_limits<float>::infinity();

@@ -145,7 +145,7 @@ class Reader {
   Status read_nodes() {
     for (const auto& proto : proto_.node()) {
       Node node;
-      node.name = proto.name();
+      node.name = !proto.name().empty() || proto.output_size() == 0 ? proto.name() : proto.output(0);
       bool standard = proto.domain().empty() || proto.domain() == "ai.onnx";
       node.type = standard ? proto.op_type() : proto.domain() + "." + proto.op_type();
       for (const auto& name : proto.input()) node.inputs.push_back(name.empty() ? kAbsent : value_named(name));
