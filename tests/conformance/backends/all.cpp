@@ -5,7 +5,17 @@
 namespace systole::conformance {
 
 std::vector<Backend> all_backends() {
-  return {null_backend(), ref_backend(), cpu_backend(), npu_tiny_backend(), npu_edge_backend()};
+  return {
+      null_backend(),
+      ref_backend(),
+#ifdef SYSTOLE_DEVICE_CPU
+      cpu_backend(),
+#endif
+#ifdef SYSTOLE_DEVICE_NPU
+      npu_tiny_backend(),
+      npu_edge_backend(),
+#endif
+  };
 }
 
 }  // namespace systole::conformance
