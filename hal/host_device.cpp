@@ -19,8 +19,9 @@ int64_t host_memory_bytes() {
 Result<std::byte*> host_address(const TensorView& view) {
   auto* memory = dynamic_cast<HostMemory*>(view.buffer.get());
   if (memory == nullptr) {
-    return Status(Code::kUnsupported, "a host device can't address " +
-                                          (view.buffer ? "buffer '" + view.buffer->params().name + "'" : "a view without buffer"));
+    return Status(Code::kUnsupported,
+                  "a host device can't address " +
+                      (view.buffer ? "buffer '" + view.buffer->params().name + "'" : "a view without buffer"));
   }
   return memory->bytes() + view.offset;
 }
@@ -57,7 +58,8 @@ Result<HostTensor> resolve_tensor(const TensorView& view, const Bindings& bindin
   if (bit_width(view.desc.dtype) >= 8) {
     auto size = static_cast<uintptr_t>(byte_size(view.desc.dtype));
     if (reinterpret_cast<uintptr_t>(data) % size != 0) {
-      return Status(Code::kInvalidArgument, "slot " + std::to_string(view.slot) + " is bound at an address that is not aligned to " +
+      return Status(Code::kInvalidArgument, "slot " + std::to_string(view.slot) +
+                                                " is bound at an address that is not aligned to " +
                                                 dtype_name(view.desc.dtype));
     }
   }

@@ -20,7 +20,8 @@ struct HostTensor {
   const TensorDesc* desc = nullptr;
 };
 
-// One op, prepared for the descriptions of its call. Run by one thread at a time; what it points to is valid in the call.
+// One op, prepared for the descriptions of its call. Run by one thread at a time; what it points to is valid in the
+// call.
 class OpKernel {
  public:
   virtual ~OpKernel() = default;
@@ -50,8 +51,8 @@ class HostDevice : public Device {
  protected:
   explicit HostDevice(DeviceInfo info);
 
-  // Called once for every recorded op, in order, at end(). Constants are the inputs whose buffer is frozen: their content
-  // may be packed here (host_address) and the packed form kept.
+  // Called once for every recorded op, in order, at end(). Constants are the inputs whose buffer is frozen: their
+  // content may be packed here (host_address) and the packed form kept.
   virtual Result<std::unique_ptr<OpKernel>> make_kernel(const OpCall& call) = 0;
   // Accounts packed constants for memory_use(); negative bytes when they are freed.
   void add_prepared(int64_t bytes, double milliseconds);

@@ -35,7 +35,8 @@ Result<int64_t> parse_bytes(const DeviceUri& uri) {
   int64_t bytes = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
   if (error != std::errc() || end != text.data() + text.size() || bytes <= 0) {
-    return Status(Code::kInvalidArgument, "device '" + uri.to_string() + "': memory: expected a positive number of bytes, got '" + text + "'");
+    return Status(Code::kInvalidArgument,
+                  "device '" + uri.to_string() + "': memory: expected a positive number of bytes, got '" + text + "'");
   }
   return bytes;
 }
@@ -60,7 +61,9 @@ DriverInfo null_driver() {
   driver.scheme = "null";
   driver.description = "skeleton of a device: computes nothing";
   driver.option_names = {"memory"};
-  driver.enumerate = [] { return std::vector<std::pair<std::string, std::string>>{{"", "no op; memory, copies and fills"}}; };
+  driver.enumerate = [] {
+    return std::vector<std::pair<std::string, std::string>>{{"", "no op; memory, copies and fills"}};
+  };
   driver.availability = [] { return Status(); };
   driver.open = open_null;
   return driver;

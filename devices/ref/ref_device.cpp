@@ -31,14 +31,17 @@ class RefDevice final : public HostDevice {
   Support supports(const OpDesc& op) const override {
     Status valid = validate(op);
     if (!valid.ok()) return unsupported(valid.message());
-    bool moves = std::holds_alternative<Copy>(op.op) || std::holds_alternative<Cast>(op.op) || std::holds_alternative<Fill>(op.op);
+    bool moves = std::holds_alternative<Copy>(op.op) || std::holds_alternative<Cast>(op.op) ||
+                 std::holds_alternative<Fill>(op.op);
     for (const auto* side : {&op.inputs, &op.outputs}) {
       for (const TensorDesc& desc : *side) {
         if (!moves && narrow(desc.dtype)) {
-          return unsupported(std::string(op_name(op.op)) + " of " + dtype_name(desc.dtype) + ": 4-bit tensors are copied, filled and cast only");
+          return unsupported(std::string(op_name(op.op)) + " of " + dtype_name(desc.dtype) +
+                             ": 4-bit tensors are copied, filled and cast only");
         }
         if (desc.quant && bit_width(desc.dtype) > 32) {
-          return unsupported(std::string("quantized ") + dtype_name(desc.dtype) + ": quantized integers have at most 32 bits");
+          return unsupported(std::string("quantized ") + dtype_name(desc.dtype) +
+                             ": quantized integers have at most 32 bits");
         }
       }
     }
@@ -58,7 +61,8 @@ Result<int64_t> parse_bytes(const DeviceUri& uri) {
   int64_t bytes = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
   if (error != std::errc() || end != text.data() + text.size() || bytes <= 0) {
-    return Status(Code::kInvalidArgument, "device '" + uri.to_string() + "': memory: expected a positive number of bytes, got '" + text + "'");
+    return Status(Code::kInvalidArgument,
+                  "device '" + uri.to_string() + "': memory: expected a positive number of bytes, got '" + text + "'");
   }
   return bytes;
 }
@@ -83,7 +87,9 @@ DriverInfo ref_driver() {
   driver.scheme = "ref";
   driver.description = "serial reference loops: the truth for every other device";
   driver.option_names = {"memory"};
-  driver.enumerate = [] { return std::vector<std::pair<std::string, std::string>>{{"", "serial reference loops on the host"}}; };
+  driver.enumerate = [] {
+    return std::vector<std::pair<std::string, std::string>>{{"", "serial reference loops on the host"}};
+  };
   driver.availability = [] { return Status(); };
   driver.open = open_ref;
   return driver;
