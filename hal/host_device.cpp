@@ -5,15 +5,28 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstring>
 
 #include "hal/host_memory.h"
+#include "hal/registry.h"
 
 namespace systole {
 
 int64_t host_memory_bytes() {
   return static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<int64_t>(sysconf(_SC_PAGE_SIZE));
+}
+
+Result<int64_t> memory_option(const DeviceUri& uri, int64_t otherwise) {
+  auto option = uri.options.find("memory");
+  if (option == uri.options.end()) return otherwise;
+  const std::string& text = option->second;
+  int64_t bytes = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
+  if (error == std::errc() && end == text.data() + text.size() && bytes > 0) return bytes;
+  return Status(Code::kInvalidArgument, "device '" + uri.to_string() +
+                                            "': memory: expected a positive number of bytes, got '" + text + "'");
 }
 
 Result<std::byte*> host_address(const TensorView& view) {

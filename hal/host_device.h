@@ -14,6 +14,8 @@
 
 namespace systole {
 
+struct DeviceUri;
+
 // An operand at run time: the address of its first element and the description it was recorded with.
 struct HostTensor {
   std::byte* data = nullptr;
@@ -34,6 +36,9 @@ Result<std::byte*> host_address(const TensorView& view);
 
 // Physical memory of this machine in bytes.
 int64_t host_memory_bytes();
+
+// The URI's option "memory", a positive number of bytes; `otherwise` where it is absent.
+Result<int64_t> memory_option(const DeviceUri& uri, int64_t otherwise);
 
 // Every record has the counters "macs" and "bytes" (compulsory_bytes; for copies and fills what they move) and measured
 // times in nanoseconds since the device was made.

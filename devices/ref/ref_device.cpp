@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/ref/ref_device.h"
 
-#include <charconv>
-
 #include "devices/ref/kernels.h"
 
 namespace systole {
@@ -54,24 +52,11 @@ class RefDevice final : public HostDevice {
   }
 };
 
-Result<int64_t> parse_bytes(const DeviceUri& uri) {
-  auto option = uri.options.find("memory");
-  if (option == uri.options.end()) return host_memory_bytes();
-  const std::string& text = option->second;
-  int64_t bytes = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
-  if (error != std::errc() || end != text.data() + text.size() || bytes <= 0) {
-    return Status(Code::kInvalidArgument,
-                  "device '" + uri.to_string() + "': memory: expected a positive number of bytes, got '" + text + "'");
-  }
-  return bytes;
-}
-
 Result<std::shared_ptr<Device>> open_ref(const DeviceUri& uri) {
   if (!uri.name.empty()) {
     return Status(Code::kNotFound, "device '" + uri.to_string() + "': there is only 'ref', without a name");
   }
-  SYSTOLE_ASSIGN_OR_RETURN(int64_t memory, parse_bytes(uri));
+  SYSTOLE_ASSIGN_OR_RETURN(int64_t memory, memory_option(uri, host_memory_bytes()));
   DeviceInfo info;
   info.uri = uri.to_string();
   info.description = "serial reference loops on the host";
