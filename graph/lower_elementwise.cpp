@@ -22,7 +22,8 @@ Status unary(Lowering& l) {
 }
 
 Status leaky_relu(Lowering& l) {
-  l.emit_op("", Unary{UnaryKind::kLeakyRelu, float_attr(l.node, "alpha", 0.01f)}, {l.node.inputs[0]}, l.node.outputs[0]);
+  l.emit_op("", Unary{UnaryKind::kLeakyRelu, float_attr(l.node, "alpha", 0.01f)}, {l.node.inputs[0]},
+            l.node.outputs[0]);
   return {};
 }
 
@@ -70,7 +71,8 @@ Status binary(Lowering& l) {
 
 Status mod(Lowering& l) {
   bool truncating = int_attr(l.node, "fmod", 0) != 0;
-  if (truncating != is_float(l.result().dtype)) return l.unsupported(truncating ? "fmod on integers" : "on floats without fmod");
+  if (truncating != is_float(l.result().dtype))
+    return l.unsupported(truncating ? "fmod on integers" : "on floats without fmod");
   return binary<BinaryKind::kMod>(l);
 }
 
@@ -78,7 +80,8 @@ Status mod(Lowering& l) {
 Status power(Lowering& l) {
   ValueId x = l.node.inputs[0], exponent = l.node.inputs[1];
   const Value value = l.graph.at(exponent);
-  if (value.is_constant() && element_count(value.shape) == 1 && value.shape.size() <= l.in(0).shape.size() && constant_reals(value)[0] == 2.0) {
+  if (value.is_constant() && element_count(value.shape) == 1 && value.shape.size() <= l.in(0).shape.size() &&
+      constant_reals(value)[0] == 2.0) {
     l.emit_op("", Binary{BinaryKind::kMul}, {x, x}, l.node.outputs[0]);
     return {};
   }
@@ -176,7 +179,8 @@ Status dropout(Lowering& l) {
 void add_elementwise_lowering(LowerRules& rules) {
   rules["Identity"] = pass;
   rules["Dropout"] = [](Lowering& l) {
-    if (l.has(2) && !(l.in(2).is_constant() && constant_ints(l.in(2)) == std::vector<int64_t>{0})) return l.unsupported("in training mode");
+    if (l.has(2) && !(l.in(2).is_constant() && constant_ints(l.in(2)) == std::vector<int64_t>{0}))
+      return l.unsupported("in training mode");
     return dropout(l);
   };
   rules["Relu"] = unary<UnaryKind::kRelu>;

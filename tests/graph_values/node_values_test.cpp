@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// ONNX's own single-operator models with their inputs and expected outputs, where Debian's libonnx-testdata has put them: what
-// imports runs on ref and agrees.
+// ONNX's own single-operator models with their inputs and expected outputs, where Debian's libonnx-testdata has put
+// them: what imports runs on ref and agrees.
 #include <gtest/gtest.h>
 #include <onnx/onnx_pb.h>
 
@@ -24,7 +24,8 @@ constexpr const char* kFolder = "/usr/share/libonnx-testdata/data";
 
 // Their data files hold bf16 as u16.
 const std::set<std::string> kExcluded = {"test_cast_BFLOAT16_to_FLOAT", "test_cast_FLOAT_to_BFLOAT16",
-                                         "test_castlike_BFLOAT16_to_FLOAT_expanded", "test_castlike_FLOAT_to_BFLOAT16_expanded"};
+                                         "test_castlike_BFLOAT16_to_FLOAT_expanded",
+                                         "test_castlike_FLOAT_to_BFLOAT16_expanded"};
 
 // Relative to the expected value; 16-bit floats have 8 or 11 bits, and the files were computed in f32 or f64.
 double tolerance(DType dtype) {
@@ -34,7 +35,8 @@ double tolerance(DType dtype) {
 
 ::testing::AssertionResult agree(const HostTensor& got, const HostTensor& want) {
   if (got.dtype != want.dtype || got.shape != want.shape) {
-    return ::testing::AssertionFailure() << dtype_name(got.dtype) << "[" << to_string(got.shape) << "], expected " << dtype_name(want.dtype) << "[" << to_string(want.shape) << "]";
+    return ::testing::AssertionFailure() << dtype_name(got.dtype) << "[" << to_string(got.shape) << "], expected "
+                                         << dtype_name(want.dtype) << "[" << to_string(want.shape) << "]";
   }
   double relative = tolerance(want.dtype), absolute = relative > 0 ? 1e-6 : 0.0;
   for (int64_t i = 0; i < element_count(want.shape); ++i) {
@@ -57,7 +59,8 @@ HostTensor tensor(const std::filesystem::path& folder, const char* kind, int ind
   return read.ok() ? *read : HostTensor();
 }
 
-void run_model(const std::shared_ptr<Device>& device, const Graph& graph, const onnx::ModelProto& model, const std::filesystem::path& data) {
+void run_model(const std::shared_ptr<Device>& device, const Graph& graph, const onnx::ModelProto& model,
+               const std::filesystem::path& data) {
   std::set<std::string> initializers;
   for (const auto& initializer : model.graph().initializer()) initializers.insert(initializer.name());
   TensorMap inputs, outputs;
