@@ -92,6 +92,24 @@ TEST(Placement, PrecisionInsertsCastsAndKeepsTheBiasWide) {
   EXPECT_EQ(plan->graph.at(plan->graph.outputs[0]).name, graph.at(graph.outputs[0]).name);
 }
 
+TEST(Placement, NeighboursOfBf16OpsFollow) {
+  Maker maker;
+  const Graph graph = small_net(maker);
+  const auto no_f32_products = [](const OpDesc& op) -> std::string {
+    const bool product = std::holds_alternative<Conv2d>(op.op) || std::holds_alternative<Matmul>(op.op);
+    return product ? no_f32(op) : "";
+  };
+  const auto plan = make_plan(graph, {std::make_shared<PickyDevice>(no_f32_products), nullptr, Precision::kNative});
+  ASSERT_TRUE(plan.ok()) << plan.status().to_string();
+  int casts = 0;
+  for (const Node& node : plan->graph.nodes) {
+    casts += node.op && std::holds_alternative<Cast>(*node.op);
+    if (!node.op || !std::holds_alternative<Pool>(*node.op)) continue;
+    EXPECT_EQ(plan->graph.at(node.outputs[0]).dtype, DType::kBF16);
+  }
+  EXPECT_EQ(casts, 2);
+}
+
 TEST(Placement, OnlyValuesOfOneListAreTransient) {
   Maker maker;
   const Graph graph = small_net(maker);
