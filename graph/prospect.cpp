@@ -92,8 +92,12 @@ void fill_times(const std::vector<Step>& steps, std::vector<Profile> profiles, R
       segment.end_ns = first ? record.end_ns : std::max(segment.end_ns, record.end_ns);
       segment.kind = record.kind;
       first = false;
-      for (int n : steps[s].nodes)
-        if (report.nodes[static_cast<size_t>(n)].name == record.name) report.nodes[static_cast<size_t>(n)].profile = record;
+      for (int n : steps[s].nodes) {
+        NodeReport& node = report.nodes[static_cast<size_t>(n)];
+        if (node.name != record.name || node.profile) continue;  // records of equal names come in the nodes' order
+        node.profile = record;
+        break;
+      }
     }
     const double span = segment.end_ns - segment.start_ns;
     (segment.kind == NumberKind::kSimulated   ? report.simulated_ns

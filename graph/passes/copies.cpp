@@ -28,7 +28,7 @@ ValueId instance_at(Copies& copies, const Uses& uses, ValueId id, int place, int
   node.device = "host";
   value.name += "@" + to;
   const TensorDesc source = desc_of(plan, id);
-  const bool rows = source.rank() != 4 || source.is_row_major();
+  const bool rows = source.rank() != 4 || source.is_row_major() || source.strides[1] != byte_size(source.dtype);
   known = plan.add_value(value, rows ? row_major_strides(value.dtype, value.shape)
                                      : channels_last_strides(value.dtype, value.shape));
   plan.home.push_back(place);

@@ -32,7 +32,9 @@ Status remove_dead(Graph& graph, PassReport& report);
 Status fuse(Graph& graph, PassReport& report);
 
 enum class Precision : uint8_t {
-  kNative,  // float ops that the device lacks in f32 and has in bf16 become bf16, bias stays f32; casts are nodes
+  // Ops that the device lacks in f32 and has in bf16 become bf16, and with them their readers that it has in bf16. Bias stays
+  // f32. Casts are nodes.
+  kNative,
   kKeep,    // the model's types
 };
 Status lower_precision(Graph& graph, const Device& device, Precision policy, PassReport& report);

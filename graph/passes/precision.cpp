@@ -40,19 +40,23 @@ bool touches_f32(const Graph& graph, const Node& node) {
   return false;
 }
 
-// Ops that the device lacks in f32 and has in bf16; data movement follows where its source went.
+// Ops that the device lacks in f32 and has in bf16, and what reads their values and is there in bf16 too; data movement
+// follows its source.
 void choose(State& state) {
   std::vector<bool> bf16(state.graph.values.size(), false);
   for (size_t n = 0; n < state.graph.nodes.size(); ++n) {
     const Node& node = state.graph.nodes[n];
     bool take = false;
     if (node.op && touches_f32(state.graph, node) && !std::holds_alternative<Cast>(*node.op)) {
-      bool from_bf16 = true;
-      for (ValueId id : node.inputs) from_bf16 = from_bf16 && bf16[static_cast<size_t>(id)];
+      bool every = true, any = false;
+      for (ValueId id : node.inputs) {
+        every = every && bf16[static_cast<size_t>(id)];
+        any = any || bf16[static_cast<size_t>(id)];
+      }
       if (std::holds_alternative<Copy>(*node.op))
-        take = from_bf16;
+        take = every;
       else
-        take = !state.device.supports(describe_as(state, node, false)).yes &&
+        take = (any || !state.device.supports(describe_as(state, node, false)).yes) &&
                state.device.supports(describe_as(state, node, true)).yes;
     } else if (!node.op && (node.type == "Reshape" || node.type == "Concat" || node.type == "Pad")) {
       take = true;

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph/builtin/builtin.h"
 
+#include <filesystem>
+
 #include "graph/import.h"
+#include "graph/onnx_writer.h"
 #include "tests/graph_plan/support.h"
 
 namespace systole::graph::testing {
@@ -38,6 +41,27 @@ TEST(Builtin, SameSeedSameWeights) {
     differs = differs || constant_floats(a->values[v]).value() != constant_floats(c->values[v]).value();
   }
   EXPECT_TRUE(differs);
+}
+
+TensorMap normal_inputs(const Graph& graph, unsigned seed);
+
+// Written as ONNX and read back, a network computes the same.
+TEST(Builtin, SurvivesOnnx) {
+  for (const char* name : {"lenet5", "lenet5_int8", "mobilenet_v2"}) {
+    const auto path = std::filesystem::temp_directory_path() / (std::string("systole_builtin_test_") + name + ".onnx");
+    const Status written = write_onnx(make_builtin(name).value(), path.string());
+    ASSERT_TRUE(written.ok()) << written.to_string();
+    const auto read = import_model(path.string());
+    std::filesystem::remove(path);
+    ASSERT_TRUE(read.ok()) << read.status().to_string();
+    const auto made = import_graph(make_builtin(name).value());
+    ASSERT_TRUE(made.ok());
+    const TensorMap inputs = normal_inputs(*made, 3);
+    const auto ref = open_device("ref");
+    const TensorMap a = run_on(*made, {ref, nullptr, Precision::kKeep}, inputs);
+    const TensorMap b = run_on(*read, {ref, nullptr, Precision::kKeep}, inputs);
+    EXPECT_EQ(relative_difference(b.at("output"), a.at("output")), 0.0) << name;
+  }
 }
 
 TensorMap normal_inputs(const Graph& graph, unsigned seed) {

@@ -92,6 +92,24 @@ TEST(Placement, PrecisionInsertsCastsAndKeepsTheBiasWide) {
   EXPECT_EQ(plan->graph.at(plan->graph.outputs[0]).name, graph.at(graph.outputs[0]).name);
 }
 
+TEST(Placement, NeighboursOfBf16OpsFollow) {
+  Maker maker;
+  const Graph graph = small_net(maker);
+  const auto no_f32_products = [](const OpDesc& op) -> std::string {
+    const bool product = std::holds_alternative<Conv2d>(op.op) || std::holds_alternative<Matmul>(op.op);
+    return product ? no_f32(op) : "";
+  };
+  const auto plan = make_plan(graph, {std::make_shared<PickyDevice>(no_f32_products), nullptr, Precision::kNative});
+  ASSERT_TRUE(plan.ok()) << plan.status().to_string();
+  int casts = 0;
+  for (const Node& node : plan->graph.nodes) {
+    casts += node.op && std::holds_alternative<Cast>(*node.op);
+    if (!node.op || !std::holds_alternative<Pool>(*node.op)) continue;
+    EXPECT_EQ(plan->graph.at(node.outputs[0]).dtype, DType::kBF16);
+  }
+  EXPECT_EQ(casts, 2);
+}
+
 TEST(Placement, OnlyValuesOfOneListAreTransient) {
   Maker maker;
   const Graph graph = small_net(maker);
@@ -105,6 +123,33 @@ TEST(Placement, OnlyValuesOfOneListAreTransient) {
   };
   EXPECT_GT(transient((*whole)->prospect()), transient((*cut)->prospect()));
   for (const ArenaReport& arena : (*whole)->prospect().arenas) EXPECT_LE(arena.peak_bytes, arena.sum_bytes);
+}
+
+TEST(Session, HostOpsRunBetweenLists) {
+  Maker maker;
+  const ValueId x = maker.input("x", {1, 5, 3, 3});
+  Pool pool{PoolKind::kMax, 1, 1};
+  const ValueId image = maker.op("MaxPool", pool, {x}, {1, 5, 3, 3});
+  const ValueId best = maker.alias("ArgMax", {image}, {1, 1, 3, 3});
+  maker.graph.nodes.back().attributes["axis"] = int64_t{1};
+  maker.graph.nodes.back().attributes["keepdims"] = int64_t{1};
+  maker.graph.at(best).dtype = DType::kI64;
+  maker.graph.outputs = {best};
+  const TensorMap inputs = maker.inputs();
+  RunReport report;
+  const TensorMap got = run_on(maker.graph, {open_device("ref"), nullptr, Precision::kKeep}, inputs, &report);
+  ASSERT_EQ(got.begin()->second.dtype, DType::kI64);
+  const auto* indexes = reinterpret_cast<const int64_t*>(got.begin()->second.data.data());
+  const float* in = inputs.at("x").f32();
+  for (int p = 0; p < 9; ++p) {
+    int want = 0;
+    for (int c = 1; c < 5; ++c)
+      if (in[c * 9 + p] > in[want * 9 + p]) want = c;
+    EXPECT_EQ(indexes[p], want) << p;
+  }
+  EXPECT_EQ(report.nodes.back().device, "host");
+  EXPECT_GT(report.measured_ns, 0.0);
+  EXPECT_EQ(report.simulated_ns, 0.0);
 }
 
 TEST(Session, WrongInputsAreNamed) {
