@@ -3,6 +3,7 @@
 // Device memory: kinds, mapping and cache maintenance. Thread-safe unless a line says otherwise.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -51,8 +52,8 @@ class Buffer {
   Status invalidate(int64_t offset, int64_t size);
 
   // From here on the content is immutable: devices may pack it for an operand position and reuse the packed form.
-  void freeze() { frozen_ = true; }
-  bool frozen() const { return frozen_; }
+  void freeze() { frozen_.store(true, std::memory_order_release); }
+  bool frozen() const { return frozen_.load(std::memory_order_acquire); }
   uint64_t id() const { return id_; }  // unique in the process, never reused: the key of packed forms
 
  protected:
@@ -66,7 +67,7 @@ class Buffer {
   Status check_range(int64_t offset, int64_t size, const char* what) const;
 
   BufferParams params_;
-  bool frozen_ = false;
+  std::atomic<bool> frozen_{false};
   uint64_t id_;
 };
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@
 namespace systole {
 
 class Queue;
+struct DeviceQueues;
 
 // Yes, or no with the reason a person can act on.
 struct Support {
@@ -63,10 +65,18 @@ struct Bindings {
 // where the device has several queues.
 class Executable {
  public:
+  Executable() = default;
   virtual ~Executable() = default;
+  Executable(const Executable&) = delete;
+  Executable& operator=(const Executable&) = delete;
   // Runs to completion. Appends one record per op when `profile` is not null. A returned failure fails the submission's
   // signals; kDeviceLost marks the device lost.
   virtual Status run(const Bindings& bindings, Profile* profile) = 0;
+  // The same, one caller at a time: what queues call.
+  Status run_exclusively(const Bindings& bindings, Profile* profile);
+
+ private:
+  std::mutex running_;
 };
 
 // Shared ownership: buffers, lists and queues keep their device alive. All methods are thread-safe.
@@ -82,9 +92,12 @@ class Device : public std::enable_shared_from_this<Device> {
   virtual Result<std::shared_ptr<Buffer>> allocate(const BufferParams& params) = 0;
   virtual Result<std::shared_ptr<Executable>> compile(const CommandList& list) = 0;
   virtual MemoryUse memory_use() const = 0;
-  virtual Health health() const { return Health::kOk; }
-  // Stops everything in flight (its signals fail with kCancelled) and makes the device usable again.
-  virtual Status reset() { return {}; }
+  // kLost from the first executable that returned kDeviceLost until reset(): everything outstanding and everything
+  // submitted meanwhile fails with that status, its origin kept.
+  virtual Health health() const;
+  // Stops everything in flight (its signals fail with kCancelled) and makes the device usable again. This one cancels what
+  // the queues have not started and waits for what they have; an override first stops its hardware, then calls it.
+  virtual Status reset();
   // Spans of engines are collected into profiles while on. Off by default.
   virtual void set_tracing(bool) {}
 
@@ -92,8 +105,8 @@ class Device : public std::enable_shared_from_this<Device> {
   Result<Queue*> queue(int index = 0);
 
  private:
-  struct Queues;
-  std::unique_ptr<Queues> queues_;
+  friend class Queue;
+  std::shared_ptr<DeviceQueues> queues_;
 };
 
 }  // namespace systole

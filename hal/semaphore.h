@@ -6,7 +6,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -19,6 +18,20 @@ namespace systole {
 using Deadline = std::chrono::steady_clock::time_point;  // host time
 inline constexpr Deadline kForever = Deadline::max();
 Deadline after(std::chrono::milliseconds duration);
+
+// Lets one thread wait for whichever of several causes comes first: timelines, a cancellation, a stop. Thread-safe.
+class Wakeup {
+ public:
+  void notify();
+  uint64_t epoch() const;  // grows at every notify
+  // Returns when the epoch differs from `seen`, or at the deadline: read the epoch, look at the causes, then wait.
+  void wait_change(uint64_t seen, Deadline deadline = kForever);
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  uint64_t epoch_ = 0;
+};
 
 // Thread-safe. A wait for a value not yet promised by anyone is legal (wait before signal).
 class Semaphore {
@@ -36,11 +49,16 @@ class Semaphore {
   // timeline promises nothing); kDeadlineExceeded otherwise.
   Status wait(uint64_t value, Deadline deadline = kForever) const;
 
+  // The wakeup is notified at every change of the timeline until it is removed (once for every time it was added).
+  void add_wakeup(std::shared_ptr<Wakeup> wakeup);
+  void remove_wakeup(const std::shared_ptr<Wakeup>& wakeup);
+
  private:
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   uint64_t value_;
   Status failure_;
+  std::vector<std::shared_ptr<Wakeup>> wakeups_;
 };
 
 struct SemaphorePoint {
