@@ -325,7 +325,7 @@ Status Validator::check_op(const Unary& op) {
   if (x.dtype == DType::kBool) return error("x: bool takes only not");
   if (is_float(x.dtype)) return {};
   bool on_integers = op.kind == UnaryKind::kRelu || op.kind == UnaryKind::kClip || op.kind == UnaryKind::kNeg ||
-                     op.kind == UnaryKind::kAbs || op.kind == UnaryKind::kSign;
+                     op.kind == UnaryKind::kAbs;
   if (!on_integers) return error(std::string("x: expected a float type, got ") + dtype_name(x.dtype));
   return equal_quant("x", x);
 }

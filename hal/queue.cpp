@@ -210,13 +210,14 @@ class Worker {
   }
 
   void finish(std::shared_ptr<Item> item, Status status) {
+    bool started = status.ok();
     for (const auto& list : item->submission.lists) {
       if (!status.ok()) break;
       status = list->executable()->run_exclusively(item->submission.bindings, item->submission.profile);
     }
     if (!status.ok()) {
       status = with_item(status, *core_, *item);
-      if (status.code() == Code::kDeviceLost && !item->submission.lists.empty()) shared_->mark_lost(status);
+      if (started && status.code() == Code::kDeviceLost) shared_->mark_lost(status);
     }
     // Before the signals, so that a waiter may drop the last references itself; this may destroy the device and its queue.
     item->submission.lists.clear();

@@ -83,7 +83,7 @@ Result<std::shared_ptr<Device>> Registry::open(const std::string& text) const {
     for (const auto& option : uri.options) {
       const auto& known = driver.option_names;
       if (std::find(known.begin(), known.end(), option.first) != known.end()) continue;
-      return Status(Code::kNotFound, "device '" + text + "': '" + driver.scheme + "' has no option '" + option.first + "'" +
+      return Status(Code::kInvalidArgument, "device '" + text + "': '" + driver.scheme + "' has no option '" + option.first + "'" +
                                          did_you_mean(option.first, known) + " (options: " + listed(known) + ")");
     }
     if (driver.availability) SYSTOLE_RETURN_IF_ERROR(driver.availability());

@@ -141,6 +141,7 @@ class Search {
     const double groups = static_cast<double>(g_.groups);
     p.x_slots = p.all_x ? static_cast<int>(x_distinct) : x_loads * groups == 1 ? 1 : 2;
     p.w_slots = p.all_w ? static_cast<int>(w_distinct) : w_loads * groups == 1 ? 1 : 2;
+    p.param_slots = p.all_w ? static_cast<int>(n_blocks) : 2;  // parameters come and stay with their columns' weights
     p.out_slots = 2;
     if (!place(p)) {  // less overlap rather than nothing
       if (p.all_x || p.all_w) return;
@@ -153,14 +154,14 @@ class Search {
 
   bool place(GemmPlan& p) {
     const int64_t x = p.x_slots * p.x_bytes, w = p.w_slots * p.w_bytes;
-    const int64_t rest = 2 * p.param_bytes + p.out_slots * (p.out_bytes + p.residual_bytes);
+    const int64_t rest = p.param_slots * p.param_bytes + p.out_slots * (p.out_bytes + p.residual_bytes);
     p.used_bytes = x + w + rest;
     p.used_rows = p.acc_slots * p.column_tiles * p.tile_n * p.tile_h * p.tile_w;
     least_bytes_ = std::min(least_bytes_, p.used_bytes);
     if (p.used_bytes > s_.scratchpad.bytes) return false;
     p.x_base = 0;
     p.param_base = x;
-    p.out_base = x + 2 * p.param_bytes;
+    p.out_base = x + p.param_slots * p.param_bytes;
     p.w_base = (s_.scratchpad.bytes - w) / align() * align();
     if (p.w_base < x + rest) return false;
     p.separate_banks = (x - 1) / bank_ < p.w_base / bank_;

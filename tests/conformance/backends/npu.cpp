@@ -1,0 +1,11 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "devices/npu/npu_device.h"
+#include "tests/conformance/backends/backends.h"
+
+namespace systole::conformance {
+
+Backend npu_tiny_backend() { return {"npu_tiny_4x4", "npu:tiny-4x4", npu_driver, {}}; }
+Backend npu_edge_backend() { return {"npu_edge_16x16", "npu:edge-16x16", npu_driver, {}}; }
+
+}  // namespace systole::conformance
