@@ -82,6 +82,7 @@ class ModelTransport final : public Transport {
     for (const auto& [tag, counters] : npu_->stats().tags) result[tag] = named(counters);
     return result;
   }
+  void set_tracing(bool on) override { npu_->set_trace(on); }
   std::vector<Activity> take_trace() override {
     std::vector<Activity> result;
     for (const sim::Span& span : npu_->take_trace()) {
