@@ -32,10 +32,13 @@ void ArrayTimer::preload(uint64_t rows, uint64_t banks, uint64_t now, uint64_t& 
   state_.preload_banks = banks;
 }
 
-uint64_t ArrayTimer::compute_ready(bool swap, uint64_t banks, uint64_t now) const {
+uint64_t ArrayTimer::compute_ready(bool swap, uint64_t acc_row, uint64_t banks, uint64_t now) const {
   if (swap && !state_.shadow_full) return kNever;
-  if (swap || (banks & state_.preload_banks)) return std::max(now, state_.preload_free);
-  return now;
+  uint64_t at = now;
+  if (swap || (banks & state_.preload_banks)) at = std::max(at, state_.preload_free);
+  for (const Touch& t : state_.touched)
+    if (t.row == acc_row) at = std::max(at, t.entered + rmw_);
+  return at;
 }
 
 // First cycle from `earliest` on in which no vector that touched the row entered too recently; notes this one.
@@ -65,12 +68,16 @@ void ArrayTimer::compute(const contract::Compute& c, Gather& gather, uint64_t ba
                          uint64_t& complete) {
   const uint64_t dtype_interval = c.dtype == contract::Dtype::kBf16 ? bf16_interval_ : int8_interval_;
   const uint64_t uniform = gather.uniform_interval();
+  uint64_t first_interval = 0;
   if (uniform != 0 && c.acc_stride != 0) {
-    port_free = stream_uniform(c, gather.vectors(), std::max(uniform, dtype_interval), now);
+    first_interval = std::max(uniform, dtype_interval);
+    port_free = stream_uniform(c, gather.vectors(), first_interval, now);
   } else {
     uint64_t at = now, m = 0;
     gather.each_vector([&](int64_t base) {
-      at = enter(c.acc_row + m++ * c.acc_stride, at) + std::max(dtype_interval, gather.interval(base));
+      const uint64_t interval = std::max(dtype_interval, gather.interval(base));
+      if (m == 0) first_interval = interval;
+      at = enter(c.acc_row + m++ * c.acc_stride, at) + interval;
     });
     port_free = at;
   }
@@ -79,7 +86,7 @@ void ArrayTimer::compute(const contract::Compute& c, Gather& gather, uint64_t ba
   state_.compute_banks = banks;
   if (c.swap) {
     state_.shadow_full = false;
-    state_.shadow_free_from = now + 1;
+    state_.shadow_free_from = now + first_interval;
   }
 }
 

@@ -19,7 +19,8 @@ class ArrayTimer {
   uint64_t preload_ready(uint64_t banks, uint64_t now) const;  // kNever: no COMPUTE has taken the shadow weights
   void preload(uint64_t rows, uint64_t banks, uint64_t now, uint64_t& port_free, uint64_t& complete);
 
-  uint64_t compute_ready(bool swap, uint64_t banks, uint64_t now) const;  // kNever: nothing to swap in
+  // kNever: nothing to swap in. acc_row: of the first vector.
+  uint64_t compute_ready(bool swap, uint64_t acc_row, uint64_t banks, uint64_t now) const;
   void compute(const contract::Compute& command, Gather& gather, uint64_t banks, uint64_t now, uint64_t& port_free,
                uint64_t& complete);
 

@@ -50,7 +50,7 @@ class ComputeEngine final : public EngineModel {
       banks_ = gather_->bank_mask();
       gathered_ = command.index;
     }
-    return c_.timer.compute_ready(p.swap != 0, banks_, now);
+    return c_.timer.compute_ready(p.swap != 0, p.acc_row, banks_, now);
   }
 
   void issue(Command& command, uint64_t now) override {
