@@ -38,6 +38,7 @@ class Core : public sc_core::sc_module, public DeviceState, private DmaEngine::L
 
   bool pending() const;  // something would change if time passed
   Accounting& accounting() { return accounting_; }
+  void set_trace(bool on) { options_.trace = on; }
   std::vector<Span> take_trace() { return std::exchange(trace_, {}); }
   const std::vector<Race>& races() const { return races_.races(); }
 

@@ -203,6 +203,7 @@ const Stats& Npu::stats() const {
   return stats;
 }
 
+void Npu::set_trace(bool on) { impl_->core->set_trace(on); }
 std::vector<Span> Npu::take_trace() { return impl_->core->take_trace(); }
 const std::vector<Race>& Npu::races() const { return impl_->core->races(); }
 

@@ -96,6 +96,7 @@ class Npu {
   uint64_t advance(uint64_t cycles);
 
   const Stats& stats() const;         // valid until the next call
+  void set_trace(bool on);  // NpuOptions::trace, from now on
   std::vector<Span> take_trace();     // completed commands since the last call, in order of completion
   const std::vector<Race>& races() const;  // since reset, at most 1,000
 
