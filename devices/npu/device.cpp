@@ -62,11 +62,12 @@ Support NpuDevice::supports(const OpDesc& op) const {
 
 Result<std::shared_ptr<Buffer>> NpuDevice::allocate(const BufferParams& params) {
   if (params.kind == MemoryKind::kConstant) return allocate_host(params);
-  SYSTOLE_ASSIGN_OR_RETURN(DeviceBlock block, params.size < 1
-                                                  ? Result<DeviceBlock>(Status(Code::kInvalidArgument,
-                                                        "'" + params.name + "': expected a size of at least 1 byte, got " +
-                                                            std::to_string(params.size)))
-                                                  : DeviceBlock::allocate(hardware_, params.size, params.alignment, params.name));
+  SYSTOLE_ASSIGN_OR_RETURN(
+      DeviceBlock block,
+      params.size < 1 ? Result<DeviceBlock>(Status(Code::kInvalidArgument,
+                                                   "'" + params.name + "': expected a size of at least 1 byte, got " +
+                                                       std::to_string(params.size)))
+                      : DeviceBlock::allocate(hardware_, params.size, params.alignment, params.name));
   return std::shared_ptr<Buffer>(std::make_shared<NpuBuffer>(params, shared_from_this(), std::move(block)));
 }
 

@@ -17,8 +17,8 @@ class NpuDevice final : public Device {
  public:
   NpuDevice(std::string uri, std::shared_ptr<Hardware> hardware);
 
-  // The limits scratchpad_high_water_bytes and accumulator_high_water_bytes grow with each compile: what the lists compiled
-  // so far use at most. Read them while none is being compiled.
+  // The limits scratchpad_high_water_bytes and accumulator_high_water_bytes grow with each compile: what the lists
+  // compiled so far use at most. Read them while none is being compiled.
   const DeviceInfo& info() const override { return info_; }
   Support supports(const OpDesc& op) const override;
   // kConstant is host memory, packed at compile once frozen; everything else is device memory, mappable and coherent.
@@ -38,6 +38,7 @@ class NpuDevice final : public Device {
 };
 
 // Probes and initialises the driver, and holds the device's capabilities against the spec.
-Result<std::shared_ptr<Hardware>> bring_up(const spec::NpuSpec& spec, std::unique_ptr<Transport> transport, uint32_t watchdog_cycles);
+Result<std::shared_ptr<Hardware>> bring_up(const spec::NpuSpec& spec, std::unique_ptr<Transport> transport,
+                                           uint32_t watchdog_cycles);
 
 }  // namespace systole::npu
