@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// An activation that a pass put on an ONNX node: attributes systole_activation ("Relu" or "Clip"), systole_clip_lo, _hi.
+// An activation that a pass put on an ONNX node: attributes systole_activation ("Relu" or "Clip"), systole_clip_lo,
+// _hi.
 #pragma once
 
 #include "graph/ir.h"

@@ -16,7 +16,8 @@ bool is_identity(const Graph& graph, const Node& node) {
   if (node.type == "Identity") return true;
   if (node.type != "Dropout") return false;
   ValueId training = input_of(node, 2);
-  return training == kAbsent || (graph.at(training).is_constant() && constant_ints(graph.at(training)) == std::vector<int64_t>{0});
+  return training == kAbsent ||
+         (graph.at(training).is_constant() && constant_ints(graph.at(training)) == std::vector<int64_t>{0});
 }
 
 bool is_view(const Node& node) {
@@ -81,7 +82,8 @@ Status infer_and_fold(Graph& graph, PassReport* report, bool dequantize) {
   for (auto& node : graph.nodes) {
     if (!dequantize) SYSTOLE_RETURN_IF_ERROR(infer_shapes(graph, node));
     bool from_constant = !node.inputs.empty() && node.inputs[0] != kAbsent && graph.at(node.inputs[0]).is_constant();
-    bool one_output = std::count_if(node.outputs.begin(), node.outputs.end(), [](ValueId id) { return id != kAbsent; }) == 1;
+    bool one_output =
+        std::count_if(node.outputs.begin(), node.outputs.end(), [](ValueId id) { return id != kAbsent; }) == 1;
     if (from_constant && one_output && node.outputs[0] != kAbsent && (is_identity(graph, node) || is_view(node))) {
       alias(graph, node);
       ++aliased;

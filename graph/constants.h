@@ -15,7 +15,8 @@
 
 namespace systole::graph {
 
-// Element i. Reals of integers are exact up to 2^53; integers of floats truncate and saturate. 4-bit types are not elements.
+// Element i. Reals of integers are exact up to 2^53; integers of floats truncate and saturate. 4-bit types are not
+// elements.
 double load_real(DType type, const std::byte* data, int64_t i);
 int64_t load_int(DType type, const std::byte* data, int64_t i);
 void store_real(DType type, std::byte* data, int64_t i, double value);

@@ -25,14 +25,18 @@ constexpr Magic kOthers[] = {{4, "TFL3", "a TensorFlow Lite model"},
                              {0, "\x93NUMPY", "a NumPy array"},
                              {8, "{\"", "a safetensors file"},
                              {0, "{", "JSON text"},
-                             {0, "\x7f" "ELF", "a program"}};
+                             {0,
+                              "\x7f"
+                              "ELF",
+                              "a program"}};
 constexpr const char* kExpected = "expected an ONNX model (a protobuf message)";
 
 // ONNX has no magic number: the first byte is the tag of one of ModelProto's fields.
 bool may_be_onnx(unsigned char first) {
   int field = first >> 3, wire = first & 7;
   bool number = (field == 1 || field == 5) && wire == 0;
-  bool bytes = (field == 2 || field == 3 || field == 4 || field == 6 || field == 7 || field == 8 || field == 14) && wire == 2;
+  bool bytes =
+      (field == 2 || field == 3 || field == 4 || field == 6 || field == 7 || field == 8 || field == 14) && wire == 2;
   return number || bytes;
 }
 

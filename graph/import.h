@@ -15,8 +15,8 @@
 namespace systole::graph {
 
 struct ImportOptions {
-  // Extents that the file leaves open: by the symbolic dimension's name ("S"), or by input and axis ("input_ids:1"), which
-  // also overrides what the file says.
+  // Extents that the file leaves open: by the symbolic dimension's name ("S"), or by input and axis ("input_ids:1"),
+  // which also overrides what the file says.
   std::map<std::string, int64_t> dims;
   int64_t batch = 0;  // 0: as the file says, 1 where it is open. Else axis 0 of every input.
   uint64_t seed = 1;  // of the synthetic values of weights that the file does not hold
@@ -24,8 +24,8 @@ struct ImportOptions {
   std::set<std::string> keep_inputs;
 };
 
-// Reads (type by content, never by extension), binds dimensions, folds constants, infers shapes, makes quantized patterns
-// integer ops, lowers. What the passes did goes to `report`, what a person should know to Graph::warnings.
+// Reads (type by content, never by extension), binds dimensions, folds constants, infers shapes, makes quantized
+// patterns integer ops, lowers. What the passes did goes to `report`, what a person should know to Graph::warnings.
 Result<Graph> import_model(const std::string& path, const ImportOptions& options = {}, PassReport* report = nullptr);
 
 // The same from ONNX operators in memory, for networks that are built in. Consumes what it is given.

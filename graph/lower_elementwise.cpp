@@ -22,7 +22,8 @@ Status unary(Lowering& l) {
 }
 
 Status leaky_relu(Lowering& l) {
-  l.emit_op("", Unary{UnaryKind::kLeakyRelu, float_attr(l.node, "alpha", 0.01f)}, {l.node.inputs[0]}, l.node.outputs[0]);
+  l.emit_op("", Unary{UnaryKind::kLeakyRelu, float_attr(l.node, "alpha", 0.01f)}, {l.node.inputs[0]},
+            l.node.outputs[0]);
   return {};
 }
 
@@ -69,7 +70,9 @@ Status binary(Lowering& l) {
 }
 
 Status mod(Lowering& l) {
-  if (int_attr(l.node, "fmod", 0) == 0 && is_float(l.result().dtype)) return l.unsupported("on floats without fmod");
+  bool truncating = int_attr(l.node, "fmod", 0) != 0;
+  if (truncating != is_float(l.result().dtype))
+    return l.unsupported(truncating ? "fmod on integers" : "on floats without fmod");
   return binary<BinaryKind::kMod>(l);
 }
 
@@ -77,7 +80,8 @@ Status mod(Lowering& l) {
 Status power(Lowering& l) {
   ValueId x = l.node.inputs[0], exponent = l.node.inputs[1];
   const Value value = l.graph.at(exponent);
-  if (value.is_constant() && element_count(value.shape) == 1 && value.shape.size() <= l.in(0).shape.size() && constant_reals(value)[0] == 2.0) {
+  if (value.is_constant() && element_count(value.shape) == 1 && value.shape.size() <= l.in(0).shape.size() &&
+      constant_reals(value)[0] == 2.0) {
     l.emit_op("", Binary{BinaryKind::kMul}, {x, x}, l.node.outputs[0]);
     return {};
   }
@@ -159,13 +163,25 @@ Status cast(Lowering& l) {
   return {};
 }
 
+// Nothing is dropped: a mask that is asked for is all true.
+Status dropout(Lowering& l) {
+  if (l.node.outputs.size() > 1 && l.node.outputs[1] != kAbsent) {
+    Value& mask = l.graph.at(l.node.outputs[1]);
+    std::vector<double> ones(static_cast<size_t>(element_count(mask.shape)), 1.0);
+    SYSTOLE_ASSIGN_OR_RETURN(mask, real_constant(mask.name, DType::kBool, mask.shape, ones));
+  }
+  if (l.node.outputs[0] == kAbsent) return {};
+  return pass(l);
+}
+
 }  // namespace
 
 void add_elementwise_lowering(LowerRules& rules) {
   rules["Identity"] = pass;
   rules["Dropout"] = [](Lowering& l) {
-    if (l.has(2) && !(l.in(2).is_constant() && constant_ints(l.in(2)) == std::vector<int64_t>{0})) return l.unsupported("in training mode");
-    return pass(l);
+    if (l.has(2) && !(l.in(2).is_constant() && constant_ints(l.in(2)) == std::vector<int64_t>{0}))
+      return l.unsupported("in training mode");
+    return dropout(l);
   };
   rules["Relu"] = unary<UnaryKind::kRelu>;
   rules["Neg"] = unary<UnaryKind::kNeg>;

@@ -41,7 +41,9 @@ Result<ValueId> column_bias(Lowering& l, ValueId c, float beta, int64_t columns)
   const Value value = l.graph.at(c);
   int64_t count = element_count(value.shape);
   if (value.is_constant() && is_float(value.dtype) && count == 1) {
-    return l.constant("bias", DType::kF32, {columns}, std::vector<double>(static_cast<size_t>(columns), static_cast<float>(constant_reals(value)[0]) * beta));
+    return l.constant(
+        "bias", DType::kF32, {columns},
+        std::vector<double>(static_cast<size_t>(columns), static_cast<float>(constant_reals(value)[0]) * beta));
   }
   bool per_column = count == columns && !value.shape.empty() && value.shape.back() == columns;
   if (!per_column) return kAbsent;

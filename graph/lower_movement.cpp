@@ -45,7 +45,8 @@ Status slice(Lowering& l) {
 Status split(Lowering& l) {
   SYSTOLE_ASSIGN_OR_RETURN(auto parts, resolve_split(l.graph, l.node));
   for (size_t i = 0; i < parts.size(); ++i) {
-    if (l.node.outputs[i] != kAbsent) SYSTOLE_RETURN_IF_ERROR(emit_slice(l, "part" + std::to_string(i), parts[i], l.node.outputs[i]));
+    if (l.node.outputs[i] != kAbsent)
+      SYSTOLE_RETURN_IF_ERROR(emit_slice(l, "part" + std::to_string(i), parts[i], l.node.outputs[i]));
   }
   return {};
 }
@@ -61,7 +62,8 @@ Status expand(Lowering& l) {
 
 // Empty operands take no part.
 Status concat(Lowering& l) {
-  SYSTOLE_ASSIGN_OR_RETURN(int axis, normal_axis(l.node, int_attr(l.node, "axis", 0), static_cast<int>(l.result().shape.size())));
+  SYSTOLE_ASSIGN_OR_RETURN(int axis,
+                           normal_axis(l.node, int_attr(l.node, "axis", 0), static_cast<int>(l.result().shape.size())));
   std::vector<ValueId> inputs;
   for (ValueId id : l.node.inputs) {
     if (element_count(l.graph.at(id).shape) > 0) inputs.push_back(id);
@@ -95,8 +97,10 @@ Status pad(Lowering& l) {
     SYSTOLE_RETURN_IF_ERROR(emit_slice(l, "crop", crop, x));
   }
   if (std::all_of(pads->begin(), pads->end(), [](int64_t p) { return p == 0; })) {
-    if (x == l.node.inputs[0]) l.pass_through();
-    else l.emit_reshape("", x, l.node.outputs[0]);
+    if (x == l.node.inputs[0])
+      l.pass_through();
+    else
+      l.emit_reshape("", x, l.node.outputs[0]);
     return {};
   }
   Node& made = l.emit("", "Pad", {x}, l.node.outputs[0]);
@@ -107,7 +111,8 @@ Status pad(Lowering& l) {
 
 // The table row `Gather`: the host looks up; a single constant index is a Slice.
 Status gather(Lowering& l) {
-  SYSTOLE_ASSIGN_OR_RETURN(int axis, normal_axis(l.node, int_attr(l.node, "axis", 0), static_cast<int>(l.in(0).shape.size())));
+  SYSTOLE_ASSIGN_OR_RETURN(int axis,
+                           normal_axis(l.node, int_attr(l.node, "axis", 0), static_cast<int>(l.in(0).shape.size())));
   const Value indices = l.in(1);
   if (!indices.is_constant() || element_count(indices.shape) != 1) {
     Node& made = l.emit("", "Gather", l.node.inputs, l.node.outputs[0]);
@@ -118,7 +123,8 @@ Status gather(Lowering& l) {
   size_t a = static_cast<size_t>(axis);
   int64_t index = constant_ints(indices)[0];
   if (index < -x[a] || index >= x[a]) {
-    return node_error(l.node, Code::kOutOfRange, "index " + std::to_string(index) + " on an axis of " + std::to_string(x[a]));
+    return node_error(l.node, Code::kOutOfRange,
+                      "index " + std::to_string(index) + " on an axis of " + std::to_string(x[a]));
   }
   Slicing slicing{std::vector<int64_t>(x.size(), 0), std::vector<int64_t>(x.size(), 1), x};
   slicing.starts[a] = index < 0 ? index + x[a] : index;

@@ -53,7 +53,8 @@ Status reduce(Lowering& l) {
     l.pass_through();
     return {};
   }
-  if (kind == ReduceKind::kMean && l.in(0).shape.size() == 4 && axes == std::vector<int>{2, 3} && is_float(l.in(0).dtype)) {
+  if (kind == ReduceKind::kMean && l.in(0).shape.size() == 4 && axes == std::vector<int>{2, 3} &&
+      is_float(l.in(0).dtype)) {
     emit_mean_pool(l);
     return {};
   }
@@ -102,7 +103,8 @@ Status batch_normalization(Lowering& l) {
   for (size_t i = 1; i < 5; ++i) {
     if (!l.in(i).is_constant()) return l.unsupported("'" + l.in(i).name + "' is not constant");
   }
-  auto gamma = constant_reals(l.in(1)), beta = constant_reals(l.in(2)), mean = constant_reals(l.in(3)), variance = constant_reals(l.in(4));
+  auto gamma = constant_reals(l.in(1)), beta = constant_reals(l.in(2)), mean = constant_reals(l.in(3)),
+       variance = constant_reals(l.in(4));
   double epsilon = float_attr(l.node, "epsilon", 1e-5f);
   std::vector<double> scale(gamma.size()), shift(gamma.size());
   for (size_t c = 0; c < gamma.size(); ++c) {
@@ -115,8 +117,10 @@ Status batch_normalization(Lowering& l) {
   SYSTOLE_ASSIGN_OR_RETURN(ValueId scale_id, l.constant("scale", dtype, per_channel, scale));
   SYSTOLE_ASSIGN_OR_RETURN(ValueId shift_id, l.constant("shift", dtype, per_channel, shift));
   ValueId product = l.temporary("scaled", dtype, l.in(0).shape);
-  l.emit_op("scale", Binary{BinaryKind::kMul}, {l.node.inputs[0], scale_id}, product).attributes["batch_norm"] = l.node.name;
-  l.emit_op("", Binary{BinaryKind::kAdd}, {product, shift_id}, l.node.outputs[0]).attributes["batch_norm"] = l.node.name;
+  l.emit_op("scale", Binary{BinaryKind::kMul}, {l.node.inputs[0], scale_id}, product).attributes["batch_norm"] =
+      l.node.name;
+  l.emit_op("", Binary{BinaryKind::kAdd}, {product, shift_id}, l.node.outputs[0]).attributes["batch_norm"] =
+      l.node.name;
   return {};
 }
 

@@ -45,7 +45,8 @@ Status pool(Lowering& l) {
   op.pad_top = window.pads_begin[0], op.pad_left = window.pads_begin[1];
   op.pad_bottom = window.pads_end[0], op.pad_right = window.pads_end[1];
   op.count_include_pad = !max && int_attr(l.node, "count_include_pad", 0) != 0;
-  if (extended && op.count_include_pad) return l.unsupported("ceil_mode with count_include_pad: the count of its last windows differs");
+  if (extended && op.count_include_pad)
+    return l.unsupported("ceil_mode with count_include_pad: the count of its last windows differs");
   l.emit_op("", op, {l.node.inputs[0]}, l.node.outputs[0]);
   return {};
 }

@@ -30,8 +30,10 @@ Status check_ops(const Graph& graph) {
   for (const auto& node : graph.nodes) {
     if (!node.op || node.type == "Transpose" || node.type == "Slice" || node.type == "Expand") continue;
     OpDesc desc{*node.op, {}, {}, node.name};
-    for (ValueId id : node.inputs) desc.inputs.push_back(row_major(graph.at(id).dtype, graph.at(id).shape, graph.at(id).quant));
-    for (ValueId id : node.outputs) desc.outputs.push_back(row_major(graph.at(id).dtype, graph.at(id).shape, graph.at(id).quant));
+    for (ValueId id : node.inputs)
+      desc.inputs.push_back(row_major(graph.at(id).dtype, graph.at(id).shape, graph.at(id).quant));
+    for (ValueId id : node.outputs)
+      desc.outputs.push_back(row_major(graph.at(id).dtype, graph.at(id).shape, graph.at(id).quant));
     Status valid = validate(desc);
     if (!valid.ok()) return node_error(node, valid.code(), valid.message());
   }
@@ -49,7 +51,8 @@ ValueId Lowering::temporary(const std::string& suffix, DType dtype, Shape shape)
   return graph.add_value(std::move(value));
 }
 
-Result<ValueId> Lowering::constant(const std::string& suffix, DType dtype, Shape shape, const std::vector<double>& values) {
+Result<ValueId> Lowering::constant(const std::string& suffix, DType dtype, Shape shape,
+                                   const std::vector<double>& values) {
   SYSTOLE_ASSIGN_OR_RETURN(Value value, real_constant(node.name + "/" + suffix, dtype, std::move(shape), values));
   return graph.add_value(std::move(value));
 }
@@ -78,8 +81,10 @@ void Lowering::emit_reshape(const std::string& suffix, ValueId input, ValueId ou
 void Lowering::pass_through() {
   ValueId from = node.inputs[0], to = node.outputs[0];
   bool requantized = !equal_quant(graph.at(from).quant, graph.at(to).quant);
-  if (requantized || std::count(graph.outputs.begin(), graph.outputs.end(), to) > 0) emit_reshape("", from, to);
-  else aliases[to] = from;
+  if (requantized || std::count(graph.outputs.begin(), graph.outputs.end(), to) > 0)
+    emit_reshape("", from, to);
+  else
+    aliases[to] = from;
 }
 
 Result<ValueId> Lowering::float_bias(ValueId bias) {

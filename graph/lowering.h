@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
+// clang-format off
 // From ONNX operators to HAL ops, data movement and host ops. After it every node is one of these, every value has a
 // concrete shape, and operands are in the order of hal/op.h:
 //
@@ -24,6 +25,7 @@
 // - A quantized value carries `quant`; QuantizeLinear and DequantizeLinear that no integer op took in are Casts.
 // - Split becomes one Slice an output; Sum, Min and Max of n operands a chain of n-1 Binary nodes.
 // - A graph output may be a constant after folding; a graph input may be an output.
+// clang-format on
 #pragma once
 
 #include "graph/ir.h"

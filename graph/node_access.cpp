@@ -21,14 +21,19 @@ struct KnownAttribute {
   size_t kind;  // index in Attribute
 };
 constexpr const char* kKindNames[] = {"an int", "a float", "a string", "ints", "floats", "strings", "a tensor"};
-constexpr std::array kKnown = {
-    KnownAttribute{"axis", 0}, KnownAttribute{"group", 0}, KnownAttribute{"keepdims", 0}, KnownAttribute{"to", 0},
-    KnownAttribute{"transA", 0}, KnownAttribute{"transB", 0}, KnownAttribute{"ceil_mode", 0},
-    KnownAttribute{"count_include_pad", 0}, KnownAttribute{"training_mode", 0}, KnownAttribute{"epsilon", 1},
-    KnownAttribute{"alpha", 1}, KnownAttribute{"beta", 1}, KnownAttribute{"auto_pad", 2}, KnownAttribute{"mode", 2},
-    KnownAttribute{"kernel_shape", 3}, KnownAttribute{"pads", 3}, KnownAttribute{"strides", 3},
-    KnownAttribute{"dilations", 3}, KnownAttribute{"perm", 3}, KnownAttribute{"axes", 3}, KnownAttribute{"split", 3},
-    KnownAttribute{"starts", 3}, KnownAttribute{"ends", 3}, KnownAttribute{"steps", 3}, KnownAttribute{"shape", 3}};
+constexpr std::array kKnown = {KnownAttribute{"axis", 0},          KnownAttribute{"group", 0},
+                               KnownAttribute{"keepdims", 0},      KnownAttribute{"to", 0},
+                               KnownAttribute{"transA", 0},        KnownAttribute{"transB", 0},
+                               KnownAttribute{"ceil_mode", 0},     KnownAttribute{"count_include_pad", 0},
+                               KnownAttribute{"training_mode", 0}, KnownAttribute{"epsilon", 1},
+                               KnownAttribute{"alpha", 1},         KnownAttribute{"beta", 1},
+                               KnownAttribute{"auto_pad", 2},      KnownAttribute{"mode", 2},
+                               KnownAttribute{"kernel_shape", 3},  KnownAttribute{"pads", 3},
+                               KnownAttribute{"strides", 3},       KnownAttribute{"dilations", 3},
+                               KnownAttribute{"perm", 3},          KnownAttribute{"axes", 3},
+                               KnownAttribute{"split", 3},         KnownAttribute{"starts", 3},
+                               KnownAttribute{"ends", 3},          KnownAttribute{"steps", 3},
+                               KnownAttribute{"shape", 3}};
 
 }  // namespace
 
@@ -60,9 +65,9 @@ Status check_attributes(const Node& node) {
   for (const auto& known : kKnown) {
     auto found = node.attributes.find(known.name);
     if (found == node.attributes.end() || found->second.index() == known.kind) continue;
-    return node_error(node, Code::kInvalidArgument, std::string("attribute '") + known.name + "': expected " +
-                                                        kKindNames[known.kind] + ", got " +
-                                                        kKindNames[found->second.index()]);
+    return node_error(node, Code::kInvalidArgument,
+                      std::string("attribute '") + known.name + "': expected " + kKindNames[known.kind] + ", got " +
+                          kKindNames[found->second.index()]);
   }
   return {};
 }
@@ -72,11 +77,13 @@ ValueId input_of(const Node& node, size_t index) { return index < node.inputs.si
 Status check_inputs(const Node& node, size_t least, size_t most) {
   size_t given = node.inputs.size();
   if (given < least || given > most) {
-    std::string expected = least == most ? std::to_string(least) : std::to_string(least) + " to " + std::to_string(most);
+    std::string expected =
+        least == most ? std::to_string(least) : std::to_string(least) + " to " + std::to_string(most);
     return node_error(node, Code::kInvalidArgument, "expected " + expected + " inputs, got " + std::to_string(given));
   }
   for (size_t i = 0; i < least; ++i) {
-    if (node.inputs[i] == kAbsent) return node_error(node, Code::kInvalidArgument, "input " + std::to_string(i) + " is missing");
+    if (node.inputs[i] == kAbsent)
+      return node_error(node, Code::kInvalidArgument, "input " + std::to_string(i) + " is missing");
   }
   return {};
 }
@@ -88,17 +95,19 @@ Result<std::optional<std::vector<int64_t>>> ints_argument(const Graph& graph, co
   if (id == kAbsent) return std::optional<std::vector<int64_t>>();
   const Value& value = graph.at(id);
   if (!value.is_constant()) {
-    return node_error(node, Code::kUnsupported,
-                      name + " (input '" + value.name + "') depends on data: it must be known when the model is loaded");
+    return node_error(
+        node, Code::kUnsupported,
+        name + " (input '" + value.name + "') depends on data: it must be known when the model is loaded");
   }
   if (value.dtype != DType::kI64 && value.dtype != DType::kI32) {
-    return node_error(node, Code::kInvalidArgument, name + " (input '" + value.name + "'): expected i64 or i32, got " +
-                                                        dtype_name(value.dtype));
+    return node_error(node, Code::kInvalidArgument,
+                      name + " (input '" + value.name + "'): expected i64 or i32, got " + dtype_name(value.dtype));
   }
   return std::optional(constant_ints(value));
 }
 
-Result<std::optional<double>> real_argument(const Graph& graph, const Node& node, const std::string& name, size_t input) {
+Result<std::optional<double>> real_argument(const Graph& graph, const Node& node, const std::string& name,
+                                            size_t input) {
   if (const auto* given = get<float>(node, name)) return std::optional<double>(*given);
   ValueId id = input_of(node, input);
   if (id == kAbsent) return std::optional<double>();

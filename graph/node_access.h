@@ -25,16 +25,18 @@ ValueId input_of(const Node& node, size_t index);  // kAbsent beyond the end
 // Inputs `least` to `most` are given and optional ones may be absent; `node` is named otherwise.
 Status check_inputs(const Node& node, size_t least, size_t most);
 
-// A list that older opsets give as attribute and newer ones as input: empty when neither is there; an error when the input
-// is not constant.
+// A list that older opsets give as attribute and newer ones as input: empty when neither is there; an error when the
+// input is not constant.
 Result<std::optional<std::vector<int64_t>>> ints_argument(const Graph& graph, const Node& node, const std::string& name,
                                                           size_t input);
 // The same for one real number.
-Result<std::optional<double>> real_argument(const Graph& graph, const Node& node, const std::string& name, size_t input);
+Result<std::optional<double>> real_argument(const Graph& graph, const Node& node, const std::string& name,
+                                            size_t input);
 
 // 0 <= axis < rank, counted from the end when negative; an error names the node.
 Result<int> normal_axis(const Node& node, int64_t axis, int rank);
-Result<std::vector<int>> normal_axes(const Node& node, const std::vector<int64_t>& axes, int rank);  // ascending, unique
+Result<std::vector<int>> normal_axes(const Node& node, const std::vector<int64_t>& axes,
+                                     int rank);  // ascending, unique
 
 Status node_error(const Node& node, Code code, const std::string& message);  // "Conv 'conv1': message"
 

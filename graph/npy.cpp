@@ -37,7 +37,8 @@ Result<DType> parse_descr(std::string_view header, const std::string& what) {
   auto text = entry(header, "descr");
   if (!text || text->size() < 5 || (*text)[0] != '\'') return bad_header(what, "no 'descr'");
   std::string descr(text->substr(1, text->find('\'', 1) == std::string_view::npos ? 0 : text->find('\'', 1) - 1));
-  if (descr.size() >= 2 && descr[0] == '>') return Status(Code::kUnsupported, what + ": big-endian array ('" + descr + "')");
+  if (descr.size() >= 2 && descr[0] == '>')
+    return Status(Code::kUnsupported, what + ": big-endian array ('" + descr + "')");
   for (const auto& name : kNames) {
     if (descr.size() == 3 && descr.substr(1) == name.name) return name.dtype;
   }
@@ -54,7 +55,8 @@ Result<Shape> parse_shape(std::string_view header, const std::string& what) {
     if ((*text)[at] == ')') return shape;
     int64_t extent = 0;
     size_t digits = 0;
-    for (; at < text->size() && (*text)[at] >= '0' && (*text)[at] <= '9' && digits < 18; ++at, ++digits) extent = extent * 10 + ((*text)[at] - '0');
+    for (; at < text->size() && (*text)[at] >= '0' && (*text)[at] <= '9' && digits < 18; ++at, ++digits)
+      extent = extent * 10 + ((*text)[at] - '0');
     if (digits == 0) return bad_header(what, "'shape' holds no number");
     shape.push_back(extent);
   }
@@ -98,7 +100,8 @@ Result<HostTensor> parse_npy(const std::string& bytes, const std::string& what) 
   SYSTOLE_ASSIGN_OR_RETURN(int64_t count, checked_elements(tensor.shape, what));
   size_t expected = static_cast<size_t>(bytes_for(tensor.dtype, count)), got = bytes.size() - begin - length;
   if (got != expected) {
-    return Status(Code::kDataLoss, what + ": holds " + std::to_string(got) + " bytes, its shape " + to_string(tensor.shape) + " needs " + std::to_string(expected));
+    return Status(Code::kDataLoss, what + ": holds " + std::to_string(got) + " bytes, its shape " +
+                                       to_string(tensor.shape) + " needs " + std::to_string(expected));
   }
   tensor.data.resize(expected);
   if (expected > 0) std::memcpy(tensor.data.data(), bytes.data() + begin + length, expected);
@@ -109,16 +112,20 @@ Result<HostTensor> parse_npy(const std::string& bytes, const std::string& what) 
 Result<std::string> format_npy(const HostTensor& tensor, const std::string& what) {
   if (tensor.dtype == DType::kBF16) {
     HostTensor wide = make_host_tensor(DType::kF32, tensor.shape);
-    for (int64_t i = 0; i < element_count(tensor.shape); ++i) store_real(DType::kF32, wide.data.data(), i, load_real(DType::kBF16, tensor.data.data(), i));
+    for (int64_t i = 0; i < element_count(tensor.shape); ++i)
+      store_real(DType::kF32, wide.data.data(), i, load_real(DType::kBF16, tensor.data.data(), i));
     return format_npy(wide, what);
   }
   const char* name = nullptr;
-  for (const auto& known : kNames) if (known.dtype == tensor.dtype) name = known.name;
+  for (const auto& known : kNames)
+    if (known.dtype == tensor.dtype) name = known.name;
   if (!name) return Status(Code::kUnsupported, what + ": NumPy has no " + dtype_name(tensor.dtype));
   std::string shape = "(";
   for (int64_t extent : tensor.shape) shape += std::to_string(extent) + ", ";
-  if (tensor.shape.size() > 1) shape.resize(shape.size() - 2);
-  else if (tensor.shape.size() == 1) shape.pop_back();
+  if (tensor.shape.size() > 1)
+    shape.resize(shape.size() - 2);
+  else if (tensor.shape.size() == 1)
+    shape.pop_back();
   shape += ")";
   std::string order = byte_size(tensor.dtype) == 1 ? "|" : "<";
   std::string header = "{'descr': '" + order + name + "', 'fortran_order': False, 'shape': " + shape + ", }";

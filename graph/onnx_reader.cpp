@@ -80,8 +80,8 @@ class Reader {
                                             std::to_string(kOldestOpset) + " to " + std::to_string(kNewestOpset));
     }
     if (graph_.opset > kNewestOpset) {
-      graph_.warnings.push_back("opset " + std::to_string(graph_.opset) + " is newer than " + std::to_string(kNewestOpset) +
-                                ": operators are checked one by one");
+      graph_.warnings.push_back("opset " + std::to_string(graph_.opset) + " is newer than " +
+                                std::to_string(kNewestOpset) + ": operators are checked one by one");
     }
     if (model_.ir_version() > kNewestIr) {
       graph_.warnings.push_back("IR version " + std::to_string(model_.ir_version()) + " is newer than " +
@@ -107,7 +107,8 @@ class Reader {
     for (const auto& tensor : proto_.initializer()) {
       std::string what = "initializer '" + tensor.name() + "'";
       if (tensor.name().empty()) return Status(Code::kInvalidArgument, "an initializer has no name");
-      if (ids_.contains(tensor.name())) return Status(Code::kInvalidArgument, "duplicate name: " + what + " is given twice");
+      if (ids_.contains(tensor.name()))
+        return Status(Code::kInvalidArgument, "duplicate name: " + what + " is given twice");
       ValueId id = value_named(tensor.name());
       Shape shape(tensor.dims().begin(), tensor.dims().end());
       SYSTOLE_ASSIGN_OR_RETURN(int64_t count, checked_elements(shape, what));
@@ -128,12 +129,14 @@ class Reader {
     std::set<std::string> seen;
     for (const auto& input : proto_.input()) {
       std::string what = "input '" + input.name() + "'";
-      if (!seen.insert(input.name()).second) return Status(Code::kInvalidArgument, "duplicate name: " + what + " is given twice");
+      if (!seen.insert(input.name()).second)
+        return Status(Code::kInvalidArgument, "duplicate name: " + what + " is given twice");
       if (ids_.contains(input.name())) continue;  // IR 3 lists initializers among the inputs
       if (!input.type().has_tensor_type()) return Status(Code::kUnsupported, what + ": expected a tensor");
       int type = input.type().tensor_type().elem_type();
       auto dtype = dtype_of_onnx(type);
-      if (!dtype) return Status(Code::kUnsupported, what + ": elements of " + onnx_type_name(type) + " are not supported");
+      if (!dtype)
+        return Status(Code::kUnsupported, what + ": elements of " + onnx_type_name(type) + " are not supported");
       ValueId id = value_named(input.name());
       graph_.at(id).dtype = *dtype;
       graph_.inputs.push_back(id);
@@ -162,12 +165,24 @@ class Reader {
     using Proto = onnx::AttributeProto;
     auto& slot = node.attributes[a.name()];
     switch (a.type()) {
-      case Proto::INT: slot = static_cast<int64_t>(a.i()); return {};
-      case Proto::FLOAT: slot = a.f(); return {};
-      case Proto::STRING: slot = a.s(); return {};
-      case Proto::INTS: slot = std::vector<int64_t>(a.ints().begin(), a.ints().end()); return {};
-      case Proto::FLOATS: slot = std::vector<float>(a.floats().begin(), a.floats().end()); return {};
-      case Proto::STRINGS: slot = std::vector<std::string>(a.strings().begin(), a.strings().end()); return {};
+      case Proto::INT:
+        slot = static_cast<int64_t>(a.i());
+        return {};
+      case Proto::FLOAT:
+        slot = a.f();
+        return {};
+      case Proto::STRING:
+        slot = a.s();
+        return {};
+      case Proto::INTS:
+        slot = std::vector<int64_t>(a.ints().begin(), a.ints().end());
+        return {};
+      case Proto::FLOATS:
+        slot = std::vector<float>(a.floats().begin(), a.floats().end());
+        return {};
+      case Proto::STRINGS:
+        slot = std::vector<std::string>(a.strings().begin(), a.strings().end());
+        return {};
       case Proto::TENSOR: {
         std::string what = node.type + " '" + node.name + "': attribute '" + a.name() + "'";
         SYSTOLE_ASSIGN_OR_RETURN(HostTensor tensor, read_tensor_proto(a.t(), folder_, what));
@@ -175,8 +190,10 @@ class Reader {
         slot = std::make_shared<Value>(std::move(value));
         return {};
       }
-      case Proto::UNDEFINED: return node_error(node, Code::kInvalidArgument, "attribute '" + a.name() + "' has no type");
-      default: return node_error(node, Code::kUnsupported, "attribute '" + a.name() + "' is a graph or a sparse tensor");
+      case Proto::UNDEFINED:
+        return node_error(node, Code::kInvalidArgument, "attribute '" + a.name() + "' has no type");
+      default:
+        return node_error(node, Code::kUnsupported, "attribute '" + a.name() + "' is a graph or a sparse tensor");
     }
   }
 
@@ -215,7 +232,8 @@ class Reader {
     if (!type.has_shape()) return Status(Code::kInvalidArgument, "input '" + value.name + "' has no shape in the file");
     for (int axis = 0; axis < type.shape().dim_size(); ++axis) {
       const auto& dim = type.shape().dim(axis);
-      SYSTOLE_ASSIGN_OR_RETURN(int64_t extent, bind_dim(value.name, axis, dim.dim_param(), dim.has_dim_value() ? dim.dim_value() : -1, weight));
+      SYSTOLE_ASSIGN_OR_RETURN(int64_t extent, bind_dim(value.name, axis, dim.dim_param(),
+                                                        dim.has_dim_value() ? dim.dim_value() : -1, weight));
       value.shape.push_back(extent);
     }
     value.shape_known = true;
@@ -228,18 +246,22 @@ class Reader {
       known_dims_.insert(key);
       auto found = key.empty() ? options_.dims.end() : options_.dims.find(key);
       if (found == options_.dims.end()) continue;
-      if (found->second < 1) return Status(Code::kInvalidArgument, "dimension '" + key + "': expected 1 or more, got " + std::to_string(found->second));
+      if (found->second < 1)
+        return Status(Code::kInvalidArgument,
+                      "dimension '" + key + "': expected 1 or more, got " + std::to_string(found->second));
       return found->second;
     }
     if (axis == 0 && !weight && options_.batch > 0) return options_.batch;
     if (given > 0 || (given == 0 && symbol.empty())) return given;
     if (axis == 0 && !weight) {
-      graph_.warnings.push_back("input '" + input + "': axis 0 (" + (symbol.empty() ? "open" : symbol) + ") is taken as 1");
+      graph_.warnings.push_back("input '" + input + "': axis 0 (" + (symbol.empty() ? "open" : symbol) +
+                                ") is taken as 1");
       return int64_t{1};
     }
     std::string called = symbol.empty() ? "open" : "'" + symbol + "'";
     return Status(Code::kInvalidArgument, "input '" + input + "': axis " + std::to_string(axis) + " is " + called +
-                                              " in the file: give --shapes " + (symbol.empty() ? place : symbol) + "=...");
+                                              " in the file: give --shapes " + (symbol.empty() ? place : symbol) +
+                                              "=...");
   }
 
   Status check_dims_used() {
@@ -248,7 +270,8 @@ class Reader {
       if (known_dims_.contains(key)) continue;
       std::vector<std::string> known(known_dims_.begin(), known_dims_.end());
       std::string nearest = nearest_name(key, known.data(), known.size());
-      return Status(Code::kNotFound, "no dimension is called '" + key + "'" + (nearest.empty() ? "" : ": did you mean '" + nearest + "'?"));
+      return Status(Code::kNotFound, "no dimension is called '" + key + "'" +
+                                         (nearest.empty() ? "" : ": did you mean '" + nearest + "'?"));
     }
     return {};
   }

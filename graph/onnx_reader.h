@@ -11,8 +11,8 @@
 
 namespace systole::graph {
 
-// Nodes as in the file, in topological order; inputs bound to concrete shapes; every weight has data (synthetic where the file
-// has none: a warning says so). kDataLoss: truncated or corrupt. No exception of protobuf or ONNX leaves.
+// Nodes as in the file, in topological order; inputs bound to concrete shapes; every weight has data (synthetic where
+// the file has none: a warning says so). kDataLoss: truncated or corrupt. No exception of protobuf or ONNX leaves.
 Result<Graph> read_onnx(const std::string& path, const ImportOptions& options = {});
 
 }  // namespace systole::graph

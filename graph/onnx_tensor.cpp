@@ -18,24 +18,32 @@ struct TypePair {
   int onnx;
   DType dtype;
 };
-constexpr TypePair kTypes[] = {
-    {onnx::TensorProto::FLOAT, DType::kF32},   {onnx::TensorProto::DOUBLE, DType::kF64},
-    {onnx::TensorProto::FLOAT16, DType::kF16}, {onnx::TensorProto::BFLOAT16, DType::kBF16},
-    {17, DType::kF8E4M3},                      {19, DType::kF8E5M2},
-    {onnx::TensorProto::INT64, DType::kI64},   {onnx::TensorProto::INT32, DType::kI32},
-    {onnx::TensorProto::INT16, DType::kI16},   {onnx::TensorProto::INT8, DType::kI8},
-    {onnx::TensorProto::UINT64, DType::kU64},  {onnx::TensorProto::UINT32, DType::kU32},
-    {onnx::TensorProto::UINT16, DType::kU16},  {onnx::TensorProto::UINT8, DType::kU8},
-    {22, DType::kI4},                          {21, DType::kU4},
-    {onnx::TensorProto::BOOL, DType::kBool}};
+constexpr TypePair kTypes[] = {{onnx::TensorProto::FLOAT, DType::kF32},
+                               {onnx::TensorProto::DOUBLE, DType::kF64},
+                               {onnx::TensorProto::FLOAT16, DType::kF16},
+                               {onnx::TensorProto::BFLOAT16, DType::kBF16},
+                               {17, DType::kF8E4M3},
+                               {19, DType::kF8E5M2},
+                               {onnx::TensorProto::INT64, DType::kI64},
+                               {onnx::TensorProto::INT32, DType::kI32},
+                               {onnx::TensorProto::INT16, DType::kI16},
+                               {onnx::TensorProto::INT8, DType::kI8},
+                               {onnx::TensorProto::UINT64, DType::kU64},
+                               {onnx::TensorProto::UINT32, DType::kU32},
+                               {onnx::TensorProto::UINT16, DType::kU16},
+                               {onnx::TensorProto::UINT8, DType::kU8},
+                               {22, DType::kI4},
+                               {21, DType::kU4},
+                               {onnx::TensorProto::BOOL, DType::kBool}};
 
 Status count_error(const std::string& what, size_t got, int64_t expected, const char* unit) {
-  return Status(Code::kDataLoss, what + ": holds " + std::to_string(got) + " " + unit + ", its shape needs " +
-                                     std::to_string(expected));
+  return Status(Code::kDataLoss,
+                what + ": holds " + std::to_string(got) + " " + unit + ", its shape needs " + std::to_string(expected));
 }
 
 // Resolves symbolic links too: nothing outside the model's folder is ever read.
-Result<std::filesystem::path> external_path(const std::string& folder, const std::string& location, const std::string& what) {
+Result<std::filesystem::path> external_path(const std::string& folder, const std::string& location,
+                                            const std::string& what) {
   namespace fs = std::filesystem;
   std::error_code error;
   fs::path base = fs::weakly_canonical(folder.empty() ? fs::path(".") : fs::path(folder), error);
@@ -44,7 +52,8 @@ Result<std::filesystem::path> external_path(const std::string& folder, const std
   if (error) return Status(Code::kDataLoss, what + ": external data '" + location + "': " + error.message());
   auto inside = full.lexically_relative(base);
   if (location.empty() || relative.is_absolute() || inside.empty() || *inside.begin() == "..") {
-    return Status(Code::kInvalidArgument, what + ": external data '" + location + "' leaves the model's folder: refused");
+    return Status(Code::kInvalidArgument,
+                  what + ": external data '" + location + "' leaves the model's folder: refused");
   }
   return full;
 }
@@ -54,27 +63,31 @@ Status read_external(const onnx::TensorProto& tensor, const std::string& folder,
   std::string location;
   int64_t offset = 0, length = -1;
   for (const auto& entry : tensor.external_data()) {
-    if (entry.key() == "location") location = entry.value();
+    if (entry.key() == "location")
+      location = entry.value();
     else if (entry.key() == "offset" || entry.key() == "length") {
       char* end = nullptr;
       int64_t number = std::strtoll(entry.value().c_str(), &end, 10);
       if (entry.value().empty() || *end != '\0' || number < 0) {
-        return Status(Code::kInvalidArgument, what + ": external data " + entry.key() + " '" + entry.value() + "' is no number of bytes");
+        return Status(Code::kInvalidArgument,
+                      what + ": external data " + entry.key() + " '" + entry.value() + "' is no number of bytes");
       }
       (entry.key() == "offset" ? offset : length) = number;
     }
   }
   SYSTOLE_ASSIGN_OR_RETURN(auto path, external_path(folder, location, what));
   int64_t needed = static_cast<int64_t>(out.size());
-  if (length >= 0 && length != needed) return count_error(what, static_cast<size_t>(length), needed, "bytes of external data");
+  if (length >= 0 && length != needed)
+    return count_error(what, static_cast<size_t>(length), needed, "bytes of external data");
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) {
     return Status(Code::kDataLoss, what + ": external data file '" + location + "' is missing");
   }
   int64_t size = static_cast<int64_t>(std::filesystem::file_size(path, error));
   if (error || offset > size || needed > size - offset) {
-    return Status(Code::kDataLoss, what + ": external data file '" + location + "' is short: needs " + std::to_string(needed) +
-                                       " bytes at " + std::to_string(offset) + ", has " + std::to_string(size));
+    return Status(Code::kDataLoss, what + ": external data file '" + location + "' is short: needs " +
+                                       std::to_string(needed) + " bytes at " + std::to_string(offset) + ", has " +
+                                       std::to_string(size));
   }
   std::ifstream file(path, std::ios::binary);
   file.seekg(offset);
@@ -105,11 +118,17 @@ Status copy_typed(const Field& field, HostTensor& out, int64_t count, const std:
 Status read_typed(const onnx::TensorProto& tensor, HostTensor& out, int64_t count, const std::string& what) {
   if (bit_width(out.dtype) == 4) return Status(Code::kUnsupported, what + ": 4-bit elements outside raw_data");
   switch (out.dtype) {
-    case DType::kF32: return copy_typed(tensor.float_data(), out, count, what);
-    case DType::kF64: return copy_typed(tensor.double_data(), out, count, what);
-    case DType::kI64: return copy_typed(tensor.int64_data(), out, count, what);
-    case DType::kU64: case DType::kU32: return copy_typed(tensor.uint64_data(), out, count, what);
-    default: return copy_typed(tensor.int32_data(), out, count, what);
+    case DType::kF32:
+      return copy_typed(tensor.float_data(), out, count, what);
+    case DType::kF64:
+      return copy_typed(tensor.double_data(), out, count, what);
+    case DType::kI64:
+      return copy_typed(tensor.int64_data(), out, count, what);
+    case DType::kU64:
+    case DType::kU32:
+      return copy_typed(tensor.uint64_data(), out, count, what);
+    default:
+      return copy_typed(tensor.int32_data(), out, count, what);
   }
 }
 
@@ -142,9 +161,12 @@ bool has_tensor_data(const onnx::TensorProto& t) {
          t.string_data_size() > 0;
 }
 
-Result<HostTensor> read_tensor_proto(const onnx::TensorProto& tensor, const std::string& folder, const std::string& what) {
+Result<HostTensor> read_tensor_proto(const onnx::TensorProto& tensor, const std::string& folder,
+                                     const std::string& what) {
   auto dtype = dtype_of_onnx(tensor.data_type());
-  if (!dtype) return Status(Code::kUnsupported, what + ": elements of " + onnx_type_name(tensor.data_type()) + " are not supported");
+  if (!dtype)
+    return Status(Code::kUnsupported,
+                  what + ": elements of " + onnx_type_name(tensor.data_type()) + " are not supported");
   HostTensor out;
   out.dtype = *dtype;
   out.shape.assign(tensor.dims().begin(), tensor.dims().end());
@@ -170,7 +192,8 @@ Result<HostTensor> parse_tensor_proto(const std::string& bytes, const std::strin
     google::protobuf::LogSilencer silent;
     onnx::TensorProto proto;
     if (!proto.ParseFromString(bytes) || !proto.has_data_type()) {
-      return Status(Code::kDataLoss, what + ": neither a .npy array nor a whole ONNX TensorProto (truncated or corrupt)");
+      return Status(Code::kDataLoss,
+                    what + ": neither a .npy array nor a whole ONNX TensorProto (truncated or corrupt)");
     }
     if (proto.data_location() == onnx::TensorProto::EXTERNAL) {
       return Status(Code::kUnsupported, what + ": its data is in another file");
@@ -182,7 +205,8 @@ Result<HostTensor> parse_tensor_proto(const std::string& bytes, const std::strin
 }
 
 Result<std::string> format_tensor_proto(const HostTensor& tensor, const std::string& name) {
-  if (onnx_of_dtype(tensor.dtype) == 0) return Status(Code::kUnsupported, std::string("ONNX has no ") + dtype_name(tensor.dtype));
+  if (onnx_of_dtype(tensor.dtype) == 0)
+    return Status(Code::kUnsupported, std::string("ONNX has no ") + dtype_name(tensor.dtype));
   onnx::TensorProto proto;
   fill_tensor_proto(proto, name, tensor.dtype, tensor.shape, tensor.data.data(), tensor.data.size());
   return proto.SerializeAsString();

@@ -44,7 +44,8 @@ struct AttributeWriter {
 
 Status fill_info(onnx::ValueInfoProto& info, const Value& value) {
   int type = onnx_of_dtype(value.dtype);
-  if (type == 0) return Status(Code::kUnsupported, "value '" + value.name + "': ONNX has no " + dtype_name(value.dtype));
+  if (type == 0)
+    return Status(Code::kUnsupported, "value '" + value.name + "': ONNX has no " + dtype_name(value.dtype));
   info.set_name(value.name);
   auto* tensor = info.mutable_type()->mutable_tensor_type();
   tensor->set_elem_type(type);

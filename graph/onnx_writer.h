@@ -10,8 +10,8 @@
 
 namespace systole::graph {
 
-// `graph` is not lowered. Replaces `path` whole or not at all. Constants are written inside the file: kUnsupported beyond
-// protobuf's 2 GiB, and for a node that is lowered.
+// `graph` is not lowered. Replaces `path` whole or not at all. Constants are written inside the file: kUnsupported
+// beyond protobuf's 2 GiB, and for a node that is lowered.
 Status write_onnx(const Graph& graph, const std::string& path);
 
 }  // namespace systole::graph

@@ -19,7 +19,8 @@ namespace {
 const std::set<std::string> kProducts = {"Conv", "MatMul", "Gemm"};
 const std::set<std::string> kBinaries = {"Add", "Sub", "Mul"};
 const std::set<std::string> kMeans = {"AveragePool", "GlobalAveragePool"};
-const std::set<std::string> kMoves = {"MaxPool", "GlobalMaxPool", "Relu", "Clip", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Slice", "Concat"};
+const std::set<std::string> kMoves = {"MaxPool", "GlobalMaxPool", "Relu",      "Clip",  "Reshape", "Flatten",
+                                      "Squeeze", "Unsqueeze",     "Transpose", "Slice", "Concat"};
 
 class Fuser {
  public:
@@ -27,8 +28,10 @@ class Fuser {
     producer_.assign(graph.values.size(), -1);
     uses_.assign(graph.values.size(), 0);
     for (size_t n = 0; n < graph.nodes.size(); ++n) {
-      for (ValueId id : graph.nodes[n].outputs) if (id != kAbsent) producer_[static_cast<size_t>(id)] = static_cast<int>(n);
-      for (ValueId id : graph.nodes[n].inputs) if (id != kAbsent) ++uses_[static_cast<size_t>(id)];
+      for (ValueId id : graph.nodes[n].outputs)
+        if (id != kAbsent) producer_[static_cast<size_t>(id)] = static_cast<int>(n);
+      for (ValueId id : graph.nodes[n].inputs)
+        if (id != kAbsent) ++uses_[static_cast<size_t>(id)];
     }
     for (ValueId id : graph.outputs) ++uses_[static_cast<size_t>(id)];
   }
@@ -102,20 +105,28 @@ class Fuser {
 
   bool rewrite(Node& node, ValueId y, std::string& refusal) {
     const Value& out = graph_.at(y);
-    if (out.dtype != DType::kI8 && out.dtype != DType::kU8) return refuse(refusal, std::string("output of ") + dtype_name(out.dtype));
-    bool product = kProducts.contains(node.type), binary = kBinaries.contains(node.type), move = kMoves.contains(node.type);
-    if (!product && !binary && !move && !kMeans.contains(node.type)) return refuse(refusal, "no integer form of the operator");
-    if (node.type == "MaxPool" && node.outputs.size() > 1 && node.outputs[1] != kAbsent) return refuse(refusal, "its indices are used");
+    if (out.dtype != DType::kI8 && out.dtype != DType::kU8)
+      return refuse(refusal, std::string("output of ") + dtype_name(out.dtype));
+    bool product = kProducts.contains(node.type), binary = kBinaries.contains(node.type),
+         move = kMoves.contains(node.type);
+    if (!product && !binary && !move && !kMeans.contains(node.type))
+      return refuse(refusal, "no integer form of the operator");
+    if (node.type == "MaxPool" && node.outputs.size() > 1 && node.outputs[1] != kAbsent)
+      return refuse(refusal, "its indices are used");
     size_t data = product || binary ? 2 : node.type == "Concat" ? node.inputs.size() : 1;
     std::vector<ValueId> floats = node.inputs;
     for (size_t i = 0; i < data; ++i) {
       ValueId integer = integer_behind(node.inputs[i]);
-      if (integer == kAbsent) return refuse(refusal, "input '" + graph_.at(node.inputs[i]).name + "' is not dequantized");
+      if (integer == kAbsent)
+        return refuse(refusal, "input '" + graph_.at(node.inputs[i]).name + "' is not dequantized");
       const Value& value = graph_.at(integer);
-      if (value.dtype != DType::kI8 && value.dtype != DType::kU8) return refuse(refusal, "input '" + value.name + "' is " + dtype_name(value.dtype));
-      if (move && (value.dtype != out.dtype || !equal_quant(value.quant, out.quant))) return refuse(refusal, "quantization of '" + value.name + "' differs from its output's");
+      if (value.dtype != DType::kI8 && value.dtype != DType::kU8)
+        return refuse(refusal, "input '" + value.name + "' is " + dtype_name(value.dtype));
+      if (move && (value.dtype != out.dtype || !equal_quant(value.quant, out.quant)))
+        return refuse(refusal, "quantization of '" + value.name + "' differs from its output's");
       bool weight = product && i == 1;
-      if (!weight && value.quant->per_channel()) return refuse(refusal, "'" + value.name + "' is quantized per channel");
+      if (!weight && value.quant->per_channel())
+        return refuse(refusal, "'" + value.name + "' is quantized per channel");
       node.inputs[i] = integer;
     }
     if (out.quant->per_channel()) return refuse(refusal, "its output is quantized per channel");
@@ -127,8 +138,10 @@ class Fuser {
     int rank = static_cast<int>(w.shape.size());
     bool transposed = node.type == "Gemm" && int_attr(node, "transB", 0) != 0;
     int channel_axis = node.type == "Conv" || transposed ? 0 : rank - 1;
-    if (w.quant->per_channel() && w.quant->axis != channel_axis) return refuse(refusal, "weight quantized along axis " + std::to_string(w.quant->axis));
-    if (node.type == "Gemm" && (float_attr(node, "alpha", 1.0f) != 1.0f || (input_of(node, 2) != kAbsent && float_attr(node, "beta", 1.0f) != 1.0f))) {
+    if (w.quant->per_channel() && w.quant->axis != channel_axis)
+      return refuse(refusal, "weight quantized along axis " + std::to_string(w.quant->axis));
+    if (node.type == "Gemm" && (float_attr(node, "alpha", 1.0f) != 1.0f ||
+                                (input_of(node, 2) != kAbsent && float_attr(node, "beta", 1.0f) != 1.0f))) {
       return refuse(refusal, "alpha or beta is not 1");
     }
     if (input_of(node, 2) == kAbsent) return true;
@@ -141,7 +154,8 @@ class Fuser {
     ValueId stored = integer_behind(node.inputs[2]);
     ValueId source = stored == kAbsent ? node.inputs[2] : stored;
     const Value bias = graph_.at(source);
-    if (!bias.is_constant() || bias.shape != Shape{channels}) return refuse(refusal, "bias '" + bias.name + "' is no constant of one number a channel");
+    if (!bias.is_constant() || bias.shape != Shape{channels})
+      return refuse(refusal, "bias '" + bias.name + "' is no constant of one number a channel");
     auto numbers = constant_reals(bias);
     bool changed = stored == kAbsent || bias.dtype != DType::kI32;
     for (size_t c = 0; c < numbers.size(); ++c) {

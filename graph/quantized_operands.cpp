@@ -94,7 +94,8 @@ class Mover {
   Status integer(Node& node, const char* type, int64_t weight_axis) {
     std::vector<ValueId> inputs = {node.inputs[0], node.inputs[1]};
     for (size_t i = 0; i < 2; ++i) {
-      SYSTOLE_ASSIGN_OR_RETURN(QuantRef quant, read_quantization(graph_, node, kAbsent, input_of(node, 2 + i), i == 0 ? 0 : weight_axis, rank(inputs[i])));
+      SYSTOLE_ASSIGN_OR_RETURN(QuantRef quant, read_quantization(graph_, node, kAbsent, input_of(node, 2 + i),
+                                                                 i == 0 ? 0 : weight_axis, rank(inputs[i])));
       inputs[i] = with_quant(inputs[i], quant, node);
     }
     node.inputs = std::move(inputs);
@@ -108,13 +109,15 @@ class Mover {
 
 Result<std::vector<double>> constant_numbers(const Graph& graph, const Node& node, ValueId id) {
   const Value& value = graph.at(id);
-  if (!value.is_constant()) return node_error(node, Code::kUnsupported, "'" + value.name + "' (a scale or zero point) is not constant");
+  if (!value.is_constant())
+    return node_error(node, Code::kUnsupported, "'" + value.name + "' (a scale or zero point) is not constant");
   return constant_reals(value);
 }
 
 }  // namespace
 
-Result<QuantRef> read_quantization(const Graph& graph, const Node& node, ValueId scale, ValueId zero_point, int64_t axis, int rank) {
+Result<QuantRef> read_quantization(const Graph& graph, const Node& node, ValueId scale, ValueId zero_point,
+                                   int64_t axis, int rank) {
   std::vector<double> scales = {1.0}, zeros;
   if (scale != kAbsent) {
     SYSTOLE_ASSIGN_OR_RETURN(scales, constant_numbers(graph, node, scale));
@@ -125,7 +128,8 @@ Result<QuantRef> read_quantization(const Graph& graph, const Node& node, ValueId
   if (scale == kAbsent) scales.assign(std::max<size_t>(1, zeros.size()), 1.0);
   if (zeros.empty()) zeros.assign(scales.size(), 0.0);
   if (zeros.size() == 1) zeros.assign(scales.size(), zeros[0]);
-  if (zeros.size() != scales.size() || scales.empty()) return node_error(node, Code::kInvalidArgument, "scales and zero points differ in number");
+  if (zeros.size() != scales.size() || scales.empty())
+    return node_error(node, Code::kInvalidArgument, "scales and zero points differ in number");
   auto quant = std::make_shared<Quantization>();
   for (double value : scales) {
     if (!(value > 0)) return node_error(node, Code::kInvalidArgument, "a scale of " + std::to_string(value));

@@ -24,7 +24,8 @@ const ShapeRules& all_rules() {
 Status Infer::set(size_t i, DType dtype, Shape shape) const {
   if (i >= node.outputs.size() || node.outputs[i] == kAbsent) return {};
   Value& value = graph.at(node.outputs[i]);
-  SYSTOLE_RETURN_IF_ERROR(checked_elements(shape, node.type + " '" + node.name + "': output '" + value.name + "'").status());
+  SYSTOLE_RETURN_IF_ERROR(
+      checked_elements(shape, node.type + " '" + node.name + "': output '" + value.name + "'").status());
   value.dtype = dtype;
   value.shape = std::move(shape);
   value.shape_known = true;
@@ -34,7 +35,8 @@ Status Infer::set(size_t i, DType dtype, Shape shape) const {
 Status infer_shapes(Graph& graph, const Node& node) {
   auto rule = all_rules().find(node.type);
   if (rule == all_rules().end()) {
-    return node_error(node, Code::kUnsupported, "operator " + node.type + " (opset " + std::to_string(graph.opset) + ") is not supported");
+    return node_error(node, Code::kUnsupported,
+                      "operator " + node.type + " (opset " + std::to_string(graph.opset) + ") is not supported");
   }
   SYSTOLE_RETURN_IF_ERROR(check_inputs(node, rule->second.least, rule->second.most));
   for (ValueId id : node.inputs) {
@@ -51,7 +53,8 @@ Result<Shape> broadcast_shapes(const Node& node, const Shape& a, const Shape& b)
     int64_t x = i < result.size() - a.size() ? 1 : a[i - (result.size() - a.size())];
     int64_t y = i < result.size() - b.size() ? 1 : b[i - (result.size() - b.size())];
     if (x != y && x != 1 && y != 1) {
-      return node_error(node, Code::kInvalidArgument, "shapes " + to_string(a) + " and " + to_string(b) + " do not broadcast");
+      return node_error(node, Code::kInvalidArgument,
+                        "shapes " + to_string(a) + " and " + to_string(b) + " do not broadcast");
     }
     result[i] = x == 1 ? y : x;
   }

@@ -14,11 +14,14 @@ namespace {
 
 Status constant(const Infer& infer) {
   for (const auto& [name, attribute] : infer.node.attributes) {
-    if (const auto* tensor = std::get_if<std::shared_ptr<Value>>(&attribute)) return infer.set(0, (*tensor)->dtype, (*tensor)->shape);
+    if (const auto* tensor = std::get_if<std::shared_ptr<Value>>(&attribute))
+      return infer.set(0, (*tensor)->dtype, (*tensor)->shape);
     if (std::get_if<int64_t>(&attribute)) return infer.set(0, DType::kI64, {});
     if (std::get_if<float>(&attribute)) return infer.set(0, DType::kF32, {});
-    if (const auto* ints = std::get_if<std::vector<int64_t>>(&attribute)) return infer.set(0, DType::kI64, {static_cast<int64_t>(ints->size())});
-    if (const auto* reals = std::get_if<std::vector<float>>(&attribute)) return infer.set(0, DType::kF32, {static_cast<int64_t>(reals->size())});
+    if (const auto* ints = std::get_if<std::vector<int64_t>>(&attribute))
+      return infer.set(0, DType::kI64, {static_cast<int64_t>(ints->size())});
+    if (const auto* reals = std::get_if<std::vector<float>>(&attribute))
+      return infer.set(0, DType::kF32, {static_cast<int64_t>(reals->size())});
   }
   return infer.error("expected a tensor or numbers as its value");
 }
@@ -39,7 +42,8 @@ Status shape_of(const Infer& infer) {
 Status size_of(const Infer& infer) { return infer.set(0, DType::kI64, {}); }
 
 Status constant_of_shape(const Infer& infer) {
-  if (!infer.in(0).is_constant()) return node_error(infer.node, Code::kUnsupported, "shape '" + infer.in(0).name + "' depends on data");
+  if (!infer.in(0).is_constant())
+    return node_error(infer.node, Code::kUnsupported, "shape '" + infer.in(0).name + "' depends on data");
   DType dtype = DType::kF32;
   auto found = infer.node.attributes.find("value");
   if (found != infer.node.attributes.end()) {
@@ -61,14 +65,18 @@ Status reshape(const Infer& infer) {
       if (i >= x.size()) return infer.error("shape copies axis " + std::to_string(i) + " of " + to_string(x));
       wanted[i] = x[i];
     }
-    if (wanted[i] == -1 && open < 0) open = static_cast<int>(i);
-    else if (wanted[i] < 0) return infer.error("shape holds " + std::to_string(wanted[i]));
-    else known *= wanted[i];
+    if (wanted[i] == -1 && open < 0)
+      open = static_cast<int>(i);
+    else if (wanted[i] < 0)
+      return infer.error("shape holds " + std::to_string(wanted[i]));
+    else
+      known *= wanted[i];
   }
   int64_t count = element_count(x);
   if (open >= 0 && known > 0 && count % known == 0) wanted[static_cast<size_t>(open)] = count / known;
   if (element_count(wanted) != count || std::count(wanted.begin(), wanted.end(), -1) > 0) {
-    return infer.error("cannot make " + to_string(wanted) + " of " + to_string(x) + ": " + std::to_string(count) + " elements");
+    return infer.error("cannot make " + to_string(wanted) + " of " + to_string(x) + ": " + std::to_string(count) +
+                       " elements");
   }
   return infer.set(0, infer.in(0).dtype, std::move(wanted));
 }
@@ -76,7 +84,8 @@ Status reshape(const Infer& infer) {
 Status flatten(const Infer& infer) {
   const Shape& x = infer.in(0).shape;
   int64_t axis = int_attr(infer.node, "axis", 1), rank = static_cast<int64_t>(x.size());
-  if (axis < -rank || axis > rank) return infer.error("axis " + std::to_string(axis) + " is outside rank " + std::to_string(rank));
+  if (axis < -rank || axis > rank)
+    return infer.error("axis " + std::to_string(axis) + " is outside rank " + std::to_string(rank));
   if (axis < 0) axis += rank;
   Shape shape = {element_count(Shape(x.begin(), x.begin() + axis)), element_count(Shape(x.begin() + axis, x.end()))};
   return infer.set(0, infer.in(0).dtype, std::move(shape));
@@ -89,11 +98,13 @@ Status squeeze(const Infer& infer) {
   if (given) {
     SYSTOLE_ASSIGN_OR_RETURN(axes, normal_axes(infer.node, *given, static_cast<int>(x.size())));
   } else {
-    for (size_t i = 0; i < x.size(); ++i) if (x[i] == 1) axes.push_back(static_cast<int>(i));
+    for (size_t i = 0; i < x.size(); ++i)
+      if (x[i] == 1) axes.push_back(static_cast<int>(i));
   }
   Shape shape = x;
   for (size_t i = axes.size(); i-- > 0;) {
-    if (x[static_cast<size_t>(axes[i])] != 1) return infer.error("axis " + std::to_string(axes[i]) + " of " + to_string(x) + " is not 1");
+    if (x[static_cast<size_t>(axes[i])] != 1)
+      return infer.error("axis " + std::to_string(axes[i]) + " of " + to_string(x) + " is not 1");
     shape.erase(shape.begin() + axes[i]);
   }
   return infer.set(0, infer.in(0).dtype, std::move(shape));
@@ -118,13 +129,16 @@ Status transpose(const Infer& infer) {
 Status concat(const Infer& infer) {
   Shape shape = infer.in(0).shape;
   if (!has_attr(infer.node, "axis")) return infer.error("axis is missing");
-  SYSTOLE_ASSIGN_OR_RETURN(int axis, normal_axis(infer.node, int_attr(infer.node, "axis", 0), static_cast<int>(shape.size())));
+  SYSTOLE_ASSIGN_OR_RETURN(int axis,
+                           normal_axis(infer.node, int_attr(infer.node, "axis", 0), static_cast<int>(shape.size())));
   for (size_t i = 1; i < infer.node.inputs.size(); ++i) {
     if (!infer.has(i)) return infer.error("input " + std::to_string(i) + " is missing");
     Shape other = infer.in(i).shape;
     bool fits = other.size() == shape.size();
     for (size_t a = 0; fits && a < shape.size(); ++a) fits = static_cast<int>(a) == axis || other[a] == shape[a];
-    if (!fits) return infer.error("shapes " + to_string(shape) + " and " + to_string(other) + " do not join along axis " + std::to_string(axis));
+    if (!fits)
+      return infer.error("shapes " + to_string(shape) + " and " + to_string(other) + " do not join along axis " +
+                         std::to_string(axis));
     if (infer.in(i).dtype != infer.in(0).dtype) return infer.error("inputs have different types");
     shape[static_cast<size_t>(axis)] += other[static_cast<size_t>(axis)];
   }
@@ -144,8 +158,10 @@ Status split(const Infer& infer) {
 
 Status gather(const Infer& infer) {
   const Shape& x = infer.in(0).shape;
-  SYSTOLE_ASSIGN_OR_RETURN(int axis, normal_axis(infer.node, int_attr(infer.node, "axis", 0), static_cast<int>(x.size())));
-  if (infer.in(1).dtype != DType::kI64 && infer.in(1).dtype != DType::kI32) return infer.error("indices: expected i64 or i32, got " + std::string(dtype_name(infer.in(1).dtype)));
+  SYSTOLE_ASSIGN_OR_RETURN(int axis,
+                           normal_axis(infer.node, int_attr(infer.node, "axis", 0), static_cast<int>(x.size())));
+  if (infer.in(1).dtype != DType::kI64 && infer.in(1).dtype != DType::kI32)
+    return infer.error("indices: expected i64 or i32, got " + std::string(dtype_name(infer.in(1).dtype)));
   Shape shape(x.begin(), x.begin() + axis);
   shape.insert(shape.end(), infer.in(1).shape.begin(), infer.in(1).shape.end());
   shape.insert(shape.end(), x.begin() + axis + 1, x.end());
@@ -161,7 +177,9 @@ Status expand(const Infer& infer) {
 Status tile(const Infer& infer) {
   SYSTOLE_ASSIGN_OR_RETURN(auto repeats, required_ints(infer, "repeats", 1));
   Shape shape = infer.in(0).shape;
-  if (repeats.size() != shape.size()) return infer.error("repeats: expected " + std::to_string(shape.size()) + " numbers, got " + std::to_string(repeats.size()));
+  if (repeats.size() != shape.size())
+    return infer.error("repeats: expected " + std::to_string(shape.size()) + " numbers, got " +
+                       std::to_string(repeats.size()));
   for (size_t i = 0; i < shape.size(); ++i) shape[i] *= repeats[i];
   return infer.set(0, infer.in(0).dtype, std::move(shape));
 }
@@ -169,17 +187,21 @@ Status tile(const Infer& infer) {
 Status pad(const Infer& infer) {
   SYSTOLE_ASSIGN_OR_RETURN(auto pads, required_ints(infer, "pads", 1));
   Shape shape = infer.in(0).shape;
-  if (pads.size() != 2 * shape.size()) return infer.error("pads: expected " + std::to_string(2 * shape.size()) + " numbers, got " + std::to_string(pads.size()));
+  if (pads.size() != 2 * shape.size())
+    return infer.error("pads: expected " + std::to_string(2 * shape.size()) + " numbers, got " +
+                       std::to_string(pads.size()));
   for (size_t i = 0; i < shape.size(); ++i) shape[i] += pads[i] + pads[i + shape.size()];
   return infer.set(0, infer.in(0).dtype, std::move(shape));
 }
 
 Status range(const Infer& infer) {
   for (size_t i = 0; i < 3; ++i) {
-    if (!infer.in(i).is_constant()) return node_error(infer.node, Code::kUnsupported, "'" + infer.in(i).name + "' depends on data");
+    if (!infer.in(i).is_constant())
+      return node_error(infer.node, Code::kUnsupported, "'" + infer.in(i).name + "' depends on data");
     if (element_count(infer.in(i).shape) != 1) return infer.error("expected scalars");
   }
-  double start = constant_reals(infer.in(0))[0], limit = constant_reals(infer.in(1))[0], delta = constant_reals(infer.in(2))[0];
+  double start = constant_reals(infer.in(0))[0], limit = constant_reals(infer.in(1))[0],
+         delta = constant_reals(infer.in(2))[0];
   if (delta == 0) return infer.error("a step of zero");
   return infer.set(0, infer.in(0).dtype, {static_cast<int64_t>(std::max(0.0, std::ceil((limit - start) / delta)))});
 }

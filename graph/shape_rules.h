@@ -30,7 +30,7 @@ using ShapeRules = std::map<std::string, ShapeRule>;
 inline constexpr size_t kAnyNumber = 1 << 20;
 
 void add_elementwise_rules(ShapeRules& rules);
-void add_window_rules(ShapeRules& rules);   // convolution, pooling, matrix products
+void add_window_rules(ShapeRules& rules);    // convolution, pooling, matrix products
 void add_movement_rules(ShapeRules& rules);  // reshape, concat, slice...
 
 }  // namespace systole::graph

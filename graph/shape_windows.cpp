@@ -9,15 +9,19 @@
 namespace systole::graph {
 namespace {
 
-Result<std::vector<int64_t>> sized_ints(const Node& node, const char* name, size_t count, int64_t otherwise, int64_t least) {
+Result<std::vector<int64_t>> sized_ints(const Node& node, const char* name, size_t count, int64_t otherwise,
+                                        int64_t least) {
   auto given = ints_attr(node, name);
   if (!given) return std::vector<int64_t>(count, otherwise);
   if (given->size() != count) {
-    return node_error(node, Code::kInvalidArgument, std::string(name) + ": expected " + std::to_string(count) + " numbers, got " + std::to_string(given->size()));
+    return node_error(
+        node, Code::kInvalidArgument,
+        std::string(name) + ": expected " + std::to_string(count) + " numbers, got " + std::to_string(given->size()));
   }
   for (int64_t value : *given) {
     if (value < least || value > (int64_t{1} << 31)) {
-      return node_error(node, Code::kInvalidArgument, std::string(name) + ": " + std::to_string(value) + " is out of range");
+      return node_error(node, Code::kInvalidArgument,
+                        std::string(name) + ": " + std::to_string(value) + " is out of range");
     }
   }
   return *given;
@@ -29,7 +33,8 @@ int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 void same_pads(Window& window, const Shape& image, bool upper) {
   for (size_t i = 0; i < window.kernel.size(); ++i) {
     int64_t in = image[i + 2], out = ceil_div(in, window.strides[i]);
-    int64_t total = std::max<int64_t>(0, (out - 1) * window.strides[i] + window.dilations[i] * (window.kernel[i] - 1) + 1 - in);
+    int64_t total =
+        std::max<int64_t>(0, (out - 1) * window.strides[i] + window.dilations[i] * (window.kernel[i] - 1) + 1 - in);
     window.pads_begin[i] = upper ? total / 2 : total - total / 2;
     window.pads_end[i] = total - window.pads_begin[i];
   }
@@ -46,7 +51,8 @@ Status resolve_pads(const Node& node, const Shape& image, Window& window) {
     SYSTOLE_ASSIGN_OR_RETURN(auto pads, sized_ints(node, "pads", 2 * spatial, 0, 0));
     for (size_t i = 0; i < spatial; ++i) window.pads_begin[i] = pads[i], window.pads_end[i] = pads[i + spatial];
   } else if (mode != "VALID") {
-    return node_error(node, Code::kInvalidArgument, "auto_pad: expected NOTSET, SAME_UPPER, SAME_LOWER or VALID, got '" + mode + "'");
+    return node_error(node, Code::kInvalidArgument,
+                      "auto_pad: expected NOTSET, SAME_UPPER, SAME_LOWER or VALID, got '" + mode + "'");
   }
   return {};
 }
@@ -57,7 +63,8 @@ Status conv_shapes(const Infer& infer, const Shape& x, const Shape& w, DType res
   }
   int64_t groups = int_attr(infer.node, "group", 1);
   if (groups < 1 || x[1] != w[1] * groups || w[0] % groups != 0) {
-    return infer.error("input " + to_string(x) + ", weight " + to_string(w) + ", group " + std::to_string(groups) + ": channels disagree");
+    return infer.error("input " + to_string(x) + ", weight " + to_string(w) + ", group " + std::to_string(groups) +
+                       ": channels disagree");
   }
   std::vector<int64_t> kernel(w.begin() + 2, w.end());
   auto declared = ints_attr(infer.node, "kernel_shape");
@@ -70,15 +77,19 @@ Status conv_shapes(const Infer& infer, const Shape& x, const Shape& w, DType res
 
 Status conv(const Infer& infer) {
   if (infer.in(0).dtype != infer.in(1).dtype && is_float(infer.in(0).dtype)) {
-    return infer.error(std::string("input is ") + dtype_name(infer.in(0).dtype) + ", weight " + dtype_name(infer.in(1).dtype) + ": expected one type");
+    return infer.error(std::string("input is ") + dtype_name(infer.in(0).dtype) + ", weight " +
+                       dtype_name(infer.in(1).dtype) + ": expected one type");
   }
   if (infer.has(2) && infer.in(2).shape != Shape{infer.in(1).shape.empty() ? 0 : infer.in(1).shape[0]}) {
-    return infer.error("bias '" + infer.in(2).name + "' of " + to_string(infer.in(2).shape) + " for weight " + to_string(infer.in(1).shape));
+    return infer.error("bias '" + infer.in(2).name + "' of " + to_string(infer.in(2).shape) + " for weight " +
+                       to_string(infer.in(1).shape));
   }
   return conv_shapes(infer, infer.in(0).shape, infer.in(1).shape, infer.in(0).dtype);
 }
 
-Status conv_integer(const Infer& infer) { return conv_shapes(infer, infer.in(0).shape, infer.in(1).shape, DType::kI32); }
+Status conv_integer(const Infer& infer) {
+  return conv_shapes(infer, infer.in(0).shape, infer.in(1).shape, DType::kI32);
+}
 Status qlinear_conv(const Infer& infer) {
   return conv_shapes(infer, infer.in(0).shape, infer.in(3).shape, infer.in(7).dtype);
 }
@@ -107,8 +118,11 @@ Status matmul_shapes(const Infer& infer, Shape a, Shape b, DType result) {
   if (row) a.insert(a.begin(), 1);
   if (column) b.push_back(1);
   int64_t m = a[a.size() - 2], k = a.back(), n = b.back();
-  if (b[b.size() - 2] != k) return infer.error("shapes " + to_string(a) + " and " + to_string(b) + ": " + std::to_string(k) + " columns meet " + std::to_string(b[b.size() - 2]) + " rows");
-  SYSTOLE_ASSIGN_OR_RETURN(Shape shape, broadcast_shapes(infer.node, Shape(a.begin(), a.end() - 2), Shape(b.begin(), b.end() - 2)));
+  if (b[b.size() - 2] != k)
+    return infer.error("shapes " + to_string(a) + " and " + to_string(b) + ": " + std::to_string(k) + " columns meet " +
+                       std::to_string(b[b.size() - 2]) + " rows");
+  SYSTOLE_ASSIGN_OR_RETURN(Shape shape,
+                           broadcast_shapes(infer.node, Shape(a.begin(), a.end() - 2), Shape(b.begin(), b.end() - 2)));
   if (!row) shape.push_back(m);
   if (!column) shape.push_back(n);
   return infer.set(0, result, std::move(shape));
@@ -116,20 +130,25 @@ Status matmul_shapes(const Infer& infer, Shape a, Shape b, DType result) {
 
 Status matmul(const Infer& infer) {
   if (infer.in(0).dtype != infer.in(1).dtype && is_float(infer.in(0).dtype)) {
-    return infer.error(std::string("operands of ") + dtype_name(infer.in(0).dtype) + " and " + dtype_name(infer.in(1).dtype) + ": expected one type");
+    return infer.error(std::string("operands of ") + dtype_name(infer.in(0).dtype) + " and " +
+                       dtype_name(infer.in(1).dtype) + ": expected one type");
   }
   return matmul_shapes(infer, infer.in(0).shape, infer.in(1).shape, infer.in(0).dtype);
 }
 
-Status matmul_integer(const Infer& infer) { return matmul_shapes(infer, infer.in(0).shape, infer.in(1).shape, DType::kI32); }
+Status matmul_integer(const Infer& infer) {
+  return matmul_shapes(infer, infer.in(0).shape, infer.in(1).shape, DType::kI32);
+}
 Status qlinear_matmul(const Infer& infer) {
   return matmul_shapes(infer, infer.in(0).shape, infer.in(3).shape, infer.in(7).dtype);
 }
 
 Status gemm(const Infer& infer) {
   Shape a = infer.in(0).shape, b = infer.in(1).shape;
-  if (a.size() != 2 || b.size() != 2) return infer.error("operands " + to_string(a) + " and " + to_string(b) + ": expected rank 2");
-  if (infer.in(0).dtype != infer.in(1).dtype && is_float(infer.in(0).dtype)) return infer.error("operands have different types");
+  if (a.size() != 2 || b.size() != 2)
+    return infer.error("operands " + to_string(a) + " and " + to_string(b) + ": expected rank 2");
+  if (infer.in(0).dtype != infer.in(1).dtype && is_float(infer.in(0).dtype))
+    return infer.error("operands have different types");
   if (int_attr(infer.node, "transA", 0) != 0) std::swap(a[0], a[1]);
   if (int_attr(infer.node, "transB", 0) != 0) std::swap(b[0], b[1]);
   if (a[1] != b[0]) return infer.error(std::to_string(a[1]) + " columns meet " + std::to_string(b[0]) + " rows");
@@ -143,13 +162,16 @@ Status gemm(const Infer& infer) {
 
 }  // namespace
 
-Result<Window> resolve_window(const Node& node, const Shape& image, const std::vector<int64_t>& kernel, bool* ceil_extra) {
+Result<Window> resolve_window(const Node& node, const Shape& image, const std::vector<int64_t>& kernel,
+                              bool* ceil_extra) {
   size_t spatial = kernel.size();
   if (spatial == 0 || image.size() != spatial + 2) {
-    return node_error(node, Code::kInvalidArgument, "input " + to_string(image) + " for a window of " + std::to_string(spatial) + " axes");
+    return node_error(node, Code::kInvalidArgument,
+                      "input " + to_string(image) + " for a window of " + std::to_string(spatial) + " axes");
   }
   for (int64_t k : kernel) {
-    if (k < 1 || k > (int64_t{1} << 31)) return node_error(node, Code::kInvalidArgument, "kernel extent " + std::to_string(k));
+    if (k < 1 || k > (int64_t{1} << 31))
+      return node_error(node, Code::kInvalidArgument, "kernel extent " + std::to_string(k));
   }
   Window window;
   window.kernel = kernel;
@@ -160,7 +182,9 @@ Result<Window> resolve_window(const Node& node, const Shape& image, const std::v
   for (size_t i = 0; i < spatial; ++i) {
     int64_t in = image[i + 2], stride = window.strides[i], reach = window.dilations[i] * (kernel[i] - 1) + 1;
     int64_t room = in + window.pads_begin[i] + window.pads_end[i] - reach;
-    if (room < 0) return node_error(node, Code::kInvalidArgument, "window of " + std::to_string(reach) + " is larger than the padded image " + to_string(image));
+    if (room < 0)
+      return node_error(node, Code::kInvalidArgument,
+                        "window of " + std::to_string(reach) + " is larger than the padded image " + to_string(image));
     int64_t out = room / stride + 1;
     if (ceil_mode && room % stride != 0 && out * stride < in + window.pads_begin[i]) {  // the last window starts inside
       window.pads_end[i] += out * stride - room;

@@ -73,7 +73,9 @@ Result<std::vector<Slicing>> resolve_split(const Graph& graph, const Node& node)
   int64_t sum = 0;
   for (int64_t part : *split) sum += part < 0 ? x[a] + 1 : part;
   if (static_cast<int64_t>(split->size()) != count || sum != x[a]) {
-    return node_error(node, Code::kInvalidArgument, "cannot split axis " + std::to_string(axis) + " of " + to_string(x) + " into " + to_string(*split));
+    return node_error(
+        node, Code::kInvalidArgument,
+        "cannot split axis " + std::to_string(axis) + " of " + to_string(x) + " into " + to_string(*split));
   }
   std::vector<Slicing> parts;
   int64_t at = 0;

@@ -93,7 +93,8 @@ Status synthesize_weight(Graph& graph, ValueId id, uint64_t seed) {
   auto normal = seeded_normal(seed, target.name, count);
   Distribution d = distribution_of(use, index, target.shape);
   for (int64_t i = 0; i < count; ++i) {
-    store_real(target.dtype, bytes.data(), i, d.mean + d.deviation * static_cast<double>(normal[static_cast<size_t>(i)]));
+    store_real(target.dtype, bytes.data(), i,
+               d.mean + d.deviation * static_cast<double>(normal[static_cast<size_t>(i)]));
   }
   made.data->freeze();
   graph.at(id) = std::move(made);

@@ -37,8 +37,10 @@ Result<HostTensor> read_tensor_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!std::filesystem::is_regular_file(path, error) || !file) return Status(Code::kNotFound, path + ": no such file");
   std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (bytes.empty()) return Status(Code::kDataLoss, path + ": empty file; expected a .npy array or an ONNX TensorProto");
-  if (bytes.size() < kNpyMagic.size() && kNpyMagic.starts_with(bytes)) return Status(Code::kDataLoss, path + ": truncated .npy header");
+  if (bytes.empty())
+    return Status(Code::kDataLoss, path + ": empty file; expected a .npy array or an ONNX TensorProto");
+  if (bytes.size() < kNpyMagic.size() && kNpyMagic.starts_with(bytes))
+    return Status(Code::kDataLoss, path + ": truncated .npy header");
   return bytes.starts_with(kNpyMagic) ? parse_npy(bytes, path) : parse_tensor_proto(bytes, path);
 }
 

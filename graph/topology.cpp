@@ -37,7 +37,8 @@ Result<std::vector<int>> find_producers(const Graph& graph) {
       if (id == kAbsent) continue;
       int& slot = producer[static_cast<size_t>(id)];
       if (slot != -2) {
-        std::string first = slot >= 0 ? "node '" + graph.nodes[static_cast<size_t>(slot)].name + "'" : "an input or initializer";
+        std::string first =
+            slot >= 0 ? "node '" + graph.nodes[static_cast<size_t>(slot)].name + "'" : "an input or initializer";
         return node_error(graph.nodes[n], Code::kInvalidArgument,
                           "duplicate name: output '" + graph.at(id).name + "' is already made by " + first);
       }
@@ -48,7 +49,8 @@ Result<std::vector<int>> find_producers(const Graph& graph) {
 }
 
 // Follows unplaced producers from `start` until a node repeats.
-std::string describe_cycle(const Graph& graph, const std::vector<int>& producer, const std::vector<bool>& placed, size_t start) {
+std::string describe_cycle(const Graph& graph, const std::vector<int>& producer, const std::vector<bool>& placed,
+                           size_t start) {
   std::vector<size_t> path;
   std::map<size_t, size_t> position;
   size_t at = start;
@@ -74,14 +76,16 @@ Status check_origins(const Graph& graph, const std::vector<int>& producer) {
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       ValueId id = node.inputs[i];
       if (id != kAbsent && producer[static_cast<size_t>(id)] == -2) {
-        return node_error(node, Code::kInvalidArgument, "input " + std::to_string(i) + " '" + graph.at(id).name +
-                                                            "' is made by no node, input or initializer");
+        return node_error(
+            node, Code::kInvalidArgument,
+            "input " + std::to_string(i) + " '" + graph.at(id).name + "' is made by no node, input or initializer");
       }
     }
   }
   for (ValueId id : graph.outputs) {
     if (producer[static_cast<size_t>(id)] == -2) {
-      return Status(Code::kInvalidArgument, "graph output '" + graph.at(id).name + "' is made by no node, input or initializer");
+      return Status(Code::kInvalidArgument,
+                    "graph output '" + graph.at(id).name + "' is made by no node, input or initializer");
     }
   }
   return {};

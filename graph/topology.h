@@ -8,9 +8,9 @@
 
 namespace systole::graph {
 
-// Every value has one origin, every input an origin, names are unique (nodes without one, or with one already taken, get one),
-// and nodes are brought into topological order, the given order kept where it is one. Errors name nodes and values; a cycle's
-// nodes are listed.
+// Every value has one origin, every input an origin, names are unique (nodes without one, or with one already taken,
+// get one), and nodes are brought into topological order, the given order kept where it is one. Errors name nodes and
+// values; a cycle's nodes are listed.
 Status sort_and_check(Graph& graph);
 
 void remove_unused_nodes(Graph& graph);  // that reach no output

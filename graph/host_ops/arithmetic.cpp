@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// Element-wise kernels: integers in i64, floats in f64 with one rounding to the output's type (for + - * / and square root the
-// same as rounding in that type).
+// Element-wise kernels: integers in i64, floats in f64 with one rounding to the output's type (for + - * / and square
+// root the same as rounding in that type).
 #include <algorithm>
 #include <cmath>
 
@@ -18,7 +18,8 @@ using Outputs = std::span<const HostOutput>;
 // For each output element, the element of an input that broadcasts to it.
 class Broadcast {
  public:
-  Broadcast(const Shape& input, const Shape& output) : output_(output), strides_(output.size(), 0), index_(output.size(), 0) {
+  Broadcast(const Shape& input, const Shape& output)
+      : output_(output), strides_(output.size(), 0), index_(output.size(), 0) {
     int64_t stride = 1;
     for (size_t i = input.size(); i-- > 0;) {
       if (input[i] != 1) strides_[i + output.size() - input.size()] = stride;
@@ -54,11 +55,13 @@ Status binary(const Node& node, Inputs in, Outputs out) {
   Broadcast a(in[0].shape, out[0].shape), b(in[1].shape, out[0].shape);
   for (int64_t i = 0; i < count; ++i, a.next(), b.next()) {
     if (reals) {
-      store_real(out[0].dtype, out[0].data, i, real(load_real(in[0].dtype, in[0].data, a.at()), load_real(in[1].dtype, in[1].data, b.at())));
+      store_real(out[0].dtype, out[0].data, i,
+                 real(load_real(in[0].dtype, in[0].data, a.at()), load_real(in[1].dtype, in[1].data, b.at())));
       continue;
     }
     int64_t x = load_int(in[0].dtype, in[0].data, a.at()), y = load_int(in[1].dtype, in[1].data, b.at());
-    if (y == 0 && (node.type == "Div" || node.type == "Mod")) return node_error(node, Code::kInvalidArgument, "division by zero");
+    if (y == 0 && (node.type == "Div" || node.type == "Mod"))
+      return node_error(node, Code::kInvalidArgument, "division by zero");
     store_int(out[0].dtype, out[0].data, i, integer(x, y));
   }
   return {};
@@ -87,17 +90,22 @@ Status chain(const Node&, Inputs in, Outputs out) {
 template <double (*function)(double)>
 Status unary(const Node&, Inputs in, Outputs out) {
   int64_t count = element_count(out[0].shape);
-  for (int64_t i = 0; i < count; ++i) store_real(out[0].dtype, out[0].data, i, function(load_real(in[0].dtype, in[0].data, i)));
+  for (int64_t i = 0; i < count; ++i)
+    store_real(out[0].dtype, out[0].data, i, function(load_real(in[0].dtype, in[0].data, i)));
   return {};
 }
 
 Status cast(const Node& node, Inputs in, Outputs out) {
-  if (bit_width(in[0].dtype) < 8 || bit_width(out[0].dtype) < 8) return node_error(node, Code::kUnsupported, "4-bit elements on the host");
+  if (bit_width(in[0].dtype) < 8 || bit_width(out[0].dtype) < 8)
+    return node_error(node, Code::kUnsupported, "4-bit elements on the host");
   int64_t count = element_count(out[0].shape);
   for (int64_t i = 0; i < count; ++i) {
-    if (is_float(in[0].dtype)) store_real(out[0].dtype, out[0].data, i, load_real(in[0].dtype, in[0].data, i));
-    else if (is_float(out[0].dtype)) store_real(out[0].dtype, out[0].data, i, static_cast<double>(load_int(in[0].dtype, in[0].data, i)));
-    else store_int(out[0].dtype, out[0].data, i, load_int(in[0].dtype, in[0].data, i));
+    if (is_float(in[0].dtype))
+      store_real(out[0].dtype, out[0].data, i, load_real(in[0].dtype, in[0].data, i));
+    else if (is_float(out[0].dtype))
+      store_real(out[0].dtype, out[0].data, i, static_cast<double>(load_int(in[0].dtype, in[0].data, i)));
+    else
+      store_int(out[0].dtype, out[0].data, i, load_int(in[0].dtype, in[0].data, i));
   }
   return {};
 }
@@ -110,8 +118,10 @@ Status where(const Node& node, Inputs in, Outputs out) {
     bool first = load_int(DType::kBool, in[0].data, c.at()) != 0;
     const HostInput& from = first ? in[1] : in[2];
     int64_t at = first ? a.at() : b.at();
-    if (is_float(out[0].dtype)) store_real(out[0].dtype, out[0].data, i, load_real(from.dtype, from.data, at));
-    else store_int(out[0].dtype, out[0].data, i, load_int(from.dtype, from.data, at));
+    if (is_float(out[0].dtype))
+      store_real(out[0].dtype, out[0].data, i, load_real(from.dtype, from.data, at));
+    else
+      store_int(out[0].dtype, out[0].data, i, load_int(from.dtype, from.data, at));
   }
   return {};
 }
@@ -119,13 +129,15 @@ Status where(const Node& node, Inputs in, Outputs out) {
 template <RealFunction real, IntFunction integer>
 Status reduce(const Node& node, Inputs in, Outputs out) {
   std::vector<int64_t> listed;
-  if (auto given = ints_attr(node, "axes")) listed = *given;
+  if (auto given = ints_attr(node, "axes"))
+    listed = *given;
   else if (in.size() > 1 && in[1].data) {
     for (int64_t i = 0; i < element_count(in[1].shape); ++i) listed.push_back(load_int(in[1].dtype, in[1].data, i));
   }
   int rank = static_cast<int>(in[0].shape.size());
   bool nothing = listed.empty() && int_attr(node, "noop_with_empty_axes", 0) != 0;
-  if (listed.empty() && !nothing) for (int i = 0; i < rank; ++i) listed.push_back(i);
+  if (listed.empty() && !nothing)
+    for (int i = 0; i < rank; ++i) listed.push_back(i);
   SYSTOLE_ASSIGN_OR_RETURN(auto axes, normal_axes(node, listed, rank));
   Shape kept = in[0].shape;
   for (int axis : axes) kept[static_cast<size_t>(axis)] = 1;
@@ -137,10 +149,12 @@ Status reduce(const Node& node, Inputs in, Outputs out) {
     begun[static_cast<size_t>(target.at())] = true;
     if (is_float(out[0].dtype)) {
       double x = load_real(in[0].dtype, in[0].data, i);
-      store_real(out[0].dtype, out[0].data, target.at(), first ? x : real(load_real(out[0].dtype, out[0].data, target.at()), x));
+      store_real(out[0].dtype, out[0].data, target.at(),
+                 first ? x : real(load_real(out[0].dtype, out[0].data, target.at()), x));
     } else {
       int64_t x = load_int(in[0].dtype, in[0].data, i);
-      store_int(out[0].dtype, out[0].data, target.at(), first ? x : integer(load_int(out[0].dtype, out[0].data, target.at()), x));
+      store_int(out[0].dtype, out[0].data, target.at(),
+                first ? x : integer(load_int(out[0].dtype, out[0].data, target.at()), x));
     }
   }
   return {};
@@ -161,14 +175,37 @@ int64_t min_i(int64_t a, int64_t b) { return std::min(a, b); }
 double max_r(double a, double b) { return std::max(a, b); }
 int64_t max_i(int64_t a, int64_t b) { return std::max(a, b); }
 double pow_r(double a, double b) { return std::pow(a, b); }
-int64_t pow_i(int64_t a, int64_t b) { return static_cast<int64_t>(std::pow(static_cast<double>(a), static_cast<double>(b))); }
-template <typename T> T equal(T a, T b) { return a == b; }
-template <typename T> T less(T a, T b) { return a < b; }
-template <typename T> T less_equal(T a, T b) { return a <= b; }
-template <typename T> T greater(T a, T b) { return a > b; }
-template <typename T> T greater_equal(T a, T b) { return a >= b; }
-template <typename T> T both(T a, T b) { return a != 0 && b != 0; }
-template <typename T> T either(T a, T b) { return a != 0 || b != 0; }
+int64_t pow_i(int64_t a, int64_t b) {
+  return static_cast<int64_t>(std::pow(static_cast<double>(a), static_cast<double>(b)));
+}
+template <typename T>
+T equal(T a, T b) {
+  return a == b;
+}
+template <typename T>
+T less(T a, T b) {
+  return a < b;
+}
+template <typename T>
+T less_equal(T a, T b) {
+  return a <= b;
+}
+template <typename T>
+T greater(T a, T b) {
+  return a > b;
+}
+template <typename T>
+T greater_equal(T a, T b) {
+  return a >= b;
+}
+template <typename T>
+T both(T a, T b) {
+  return a != 0 && b != 0;
+}
+template <typename T>
+T either(T a, T b) {
+  return a != 0 || b != 0;
+}
 double negate(double a) { return -a; }
 double absolute(double a) { return std::fabs(a); }
 double root(double a) { return std::sqrt(a); }

@@ -22,10 +22,12 @@ Status constant(const Node& node, Inputs, Outputs out) {
     if (const auto* number = std::get_if<int64_t>(&attribute)) store_int(DType::kI64, out[0].data, 0, *number);
     if (const auto* number = std::get_if<float>(&attribute)) store_real(DType::kF32, out[0].data, 0, *number);
     if (const auto* ints = std::get_if<std::vector<int64_t>>(&attribute)) {
-      for (size_t i = 0; i < ints->size(); ++i) store_int(DType::kI64, out[0].data, static_cast<int64_t>(i), (*ints)[i]);
+      for (size_t i = 0; i < ints->size(); ++i)
+        store_int(DType::kI64, out[0].data, static_cast<int64_t>(i), (*ints)[i]);
     }
     if (const auto* reals = std::get_if<std::vector<float>>(&attribute)) {
-      for (size_t i = 0; i < reals->size(); ++i) store_real(DType::kF32, out[0].data, static_cast<int64_t>(i), (*reals)[i]);
+      for (size_t i = 0; i < reals->size(); ++i)
+        store_real(DType::kF32, out[0].data, static_cast<int64_t>(i), (*reals)[i]);
     }
   }
   return {};
@@ -61,8 +63,13 @@ Status range(const Node&, Inputs in, Outputs out) {
   int64_t count = out[0].shape[0];
   bool real = is_float(out[0].dtype);
   for (int64_t i = 0; i < count; ++i) {
-    if (real) store_real(out[0].dtype, out[0].data, i, load_real(in[0].dtype, in[0].data, 0) + static_cast<double>(i) * load_real(in[2].dtype, in[2].data, 0));
-    else store_int(out[0].dtype, out[0].data, i, load_int(in[0].dtype, in[0].data, 0) + i * load_int(in[2].dtype, in[2].data, 0));
+    if (real)
+      store_real(
+          out[0].dtype, out[0].data, i,
+          load_real(in[0].dtype, in[0].data, 0) + static_cast<double>(i) * load_real(in[2].dtype, in[2].data, 0));
+    else
+      store_int(out[0].dtype, out[0].data, i,
+                load_int(in[0].dtype, in[0].data, 0) + i * load_int(in[2].dtype, in[2].data, 0));
   }
   return {};
 }
@@ -80,25 +87,29 @@ AxisView around(const Shape& shape, int axis) {
 }
 
 Status gather(const Node& node, Inputs in, Outputs out) {
-  SYSTOLE_ASSIGN_OR_RETURN(int axis, normal_axis(node, int_attr(node, "axis", 0), static_cast<int>(in[0].shape.size())));
+  SYSTOLE_ASSIGN_OR_RETURN(int axis,
+                           normal_axis(node, int_attr(node, "axis", 0), static_cast<int>(in[0].shape.size())));
   if (bit_width(in[0].dtype) < 8) return node_error(node, Code::kUnsupported, "4-bit elements on the host");
   AxisView view = around(in[0].shape, axis);
   int64_t count = element_count(in[1].shape), run = view.inner * byte_size(in[0].dtype);
   for (int64_t i = 0; i < count; ++i) {
     int64_t index = load_int(in[1].dtype, in[1].data, i);
     if (index < -view.extent || index >= view.extent) {
-      return node_error(node, Code::kOutOfRange, "index " + std::to_string(index) + " on an axis of " + std::to_string(view.extent));
+      return node_error(node, Code::kOutOfRange,
+                        "index " + std::to_string(index) + " on an axis of " + std::to_string(view.extent));
     }
     if (index < 0) index += view.extent;
     for (int64_t o = 0; o < view.outer; ++o) {
-      std::memcpy(out[0].data + (o * count + i) * run, in[0].data + (o * view.extent + index) * run, static_cast<size_t>(run));
+      std::memcpy(out[0].data + (o * count + i) * run, in[0].data + (o * view.extent + index) * run,
+                  static_cast<size_t>(run));
     }
   }
   return {};
 }
 
 Status arg_max(const Node& node, Inputs in, Outputs out) {
-  SYSTOLE_ASSIGN_OR_RETURN(int axis, normal_axis(node, int_attr(node, "axis", 0), static_cast<int>(in[0].shape.size())));
+  SYSTOLE_ASSIGN_OR_RETURN(int axis,
+                           normal_axis(node, int_attr(node, "axis", 0), static_cast<int>(in[0].shape.size())));
   AxisView view = around(in[0].shape, axis);
   bool last = int_attr(node, "select_last_index", 0) != 0;
   for (int64_t o = 0; o < view.outer; ++o) {

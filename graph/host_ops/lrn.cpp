@@ -11,14 +11,16 @@
 namespace systole::graph {
 namespace {
 
-// y[n,c,p] = x[n,c,p] / (bias + alpha/size * sum of x[n,i,p]^2 over i in [c - floor((size-1)/2), c + ceil((size-1)/2)])^beta,
-// channels outside x contributing nothing.
+// y[n,c,p] = x[n,c,p] / (bias + alpha/size * sum of x[n,i,p]^2 over i in [c - floor((size-1)/2), c +
+// ceil((size-1)/2)])^beta, channels outside x contributing nothing.
 Status lrn(const Node& node, std::span<const HostInput> in, std::span<const HostOutput> out) {
   const Shape& shape = in[0].shape;
   int64_t size = int_attr(node, "size", 0);
   if (size < 1) return node_error(node, Code::kInvalidArgument, "size: expected 1 or more");
-  if (shape.size() < 2) return node_error(node, Code::kInvalidArgument, "expected rank 2 or more, got " + to_string(shape));
-  float alpha = float_attr(node, "alpha", 1e-4f), beta = float_attr(node, "beta", 0.75f), bias = float_attr(node, "bias", 1.0f);
+  if (shape.size() < 2)
+    return node_error(node, Code::kInvalidArgument, "expected rank 2 or more, got " + to_string(shape));
+  float alpha = float_attr(node, "alpha", 1e-4f), beta = float_attr(node, "beta", 0.75f),
+        bias = float_attr(node, "bias", 1.0f);
   int64_t channels = shape[1], pixels = element_count(Shape(shape.begin() + 2, shape.end()));
   for (int64_t n = 0; n < shape[0]; ++n) {
     for (int64_t c = 0; c < channels; ++c) {

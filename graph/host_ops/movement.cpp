@@ -4,10 +4,10 @@
 #include <cstring>
 #include <numeric>
 
+#include "graph/constants.h"
 #include "graph/host_ops/kernels.h"
 #include "graph/node_access.h"
 #include "graph/slicing.h"
-#include "graph/constants.h"
 
 namespace systole::graph {
 namespace {
@@ -68,7 +68,8 @@ Status transpose(const Node& node, Inputs in, Outputs out) {
 
 Status concat(const Node& node, Inputs in, Outputs out) {
   SYSTOLE_RETURN_IF_ERROR(refuse_packed(node, out[0].dtype));
-  SYSTOLE_ASSIGN_OR_RETURN(int axis, normal_axis(node, int_attr(node, "axis", 0), static_cast<int>(out[0].shape.size())));
+  SYSTOLE_ASSIGN_OR_RETURN(int axis,
+                           normal_axis(node, int_attr(node, "axis", 0), static_cast<int>(out[0].shape.size())));
   auto strides = element_strides(out[0].shape);
   int64_t at = 0;
   for (const auto& part : in) {
@@ -158,7 +159,8 @@ Status tile(const Node& node, Inputs in, Outputs out) {
 }  // namespace
 
 void add_movement_kernels(HostKernels& kernels) {
-  for (const char* type : {"Identity", "Dropout", "Reshape", "Flatten", "Squeeze", "Unsqueeze"}) kernels[type] = same_bytes;
+  for (const char* type : {"Identity", "Dropout", "Reshape", "Flatten", "Squeeze", "Unsqueeze"})
+    kernels[type] = same_bytes;
   kernels["Transpose"] = transpose;
   kernels["Concat"] = concat;
   kernels["Slice"] = slice;

@@ -23,7 +23,8 @@ Result<ScaleIndex> scale_index(const Node& node, Inputs in) {
   ScaleIndex index;
   index.count = element_count(in[1].shape);
   if (index.count == 1) return index;
-  SYSTOLE_ASSIGN_OR_RETURN(int axis, normal_axis(node, int_attr(node, "axis", 1), static_cast<int>(in[0].shape.size())));
+  SYSTOLE_ASSIGN_OR_RETURN(int axis,
+                           normal_axis(node, int_attr(node, "axis", 1), static_cast<int>(in[0].shape.size())));
   for (size_t i = static_cast<size_t>(axis) + 1; i < in[0].shape.size(); ++i) index.inner *= in[0].shape[i];
   return index;
 }
@@ -37,8 +38,10 @@ Status quantize(const Node& node, Inputs in, Outputs out) {
   int64_t count = element_count(out[0].shape);
   for (int64_t i = 0; i < count; ++i) {
     int64_t at = index.of(i);
-    float scaled = static_cast<float>(load_real(in[0].dtype, in[0].data, i)) / static_cast<float>(load_real(in[1].dtype, in[1].data, at));
-    store_real(out[0].dtype, out[0].data, i, static_cast<double>(std::nearbyint(scaled)) + static_cast<double>(zero_point(in, at)));
+    float scaled = static_cast<float>(load_real(in[0].dtype, in[0].data, i)) /
+                   static_cast<float>(load_real(in[1].dtype, in[1].data, at));
+    store_real(out[0].dtype, out[0].data, i,
+               static_cast<double>(std::nearbyint(scaled)) + static_cast<double>(zero_point(in, at)));
   }
   return {};
 }

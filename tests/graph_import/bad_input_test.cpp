@@ -7,7 +7,6 @@
 namespace systole::graph {
 namespace {
 
-
 // y = Relu(Conv(x, w)), as protobuf, to be spoiled by each test.
 onnx::ModelProto sound_model() {
   onnx::ModelProto model;
@@ -66,16 +65,20 @@ TEST_F(Spoiled, CorruptBytesNeverCrash) {
       bad[at] = static_cast<char>(static_cast<unsigned char>(bad[at]) ^ flip);
       spill(file("c.onnx"), bad);
       auto result = import_model(file("c.onnx"));
-      if (!result.ok()) { EXPECT_FALSE(result.status().message().empty()); }
+      if (!result.ok()) {
+        EXPECT_FALSE(result.status().message().empty());
+      }
     }
   }
 }
 
 TEST_F(Spoiled, UnknownContentSaysWhatWasExpected) {
   spill(file("a.onnx"), std::string("\x1c\0\0\0TFL3", 8));
-  expect_error(import_model(file("a.onnx")).status(), Code::kInvalidArgument, {"TensorFlow Lite", "expected an ONNX model"});
+  expect_error(import_model(file("a.onnx")).status(), Code::kInvalidArgument,
+               {"TensorFlow Lite", "expected an ONNX model"});
   spill(file("b.onnx"), "hello, world");
-  expect_error(import_model(file("b.onnx")).status(), Code::kInvalidArgument, {"unknown content", "expected an ONNX model"});
+  expect_error(import_model(file("b.onnx")).status(), Code::kInvalidArgument,
+               {"unknown content", "expected an ONNX model"});
   expect_error(import_model(file("none.onnx")).status(), Code::kNotFound, {"none.onnx"});
 }
 
@@ -139,7 +142,8 @@ TEST_F(Spoiled, DuplicateAndMissingNames) {
 
 TEST_F(Spoiled, SymbolicDimensions) {
   auto model = sound_model();
-  auto* dim = model.mutable_graph()->mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim(2);
+  auto* dim =
+      model.mutable_graph()->mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim(2);
   dim->set_dim_param("H");
   expect_error(import(model), Code::kInvalidArgument, {"'x'", "'H'", "--shapes H="});
   ImportOptions options;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/graph_import/import_test.h"
-
 #include <cmath>
+
+#include "tests/graph_import/import_test.h"
 
 namespace systole::graph {
 namespace {
@@ -39,11 +39,13 @@ TEST(Folding, DataMovement) {
   EXPECT_EQ(folded(b, b.node("Transpose", "t", {x})), (Reals{1, 4, 2, 5, 3, 6}));
   Builder c;
   x = c.constant("x", {2, 3}, {1, 2, 3, 4, 5, 6});
-  ValueId cut = c.node("Slice", "s", {x, c.ints("st", {-1}), c.ints("en", {-9999}), c.ints("ax", {1}), c.ints("step", {-2})});
+  ValueId cut =
+      c.node("Slice", "s", {x, c.ints("st", {-1}), c.ints("en", {-9999}), c.ints("ax", {1}), c.ints("step", {-2})});
   EXPECT_EQ(folded(c, cut), (Reals{3, 1, 6, 4}));
   Builder d;
   x = d.constant("x", {2, 1}, {1, 2});
-  EXPECT_EQ(folded(d, d.node("Expand", "e", {x, d.ints("to", {2, 2, 3})})), (Reals{1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2}));
+  EXPECT_EQ(folded(d, d.node("Expand", "e", {x, d.ints("to", {2, 2, 3})})),
+            (Reals{1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2}));
   Builder e;
   x = e.constant("x", {2, 2}, {1, 2, 3, 4});
   EXPECT_EQ(folded(e, e.node("Tile", "tile", {x, e.ints("r", {1, 2})})), (Reals{1, 2, 1, 2, 3, 4, 3, 4}));
@@ -68,24 +70,35 @@ TEST(Folding, ArithmeticBroadcastsAndRoundsOnce) {
 TEST(Folding, MakersAndChoices) {
   Builder b;
   auto two = std::make_shared<Value>(*real_constant("v", DType::kI64, {1}, {7}));
-  EXPECT_EQ(folded(b, b.node("ConstantOfShape", "fill", {b.ints("shape", {2, 2})}, {{"value", two}})), (Reals{7, 7, 7, 7}));
+  EXPECT_EQ(folded(b, b.node("ConstantOfShape", "fill", {b.ints("shape", {2, 2})}, {{"value", two}})),
+            (Reals{7, 7, 7, 7}));
   Builder c;
-  ValueId range = c.node("Range", "range", {c.constant("s", {}, {1}, DType::kI64), c.constant("l", {}, {8}, DType::kI64), c.constant("d", {}, {3}, DType::kI64)});
+  ValueId range = c.node("Range", "range",
+                         {c.constant("s", {}, {1}, DType::kI64), c.constant("l", {}, {8}, DType::kI64),
+                          c.constant("d", {}, {3}, DType::kI64)});
   ValueId is4 = c.node("Equal", "eq", {range, c.constant("four", {}, {4}, DType::kI64)});
-  EXPECT_EQ(folded(c, c.node("Where", "where", {is4, c.constant("m", {}, {-1}, DType::kI64), range})), (Reals{1, -1, 7}));
+  EXPECT_EQ(folded(c, c.node("Where", "where", {is4, c.constant("m", {}, {-1}, DType::kI64), range})),
+            (Reals{1, -1, 7}));
   Builder d;
-  EXPECT_EQ(folded(d, d.node("ReduceProd", "prod", {d.constant("x", {2, 3}, {1, 2, 3, 4, 5, 6}, DType::kI64)}, {{"axes", Ints{1}}, {"keepdims", int64_t{0}}})), (Reals{6, 120}));
+  EXPECT_EQ(folded(d, d.node("ReduceProd", "prod", {d.constant("x", {2, 3}, {1, 2, 3, 4, 5, 6}, DType::kI64)},
+                             {{"axes", Ints{1}}, {"keepdims", int64_t{0}}})),
+            (Reals{6, 120}));
   Builder e;
-  EXPECT_EQ(folded(e, e.node("Cast", "cast", {e.constant("x", {3}, {1.9, -1.9, 300})}, {{"to", int64_t{2}}})), (Reals{1, 0, 255}));
+  EXPECT_EQ(folded(e, e.node("Cast", "cast", {e.constant("x", {3}, {1.9, -1.9, 300})}, {{"to", int64_t{2}}})),
+            (Reals{1, 0, 255}));
 }
 
 TEST(Folding, QuantizationOfConstants) {
   Builder b;
-  ValueId q = b.node("QuantizeLinear", "q", {b.constant("x", {4}, {0.25, 0.75, -1, 1000}), b.constant("s", {}, {0.5}), b.constant("z", {}, {3}, DType::kU8)});
+  ValueId q = b.node(
+      "QuantizeLinear", "q",
+      {b.constant("x", {4}, {0.25, 0.75, -1, 1000}), b.constant("s", {}, {0.5}), b.constant("z", {}, {3}, DType::kU8)});
   EXPECT_EQ(folded(b, q), (Reals{3, 5, 1, 255}));  // 0.5 and 1.5 round to even
   Builder c;
   ValueId w = c.constant("w", {2, 2}, {1, 2, 3, 4}, DType::kI8);
-  ValueId d = c.node("DequantizeLinear", "dq", {w, c.constant("s", {2}, {0.5, 2}), c.constant("z", {2}, {1, 0}, DType::kI8)}, {{"axis", int64_t{0}}});
+  ValueId d =
+      c.node("DequantizeLinear", "dq", {w, c.constant("s", {2}, {0.5, 2}), c.constant("z", {2}, {1, 0}, DType::kI8)},
+             {{"axis", int64_t{0}}});
   EXPECT_EQ(folded(c, d), (Reals{0, 0.5, 6, 8}));
 }
 
@@ -104,7 +117,8 @@ TEST(Folding, IdentityOfAWeightIsAnAlias) {
 TEST(Folding, ADimensionFromDataIsRefusedByName) {
   Builder b;
   ValueId x = b.input("x", {4}), shape = b.input("shape", {2}, DType::kI64);
-  expect_error(b.import(b.node("Reshape", "view", {x, shape})).status(), Code::kUnsupported, {"Reshape 'view'", "'shape'"});
+  expect_error(b.import(b.node("Reshape", "view", {x, shape})).status(), Code::kUnsupported,
+               {"Reshape 'view'", "'shape'"});
 }
 
 }  // namespace

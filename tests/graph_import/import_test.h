@@ -23,7 +23,8 @@ class ImportTest : public ::testing::Test {
  protected:
   void SetUp() override {
     const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::temp_directory_path() / ("systole_" + std::to_string(::getpid()) + "_" + info->test_suite_name() + "_" + info->name());
+    folder_ = std::filesystem::temp_directory_path() /
+              ("systole_" + std::to_string(::getpid()) + "_" + info->test_suite_name() + "_" + info->name());
     std::filesystem::create_directories(folder_);
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
@@ -49,14 +50,16 @@ class Builder {
     made.dtype = dtype;
     return graph.add_value(std::move(made));
   }
-  ValueId constant(const std::string& name, Shape shape, const std::vector<double>& numbers, DType dtype = DType::kF32) {
+  ValueId constant(const std::string& name, Shape shape, const std::vector<double>& numbers,
+                   DType dtype = DType::kF32) {
     return graph.add_value(*real_constant(name, dtype, std::move(shape), numbers));
   }
   ValueId ints(const std::string& name, const std::vector<double>& numbers) {
     return constant(name, {static_cast<int64_t>(numbers.size())}, numbers, DType::kI64);
   }
   // One output, named as the node with "_y".
-  ValueId node(const std::string& type, const std::string& name, std::vector<ValueId> inputs, std::map<std::string, Attribute> attributes = {}) {
+  ValueId node(const std::string& type, const std::string& name, std::vector<ValueId> inputs,
+               std::map<std::string, Attribute> attributes = {}) {
     Node made;
     made.type = type;
     made.name = name;
@@ -77,7 +80,8 @@ class Builder {
 using Ints = std::vector<int64_t>;
 
 inline const Node* find_node(const Graph& graph, const std::string& name) {
-  for (const auto& node : graph.nodes) if (node.name == name) return &node;
+  for (const auto& node : graph.nodes)
+    if (node.name == name) return &node;
   return nullptr;
 }
 
@@ -85,13 +89,12 @@ inline std::string slurp(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
-inline void spill(const std::string& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary) << bytes;
-}
+inline void spill(const std::string& path, const std::string& bytes) { std::ofstream(path, std::ios::binary) << bytes; }
 
 inline void expect_error(const Status& status, Code code, const std::vector<std::string>& parts) {
   EXPECT_EQ(status.code(), code) << status.to_string();
-  for (const auto& part : parts) EXPECT_NE(status.message().find(part), std::string::npos) << "'" << part << "' in: " << status.message();
+  for (const auto& part : parts)
+    EXPECT_NE(status.message().find(part), std::string::npos) << "'" << part << "' in: " << status.message();
 }
 
 }  // namespace systole::graph

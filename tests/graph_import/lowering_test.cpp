@@ -22,7 +22,9 @@ TEST(Lowering, ConvPadsFromAutoPad) {
     Builder b;
     ValueId x = b.input("x", {1, 2, 5, 6}), w = b.constant("w", {4, 1, 2, 2}, std::vector<double>(16, 1));
     ValueId y = b.node("Conv", "c", {x, w, b.constant("b", {4}, {1, 2, 3, 4})},
-                       {{"auto_pad", std::string(upper ? "SAME_UPPER" : "SAME_LOWER")}, {"group", int64_t{2}}, {"strides", Ints{2, 2}}});
+                       {{"auto_pad", std::string(upper ? "SAME_UPPER" : "SAME_LOWER")},
+                        {"group", int64_t{2}},
+                        {"strides", Ints{2, 2}}});
     Graph graph = imported(b, y);
     const auto* op = op_of<Conv2d>(graph, "c");
     ASSERT_NE(op, nullptr);
@@ -44,7 +46,8 @@ TEST(Lowering, OneDimensionalConvolutionIsRefused) {
 TEST(Lowering, CeilModeExtendsTheEnd) {
   Builder b;
   ValueId x = b.input("x", {1, 1, 6, 7});
-  Graph graph = imported(b, b.node("MaxPool", "p", {x}, {{"kernel_shape", Ints{3, 3}}, {"strides", Ints{2, 2}}, {"ceil_mode", int64_t{1}}}));
+  Graph graph = imported(b, b.node("MaxPool", "p", {x},
+                                   {{"kernel_shape", Ints{3, 3}}, {"strides", Ints{2, 2}}, {"ceil_mode", int64_t{1}}}));
   const auto* op = op_of<Pool>(graph, "p");
   ASSERT_NE(op, nullptr);
   EXPECT_EQ(graph.at(graph.outputs[0]).shape, (Shape{1, 1, 3, 3}));
@@ -52,14 +55,20 @@ TEST(Lowering, CeilModeExtendsTheEnd) {
   EXPECT_EQ(op->pad_right, 0);
   Builder c;
   x = c.input("x", {1, 1, 6, 6});
-  ValueId y = c.node("AveragePool", "p", {x}, {{"kernel_shape", Ints{3, 3}}, {"strides", Ints{2, 2}}, {"ceil_mode", int64_t{1}}, {"count_include_pad", int64_t{1}}});
+  ValueId y = c.node("AveragePool", "p", {x},
+                     {{"kernel_shape", Ints{3, 3}},
+                      {"strides", Ints{2, 2}},
+                      {"ceil_mode", int64_t{1}},
+                      {"count_include_pad", int64_t{1}}});
   expect_error(c.import(y).status(), Code::kUnsupported, {"AveragePool 'p'", "count_include_pad"});
 }
 
 TEST(Lowering, BatchNormalizationIsScaleAndShift) {
   Builder b(9);
   ValueId x = b.input("x", {1, 2, 3, 3});
-  ValueId y = b.node("BatchNormalization", "bn", {x, b.constant("g", {2}, {2, 3}), b.constant("b", {2}, {1, 0}), b.constant("m", {2}, {5, 1}), b.constant("v", {2}, {3, 8})},
+  ValueId y = b.node("BatchNormalization", "bn",
+                     {x, b.constant("g", {2}, {2, 3}), b.constant("b", {2}, {1, 0}), b.constant("m", {2}, {5, 1}),
+                      b.constant("v", {2}, {3, 8})},
                      {{"epsilon", 1.0f}});
   Graph graph = imported(b, y);
   ASSERT_EQ(graph.nodes.size(), 2u);
@@ -74,14 +83,16 @@ TEST(Lowering, BatchNormalizationIsScaleAndShift) {
 TEST(Lowering, GemmBiasAndFactors) {
   Builder b;
   ValueId x = b.input("x", {2, 3}), w = b.constant("w", {4, 3}, std::vector<double>(12, 1));
-  Graph graph = imported(b, b.node("Gemm", "g", {x, w, b.constant("c", {1, 4}, {1, 2, 3, 4})}, {{"transB", int64_t{1}}, {"beta", 2.0f}}));
+  Graph graph = imported(
+      b, b.node("Gemm", "g", {x, w, b.constant("c", {1, 4}, {1, 2, 3, 4})}, {{"transB", int64_t{1}}, {"beta", 2.0f}}));
   const auto* op = op_of<Matmul>(graph, "g");
   ASSERT_NE(op, nullptr);
   EXPECT_TRUE(op->transpose_b && op->epilogue.bias);
   EXPECT_EQ(constant_reals(graph.at(graph.nodes[0].inputs[2])), (std::vector<double>{2, 4, 6, 8}));
   Builder c;
   x = c.input("x", {2, 3}), w = c.constant("w", {3, 4}, std::vector<double>(12, 1));
-  graph = imported(c, c.node("Gemm", "g", {x, w, c.constant("c", {2, 4}, std::vector<double>(8, 1))}, {{"alpha", 0.5f}}));
+  graph =
+      imported(c, c.node("Gemm", "g", {x, w, c.constant("c", {2, 4}, std::vector<double>(8, 1))}, {{"alpha", 0.5f}}));
   ASSERT_EQ(graph.nodes.size(), 3u);
   EXPECT_FALSE(std::get<Matmul>(*graph.nodes[0].op).epilogue.bias);
   EXPECT_EQ(std::get<Binary>(*graph.nodes[2].op).kind, BinaryKind::kAdd);
@@ -138,7 +149,8 @@ TEST(Lowering, MovementTable) {
   b.graph.nodes.push_back(split);
   ValueId turned = b.node("Transpose", "turn", {right});
   ValueId padded = b.node("Pad", "pad", {turned, b.ints("pads", {0, 1, 0, 0}), b.constant("v", {}, {9})});
-  ValueId wide = b.node("Expand", "wide", {b.node("Reshape", "re", {left, b.ints("to", {1, 3, 2})}), b.ints("ex", {2, 3, 2})});
+  ValueId wide =
+      b.node("Expand", "wide", {b.node("Reshape", "re", {left, b.ints("to", {1, 3, 2})}), b.ints("ex", {2, 3, 2})});
   ValueId flat = b.node("Reshape", "re2", {wide, b.ints("to2", {6, 2})});
   ValueId up = b.node("Slice", "cut", {padded, b.ints("st", {0}), b.ints("en", {2}), b.ints("ax", {1})});
   Graph graph = imported(b, b.node("Concat", "cat", {up, flat}, {{"axis", int64_t{0}}}));

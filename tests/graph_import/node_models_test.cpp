@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// ONNX's own single-operator models, where Debian's libonnx-testdata has put them: each imports with the output types and shapes
-// that its file declares, or is refused with a code for which there is a reason.
+// ONNX's own single-operator models, where Debian's libonnx-testdata has put them: each imports with the output types
+// and shapes that its file declares, or is refused with a code for which there is a reason.
 #include <onnx/onnx_pb.h>
 
 #include <cstdlib>
@@ -22,7 +22,8 @@ void compare_outputs(const Graph& graph, const onnx::ModelProto& model, const st
     const Value& value = graph.at(graph.outputs[static_cast<size_t>(i)]);
     EXPECT_EQ(onnx_of_dtype(value.dtype), declared.elem_type()) << name;
     if (!declared.has_shape()) continue;
-    ASSERT_EQ(static_cast<int>(value.shape.size()), declared.shape().dim_size()) << name << " " << to_string(value.shape);
+    ASSERT_EQ(static_cast<int>(value.shape.size()), declared.shape().dim_size())
+        << name << " " << to_string(value.shape);
     for (int axis = 0; axis < declared.shape().dim_size(); ++axis) {
       const auto& dim = declared.shape().dim(axis);
       if (!dim.has_dim_value()) continue;
@@ -45,7 +46,8 @@ TEST(NodeModels, ImportAsDeclaredOrAreRefused) {
     auto graph = import_model(path, options);
     if (!graph.ok()) {
       ++refused[code_name(graph.status().code())];
-      EXPECT_TRUE(graph.status().code() == Code::kUnsupported || graph.status().code() == Code::kInvalidArgument) << graph.status().to_string();
+      EXPECT_TRUE(graph.status().code() == Code::kUnsupported || graph.status().code() == Code::kInvalidArgument)
+          << graph.status().to_string();
       if (std::getenv("SYSTOLE_LIST_REFUSED")) std::cout << name << ": " << graph.status().to_string() << "\n";
       continue;
     }

@@ -99,7 +99,9 @@ TEST(Qdq, QLinearOperators) {
   ValueId x = b.input("x", {1, 1, 3, 3}, DType::kU8);
   ValueId zx = b.constant("zx", {}, {7}, DType::kU8), zw = b.constant("zw", {}, {0}, DType::kI8);
   ValueId w = b.constant("w", {2, 1, 1, 1}, {1, 2}, DType::kI8);
-  ValueId y = b.node("QLinearConv", "conv", {x, b.scale("sx", 0.5), zx, w, b.scale("sw", 2), zw, b.scale("sy", 0.1), zx, b.constant("bias", {2}, {10, 20}, DType::kI32)});
+  ValueId y = b.node("QLinearConv", "conv",
+                     {x, b.scale("sx", 0.5), zx, w, b.scale("sw", 2), zw, b.scale("sy", 0.1), zx,
+                      b.constant("bias", {2}, {10, 20}, DType::kI32)});
   auto graph = b.import(y);
   ASSERT_TRUE(graph.ok()) << graph.status().to_string();
   ASSERT_EQ(graph->nodes.size(), 1u);
@@ -107,7 +109,9 @@ TEST(Qdq, QLinearOperators) {
   EXPECT_EQ(graph->at(graph->outputs[0]).quant->scale, std::vector<float>{0.1f});
   QuantizedBuilder c;
   x = c.input("x", {2, 3}, DType::kU8);
-  y = c.node("MatMulInteger", "mm", {x, c.constant("w", {3, 2}, std::vector<double>(6, 1), DType::kI8), c.constant("zx", {}, {7}, DType::kU8)});
+  y = c.node(
+      "MatMulInteger", "mm",
+      {x, c.constant("w", {3, 2}, std::vector<double>(6, 1), DType::kI8), c.constant("zx", {}, {7}, DType::kU8)});
   graph = c.import(y);
   ASSERT_TRUE(graph.ok()) << graph.status().to_string();
   EXPECT_EQ(graph->at(graph->outputs[0]).dtype, DType::kI32);

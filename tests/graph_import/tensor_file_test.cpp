@@ -10,13 +10,14 @@ using Writer = ImportTest;
 
 HostTensor sample(DType dtype, Shape shape) {
   HostTensor tensor = make_host_tensor(dtype, std::move(shape));
-  for (int64_t i = 0; i < element_count(tensor.shape); ++i) store_real(dtype, tensor.data.data(), i, static_cast<double>(i % 2));
+  for (int64_t i = 0; i < element_count(tensor.shape); ++i)
+    store_real(dtype, tensor.data.data(), i, static_cast<double>(i % 2));
   return tensor;
 }
 
 TEST_F(TensorFile, RoundTripsEveryType) {
-  for (DType dtype : {DType::kF64, DType::kF32, DType::kF16, DType::kI64, DType::kI32, DType::kI16, DType::kI8, DType::kU64,
-                      DType::kU32, DType::kU16, DType::kU8, DType::kBool}) {
+  for (DType dtype : {DType::kF64, DType::kF32, DType::kF16, DType::kI64, DType::kI32, DType::kI16, DType::kI8,
+                      DType::kU64, DType::kU32, DType::kU16, DType::kU8, DType::kBool}) {
     for (const Shape& shape : {Shape{}, Shape{3}, Shape{2, 3}, Shape{2, 0}}) {
       HostTensor tensor = sample(dtype, shape);
       ASSERT_TRUE(write_npy(tensor, file("a.npy")).ok());
