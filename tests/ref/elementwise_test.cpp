@@ -39,8 +39,9 @@ TEST(RefUnary, ElementaryFunctions) {
     UnaryKind kind;
     double x, y;
   };
-  const Known known[] = {{UnaryKind::kExp, 1, 2.718281828}, {UnaryKind::kLog, 10, 2.302585093}, {UnaryKind::kSigmoid, 1, 0.7310585786},
-                         {UnaryKind::kTanh, 0.5, 0.4621171573}, {UnaryKind::kErf, 0.5, 0.5204998778}, {UnaryKind::kGeluErf, 1, 0.8413447461},
+  const Known known[] = {{UnaryKind::kExp, 1, 2.718281828},       {UnaryKind::kLog, 10, 2.302585093},
+                         {UnaryKind::kSigmoid, 1, 0.7310585786},  {UnaryKind::kTanh, 0.5, 0.4621171573},
+                         {UnaryKind::kErf, 0.5, 0.5204998778},    {UnaryKind::kGeluErf, 1, 0.8413447461},
                          {UnaryKind::kGeluTanh, 1, 0.8411919906}, {UnaryKind::kSilu, 1, 0.7310585786}};
   for (const Known& k : known) EXPECT_NEAR(unary(k.kind, {k.x})[0], k.y, 3e-7) << static_cast<int>(k.kind);
 }
@@ -57,7 +58,8 @@ TEST(RefUnary, QuantizedOnTheValue) {
   EXPECT_EQ(i8(UnaryKind::kNeg, {-128, 10, 50}), (Numbers{127, 10, -30}));
   EXPECT_EQ(i8(UnaryKind::kAbs, {0, 20}), (Numbers{20, 20}));
   EXPECT_EQ(i8(UnaryKind::kClip, {-5, 12, 50}, -1, 2), (Numbers{8, 12, 14}));
-  EXPECT_EQ(run(Unary{UnaryKind::kNot, 0, 0}, {of(DType::kBool, {2}, {0, 1})}, row_major(DType::kBool, {2})), (Numbers{1, 0}));
+  EXPECT_EQ(run(Unary{UnaryKind::kNot, 0, 0}, {of(DType::kBool, {2}, {0, 1})}, row_major(DType::kBool, {2})),
+            (Numbers{1, 0}));
 }
 
 Numbers binary(BinaryKind kind, DType type, Numbers a, Numbers b, DType out) {
@@ -79,7 +81,8 @@ TEST(RefBinary, Floats) {
 TEST(RefBinary, IntegersWrap) {
   EXPECT_EQ(binary(BinaryKind::kAdd, DType::kI8, {127, -128}, {1, -1}, DType::kI8), (Numbers{-128, 127}));
   EXPECT_EQ(binary(BinaryKind::kMul, DType::kI32, {65536}, {65536}, DType::kI32), Numbers{0});
-  EXPECT_EQ(binary(BinaryKind::kDiv, DType::kI32, {-7, 7, 5, -2147483648.0}, {2, -2, 0, -1}, DType::kI32), (Numbers{-3, -3, 0, -2147483648.0}));
+  EXPECT_EQ(binary(BinaryKind::kDiv, DType::kI32, {-7, 7, 5, -2147483648.0}, {2, -2, 0, -1}, DType::kI32),
+            (Numbers{-3, -3, 0, -2147483648.0}));
   EXPECT_EQ(binary(BinaryKind::kMod, DType::kI32, {-7, 7, 5}, {3, -3, 0}, DType::kI32), (Numbers{2, -2, 0}));
   EXPECT_EQ(binary(BinaryKind::kPow, DType::kI64, {3, 2, -1}, {4, -1, -3}, DType::kI64), (Numbers{81, 0, -1}));
   EXPECT_EQ(binary(BinaryKind::kXor, DType::kU8, {12}, {10}, DType::kU8), Numbers{6});
@@ -89,15 +92,18 @@ TEST(RefBinary, IntegersWrap) {
 
 TEST(RefBinary, BroadcastsAndActivates) {
   Binary op{BinaryKind::kAdd, Activation::kClip, 0, 12};
-  EXPECT_EQ(run(op, {f32({2, 1}, {-10, 10}), f32({3}, {1, 2, 3})}, row_major(DType::kF32, {2, 3})), (Numbers{0, 0, 0, 11, 12, 12}));
+  EXPECT_EQ(run(op, {f32({2, 1}, {-10, 10}), f32({3}, {1, 2, 3})}, row_major(DType::kF32, {2, 3})),
+            (Numbers{0, 0, 0, 11, 12, 12}));
 }
 
 TEST(RefBinary, Quantized) {
   // (20 - 10) * 0.5 + (7 - 5) * 0.25 = 5.5; / 0.5 = 11; + 3.
   Binary add{BinaryKind::kAdd, Activation::kNone, 0, 0};
   auto y = [](int32_t zero) { return row_major(DType::kI8, {1}, quant(0.5f, zero)); };
-  EXPECT_EQ(run(add, {of(DType::kI8, {1}, {20}, quant(0.5f, 10)), of(DType::kI8, {1}, {7}, quant(0.25f, 5))}, y(3)), Numbers{14});
-  EXPECT_EQ(run(add, {of(DType::kI8, {1}, {127}, quant(0.5f, 0)), of(DType::kI8, {1}, {127}, quant(0.5f, 0))}, y(0)), Numbers{127});
+  EXPECT_EQ(run(add, {of(DType::kI8, {1}, {20}, quant(0.5f, 10)), of(DType::kI8, {1}, {7}, quant(0.25f, 5))}, y(3)),
+            Numbers{14});
+  EXPECT_EQ(run(add, {of(DType::kI8, {1}, {127}, quant(0.5f, 0)), of(DType::kI8, {1}, {127}, quant(0.5f, 0))}, y(0)),
+            Numbers{127});
 }
 
 TEST(RefPool, MaxAndAverage) {
@@ -118,7 +124,9 @@ TEST(RefPool, QuantizedAverage) {
   op.kind = PoolKind::kAverage;
   op.kernel_h = op.kernel_w = 2;
   // values (x - 2): 1, 2, 3, 5: sum 11; 11 * 0.5 / 0.25 / 4 = 5.5 -> 6 (even); + 1
-  EXPECT_EQ(run(op, {of(DType::kU8, {1, 1, 2, 2}, {3, 4, 5, 7}, quant(0.5f, 2))}, row_major(DType::kU8, {1, 1, 1, 1}, quant(0.25f, 1))), Numbers{7});
+  EXPECT_EQ(run(op, {of(DType::kU8, {1, 1, 2, 2}, {3, 4, 5, 7}, quant(0.5f, 2))},
+                row_major(DType::kU8, {1, 1, 1, 1}, quant(0.25f, 1))),
+            Numbers{7});
 }
 
 }  // namespace

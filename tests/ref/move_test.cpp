@@ -63,7 +63,8 @@ TEST(RefCopy, AnyStrides) {
 }
 
 TEST(RefSelect, Broadcasts) {
-  EXPECT_EQ(run(Select{}, {of(DType::kBool, {2, 1}, {1, 0}), f32({3}, {1, 2, 3}), f32({}, {9})}, row_major(DType::kF32, {2, 3})),
+  EXPECT_EQ(run(Select{}, {of(DType::kBool, {2, 1}, {1, 0}), f32({3}, {1, 2, 3}), f32({}, {9})},
+                row_major(DType::kF32, {2, 3})),
             (Numbers{1, 2, 3, 9, 9, 9}));
 }
 

@@ -22,14 +22,24 @@ void put(std::byte* to, T value) {
 void put_number(DType type, std::byte* to, double value) {
   auto integer = static_cast<int64_t>(value);
   switch (type) {
-    case DType::kF64: return put(to, value);
-    case DType::kF32: return put(to, static_cast<float>(value));
-    case DType::kF16: return put(to, numeric::to_f16(static_cast<float>(value)));
-    case DType::kBF16: return put(to, numeric::to_bf16(static_cast<float>(value)));
-    case DType::kI64: return put(to, integer);
-    case DType::kI32: return put(to, static_cast<int32_t>(integer));
-    case DType::kI8: case DType::kU8: case DType::kBool: return put(to, static_cast<uint8_t>(integer));
-    default: throw std::runtime_error("no encoder");
+    case DType::kF64:
+      return put(to, value);
+    case DType::kF32:
+      return put(to, static_cast<float>(value));
+    case DType::kF16:
+      return put(to, numeric::to_f16(static_cast<float>(value)));
+    case DType::kBF16:
+      return put(to, numeric::to_bf16(static_cast<float>(value)));
+    case DType::kI64:
+      return put(to, integer);
+    case DType::kI32:
+      return put(to, static_cast<int32_t>(integer));
+    case DType::kI8:
+    case DType::kU8:
+    case DType::kBool:
+      return put(to, static_cast<uint8_t>(integer));
+    default:
+      throw std::runtime_error("no encoder");
   }
 }
 
@@ -46,7 +56,8 @@ std::vector<std::byte> encode(const Operand& operand) {
   std::vector<std::byte> bytes(static_cast<size_t>(desc.span_bytes()));
   for (int64_t i = 0; i < desc.elements(); ++i) {
     int64_t rest = i, offset = 0;
-    for (size_t axis = desc.shape.size(); axis-- > 0; rest /= desc.shape[axis]) offset += rest % desc.shape[axis] * desc.strides[axis];
+    for (size_t axis = desc.shape.size(); axis-- > 0; rest /= desc.shape[axis])
+      offset += rest % desc.shape[axis] * desc.strides[axis];
     put_number(desc.dtype, bytes.data() + offset, operand.values.at(static_cast<size_t>(i)));
   }
   return bytes;
@@ -70,7 +81,8 @@ Numbers run(Op op, const std::vector<Operand>& inputs, TensorDesc y) {
 Numbers integers(int64_t count, uint64_t seed, int low, int high) {
   std::mt19937_64 random(seed);
   Numbers values;
-  for (int64_t i = 0; i < count; ++i) values.push_back(low + static_cast<int>(random() % static_cast<uint64_t>(high - low + 1)));
+  for (int64_t i = 0; i < count; ++i)
+    values.push_back(low + static_cast<int>(random() % static_cast<uint64_t>(high - low + 1)));
   return values;
 }
 

@@ -17,7 +17,9 @@ struct Operand {
   Numbers values;  // stored values, row-major
 };
 
-inline Operand f32(Shape shape, Numbers values) { return {row_major(DType::kF32, std::move(shape)), std::move(values)}; }
+inline Operand f32(Shape shape, Numbers values) {
+  return {row_major(DType::kF32, std::move(shape)), std::move(values)};
+}
 inline Operand of(DType type, Shape shape, Numbers values, std::shared_ptr<const Quantization> quant = nullptr) {
   return {row_major(type, std::move(shape), std::move(quant)), std::move(values)};
 }

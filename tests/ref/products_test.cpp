@@ -19,7 +19,8 @@ Numbers floats(int64_t count, uint64_t seed) {
 
 // T: float, or uint32_t for wrapping sums.
 template <typename T>
-Numbers naive_conv(const Conv2d& op, const Shape& x, const Numbers& xs, const Shape& w, const Numbers& ws, const Shape& y) {
+Numbers naive_conv(const Conv2d& op, const Shape& x, const Numbers& xs, const Shape& w, const Numbers& ws,
+                   const Shape& y) {
   Numbers out;
   for (int64_t n = 0; n < y[0]; ++n) {
     for (int64_t o = 0; o < y[1]; ++o) {
@@ -30,16 +31,19 @@ Numbers naive_conv(const Conv2d& op, const Shape& x, const Numbers& xs, const Sh
           for (int64_t kh = 0; kh < w[2]; ++kh) {
             for (int64_t kw = 0; kw < w[3]; ++kw) {
               for (int64_t c = 0; c < w[1]; ++c) {
-                int64_t h = oh * op.stride_h + kh * op.dilation_h - op.pad_top, v = ow * op.stride_w + kw * op.dilation_w - op.pad_left;
+                int64_t h = oh * op.stride_h + kh * op.dilation_h - op.pad_top,
+                        v = ow * op.stride_w + kw * op.dilation_w - op.pad_left;
                 if (h < 0 || h >= x[2] || v < 0 || v >= x[3]) continue;
                 double a = xs[static_cast<size_t>(((n * x[1] + g * w[1] + c) * x[2] + h) * x[3] + v)];
                 double b = ws[static_cast<size_t>(((o * w[1] + c) * w[2] + kh) * w[3] + kw)];
-                acc += static_cast<T>(static_cast<T>(static_cast<std::conditional_t<std::is_same_v<T, float>, float, int32_t>>(a)) *
-                                      static_cast<T>(static_cast<std::conditional_t<std::is_same_v<T, float>, float, int32_t>>(b)));
+                acc += static_cast<T>(
+                    static_cast<T>(static_cast<std::conditional_t<std::is_same_v<T, float>, float, int32_t>>(a)) *
+                    static_cast<T>(static_cast<std::conditional_t<std::is_same_v<T, float>, float, int32_t>>(b)));
               }
             }
           }
-          out.push_back(std::is_same_v<T, float> ? static_cast<double>(acc) : static_cast<double>(static_cast<int32_t>(acc)));
+          out.push_back(std::is_same_v<T, float> ? static_cast<double>(acc)
+                                                 : static_cast<double>(static_cast<int32_t>(acc)));
         }
       }
     }
@@ -53,7 +57,9 @@ struct RandomConv {
 };
 
 RandomConv random_conv(std::mt19937& random) {
-  auto pick = [&](int64_t low, int64_t high) { return low + static_cast<int64_t>(random() % static_cast<uint32_t>(high - low + 1)); };
+  auto pick = [&](int64_t low, int64_t high) {
+    return low + static_cast<int64_t>(random() % static_cast<uint32_t>(high - low + 1));
+  };
   for (;;) {
     RandomConv r;
     Conv2d& op = r.op;
@@ -74,7 +80,9 @@ TEST(RefConv2d, IsItsSerialLoopToTheBit) {
     RandomConv r = random_conv(random);
     Numbers x = floats(element_count(r.x), i), w = floats(element_count(r.w), i + 1000);
     Operand image{i % 2 ? channels_last(DType::kF32, r.x) : row_major(DType::kF32, r.x), x};
-    EXPECT_EQ(run(r.op, {image, f32(r.w, w)}, row_major(DType::kF32, r.y)), naive_conv<float>(r.op, r.x, x, r.w, w, r.y)) << i;
+    EXPECT_EQ(run(r.op, {image, f32(r.w, w)}, row_major(DType::kF32, r.y)),
+              naive_conv<float>(r.op, r.x, x, r.w, w, r.y))
+        << i;
   }
 }
 
@@ -86,8 +94,10 @@ TEST(RefConv2d, IntegersSubtractZeroPointsAndPadWithZero) {
     Numbers x0 = x, w0 = w;
     for (double& v : x0) v -= 9;
     for (double& v : w0) v -= 131;
-    EXPECT_EQ(run(r.op, {of(DType::kI8, r.x, x, quant(0.1f, 9)), of(DType::kU8, r.w, w, quant(0.2f, 131))}, row_major(DType::kI32, r.y)),
-              naive_conv<uint32_t>(r.op, r.x, x0, r.w, w0, r.y)) << i;
+    EXPECT_EQ(run(r.op, {of(DType::kI8, r.x, x, quant(0.1f, 9)), of(DType::kU8, r.w, w, quant(0.2f, 131))},
+                  row_major(DType::kI32, r.y)),
+              naive_conv<uint32_t>(r.op, r.x, x0, r.w, w0, r.y))
+        << i;
   }
 }
 
@@ -124,7 +134,7 @@ TEST(RefMatmul, StridedOperands) {
   Operand a = f32({2, 2}, {1, 2, 3, 4});
   a.desc.strides = {40, 12};  // gaps in rows and columns
   TensorDesc y = row_major(DType::kF32, {2, 2});
-  y.strides = {4, 32};        // stored transposed, with gaps
+  y.strides = {4, 32};  // stored transposed, with gaps
   EXPECT_EQ(run(Matmul{}, {a, f32({2, 2}, {1, 0, 10, 1})}, y), (Numbers{21, 2, 43, 4}));
 }
 
@@ -134,7 +144,8 @@ TEST(RefMatmul, I32SumsWrap) {
   Numbers ones(static_cast<size_t>(k), 127);
   double expected = static_cast<int32_t>(static_cast<uint32_t>(k * 127 * 127));
   EXPECT_LT(expected, 0);
-  EXPECT_EQ(run(Matmul{}, {of(DType::kI8, {1, k}, ones), of(DType::kI8, {k, 1}, ones)}, row_major(DType::kI32, {1, 1})), Numbers{expected});
+  EXPECT_EQ(run(Matmul{}, {of(DType::kI8, {1, k}, ones), of(DType::kI8, {k, 1}, ones)}, row_major(DType::kI32, {1, 1})),
+            Numbers{expected});
 }
 
 TEST(RefMatmul, SumsRunInAscendingK) {
@@ -147,16 +158,20 @@ TEST(RefMatmul, FloatEpilogueInOrder) {
   Matmul op;
   op.epilogue = {true, true, Activation::kClip, -1.0f, 5.0f, RequantMode::kOnnx};
   // a*w = {1, -8, 30}; + bias {1, 1, 1} + residual {2, 2, 2} = {4, -5, 33}
-  EXPECT_EQ(run(op, {f32({1, 1}, {1}), f32({1, 3}, {1, -8, 30}), f32({3}, {1, 1, 1}), f32({1, 3}, {2, 2, 2})}, row_major(DType::kF32, {1, 3})),
+  EXPECT_EQ(run(op, {f32({1, 1}, {1}), f32({1, 3}, {1, -8, 30}), f32({3}, {1, 1, 1}), f32({1, 3}, {2, 2, 2})},
+                row_major(DType::kF32, {1, 3})),
             (Numbers{4, -1, 5}));
 }
 
 TEST(RefMatmul, BF16ResultsRoundOnce) {
   // 1 + 2^-8 is a tie between two bf16 values and goes to the even one; one more bit decides.
   Numbers a{1, 1}, w{1, 0.00390625};
-  EXPECT_EQ(run(Matmul{}, {of(DType::kBF16, {1, 2}, a), of(DType::kBF16, {2, 1}, w)}, row_major(DType::kBF16, {1, 1})), Numbers{1});
-  EXPECT_EQ(run(Matmul{}, {of(DType::kBF16, {1, 3}, {1, 1, 1}), of(DType::kBF16, {3, 1}, {1, 0.00390625, 0.0000152587890625})},
-                row_major(DType::kBF16, {1, 1})), Numbers{1.0078125});
+  EXPECT_EQ(run(Matmul{}, {of(DType::kBF16, {1, 2}, a), of(DType::kBF16, {2, 1}, w)}, row_major(DType::kBF16, {1, 1})),
+            Numbers{1});
+  EXPECT_EQ(run(Matmul{},
+                {of(DType::kBF16, {1, 3}, {1, 1, 1}), of(DType::kBF16, {3, 1}, {1, 0.00390625, 0.0000152587890625})},
+                row_major(DType::kBF16, {1, 1})),
+            Numbers{1.0078125});
 }
 
 }  // namespace

@@ -26,11 +26,14 @@ TEST(RefReduce, Kinds) {
 
 TEST(RefReduce, MaxOfNegativesAndWrappingSums) {
   EXPECT_EQ(run(Reduce{ReduceKind::kMax, {0}}, {f32({3}, {-5, -2, -9})}, row_major(DType::kF32, {1})), Numbers{-2});
-  EXPECT_EQ(run(Reduce{ReduceKind::kSum, {0}}, {of(DType::kI32, {2}, {2147483647, 1})}, row_major(DType::kI32, {1})), Numbers{-2147483648.0});
+  EXPECT_EQ(run(Reduce{ReduceKind::kSum, {0}}, {of(DType::kI32, {2}, {2147483647, 1})}, row_major(DType::kI32, {1})),
+            Numbers{-2147483648.0});
 }
 
 TEST(RefReduce, RowMajorOrder) {
-  EXPECT_EQ(run(Reduce{ReduceKind::kSum, {0, 1}}, {f32({2, 2}, {16777216, 1, 1, -16777216})}, row_major(DType::kF32, {1, 1})), Numbers{0});
+  EXPECT_EQ(
+      run(Reduce{ReduceKind::kSum, {0, 1}}, {f32({2, 2}, {16777216, 1, 1, -16777216})}, row_major(DType::kF32, {1, 1})),
+      Numbers{0});
 }
 
 TEST(RefSoftmax, AlongAnyAxis) {

@@ -9,14 +9,17 @@ namespace systole::reftest {
 namespace {
 
 // y of a 1x1 times 1xN matmul whose sums are `sums`: one operand is 1, the other carries the bias.
-Numbers requantized(Epilogue epilogue, Numbers sums, float sx, Quantization qw, float sy, int32_t zy, DType type = DType::kI8) {
+Numbers requantized(Epilogue epilogue, Numbers sums, float sx, Quantization qw, float sy, int32_t zy,
+                    DType type = DType::kI8) {
   Matmul op;
   op.epilogue = epilogue;
   op.epilogue.bias = true;
   auto n = static_cast<int64_t>(sums.size());
   auto weights = std::make_shared<Quantization>(std::move(qw));
-  return run(op, {of(DType::kI8, {1, 1}, {0}, quant(sx, 0)), of(DType::kI8, {1, n}, Numbers(sums.size(), 1), weights),
-                  of(DType::kI32, {n}, sums)}, row_major(type, {1, n}, quant(sy, zy)));
+  return run(op,
+             {of(DType::kI8, {1, 1}, {0}, quant(sx, 0)), of(DType::kI8, {1, n}, Numbers(sums.size(), 1), weights),
+              of(DType::kI32, {n}, sums)},
+             row_major(type, {1, n}, quant(sy, zy)));
 }
 Quantization one(float scale) { return {{scale}, {0}, -1}; }
 
@@ -38,7 +41,8 @@ TEST(Requantize, SaturatesAfterTheZeroPoint) {
 }
 
 TEST(Requantize, ScalesPerChannel) {
-  EXPECT_EQ(requantized({}, {100, 100, 100}, 1.0f, {{1.0f, 0.5f, 0.25f}, {0, 0, 0}, 1}, 2.0f, 0), (Numbers{50, 25, 12}));
+  EXPECT_EQ(requantized({}, {100, 100, 100}, 1.0f, {{1.0f, 0.5f, 0.25f}, {0, 0, 0}, 1}, 2.0f, 0),
+            (Numbers{50, 25, 12}));
 }
 
 TEST(Requantize, ActivationsClampStoredValues) {
@@ -54,7 +58,8 @@ TEST(Requantize, ActivationsClampStoredValues) {
 
 TEST(Requantize, ZeroPointsPerChannelOfTheWeights) {
   auto weights = std::make_shared<Quantization>(Quantization{{1, 1}, {3, -4}, 1});
-  EXPECT_EQ(run(Matmul{}, {of(DType::kI8, {1, 1}, {12}, quant(1, 2)), of(DType::kI8, {1, 2}, {5, 5}, weights)}, row_major(DType::kI32, {1, 2})),
+  EXPECT_EQ(run(Matmul{}, {of(DType::kI8, {1, 1}, {12}, quant(1, 2)), of(DType::kI8, {1, 2}, {5, 5}, weights)},
+                row_major(DType::kI32, {1, 2})),
             (Numbers{20, 90}));
 }
 
