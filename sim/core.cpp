@@ -46,6 +46,7 @@ Core::~Core() = default;
 void Core::reset() {
   registers_.reset();
   wake_.cancel();
+  on_reset_();  // the memory drops its side of what was in flight; then the ports theirs
   for (Lane& lane : lanes_) {
     EngineModel* model = lane.model;
     const size_t depth = lane.depth;
@@ -54,7 +55,6 @@ void Core::reset() {
     lane.depth = depth;
     if (model) model->reset();
   }
-  on_reset_();  // the memory drops its side of what was in flight
   processor_.reset();
   timer_.reset();
   if (array_) array_->reset();
