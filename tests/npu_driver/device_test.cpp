@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <map>
+#include <thread>
 
 #include "devices/npu/npu_device.h"
 #include "hal/queue.h"
@@ -220,6 +221,32 @@ TEST(NpuDevice, AWatchdogFaultReachesTheCallerAndTheNextRunWorks) {
   EXPECT_EQ(status.fault()->sequence, 1u);
   EXPECT_EQ(work.device->health(), Health::kOk);
   EXPECT_EQ(run_and_wait(*work.device, work.list).fault()->sequence, 2u) << "the fault is the second run's own";
+}
+
+TEST(NpuDevice, ResetCancelsWhatRunsAndWhatWaitsAndLeavesAUsableDevice) {
+  auto device = open("npu:tiny-4x4?functional=off");
+  const int64_t bytes = 16 << 20;
+  auto from = buffer_of(*device, bytes, "from"), to = buffer_of(*device, bytes, "to");
+  const auto view = [&](const std::shared_ptr<Buffer>& buffer) {
+    return TensorView{buffer, 0, row_major(DType::kU8, {bytes})};
+  };
+  auto list = std::make_shared<CommandList>(device, "a long copy");
+  for (int i = 0; i < 200; ++i) ASSERT_TRUE(list->copy(view(from), view(to), bytes).ok());
+  ASSERT_TRUE(list->end().ok());
+  Queue* queue = device->queue().value();
+  auto running = std::make_shared<Semaphore>(), waiting = std::make_shared<Semaphore>();
+  ASSERT_TRUE(queue->submit({{}, {list}, {}, {{running, 1}}, nullptr}).ok());
+  ASSERT_TRUE(queue->submit({{}, {list}, {}, {{waiting, 1}}, nullptr}).ok());
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  ASSERT_EQ(running->value(), 0u) << "the copies take longer than that";
+  ASSERT_TRUE(device->reset().ok());
+  EXPECT_EQ(running->wait(1, after(std::chrono::seconds(60))).code(), Code::kCancelled);
+  EXPECT_EQ(waiting->wait(1, after(std::chrono::seconds(60))).code(), Code::kCancelled);
+  EXPECT_EQ(device->health(), Health::kOk);
+  auto brief = std::make_shared<CommandList>(device, "after it");
+  ASSERT_TRUE(brief->fill(view(to), 4096, 7, 1).ok());
+  ASSERT_TRUE(brief->end().ok());
+  EXPECT_TRUE(run_and_wait(*device, brief).ok());
 }
 
 TEST(NpuDevice, TracingCollectsSpansOfEngines) {
