@@ -9,7 +9,9 @@
 namespace systole {
 namespace {
 
-TensorView bytes(std::shared_ptr<Buffer> buffer, int64_t offset) { return view_of(std::move(buffer), offset, row_major(DType::kU8, {1})); }
+TensorView bytes(std::shared_ptr<Buffer> buffer, int64_t offset) {
+  return view_of(std::move(buffer), offset, row_major(DType::kU8, {1}));
+}
 
 TEST(CommandList, FirstErrorSticks) {
   auto device = FakeDevice::make();

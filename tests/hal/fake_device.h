@@ -58,7 +58,8 @@ inline TensorView view_of(std::shared_ptr<Buffer> buffer, int64_t offset, Tensor
 inline std::shared_ptr<CommandList> op_list(const std::shared_ptr<FakeDevice>& device, int count = 1) {
   auto list = std::make_shared<CommandList>(device, "ops");
   for (int i = 0; i < count; ++i) {
-    OpCall call{Fill{}, {}, {view_of(make_buffer(*device, 16), 0, row_major(DType::kF32, {4}))}, "op" + std::to_string(i)};
+    OpCall call{
+        Fill{}, {}, {view_of(make_buffer(*device, 16), 0, row_major(DType::kF32, {4}))}, "op" + std::to_string(i)};
     if (!list->op(std::move(call)).ok()) std::abort();
   }
   if (!list->end().ok()) std::abort();

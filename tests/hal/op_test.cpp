@@ -8,8 +8,10 @@ namespace systole {
 namespace {
 
 TEST(Op, Names) {
-  const Op ops[] = {Matmul{}, Conv2d{}, Pool{}, Unary{}, Binary{}, Select{}, Reduce{}, Softmax{}, Copy{}, Fill{}, Cast{}};
-  const char* names[] = {"matmul", "conv2d", "pool", "unary", "binary", "select", "reduce", "softmax", "copy", "fill", "cast"};
+  const Op ops[] = {Matmul{}, Conv2d{},  Pool{}, Unary{}, Binary{}, Select{},
+                    Reduce{}, Softmax{}, Copy{}, Fill{},  Cast{}};
+  const char* names[] = {"matmul", "conv2d",  "pool", "unary", "binary", "select",
+                         "reduce", "softmax", "copy", "fill",  "cast"};
   for (size_t i = 0; i < std::size(ops); ++i) EXPECT_STREQ(op_name(ops[i]), names[i]);
 }
 

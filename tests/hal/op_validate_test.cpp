@@ -14,7 +14,9 @@ QuantPtr scale(float s, int32_t zero = 0) { return std::make_shared<Quantization
 QuantPtr scales(size_t n, int axis) {
   return std::make_shared<Quantization>(Quantization{std::vector<float>(n, 0.5f), std::vector<int32_t>(n, 0), axis});
 }
-TensorDesc i8(Shape shape, QuantPtr quant = nullptr) { return row_major(DType::kI8, std::move(shape), std::move(quant)); }
+TensorDesc i8(Shape shape, QuantPtr quant = nullptr) {
+  return row_major(DType::kI8, std::move(shape), std::move(quant));
+}
 
 // The op is refused and the message holds the op's name and `part`.
 void refused(const OpDesc& desc, const std::string& part) {
@@ -45,7 +47,8 @@ TEST(Validate, Epilogue) {
   op.epilogue.bias = true;
   accepted({op, {f32({3, 4}), f32({4, 6}), f32({6})}, {f32({3, 6})}, "node"});
   refused({op, {f32({3, 4}), f32({4, 6}), f32({3})}, {f32({3, 6})}, "node"}, "bias: expected shape 6, got 3");
-  refused({op, {f32({3, 4}), f32({4, 6}), row_major(DType::kI32, {6})}, {f32({3, 6})}, "node"}, "bias: expected type f32, got i32");
+  refused({op, {f32({3, 4}), f32({4, 6}), row_major(DType::kI32, {6})}, {f32({3, 6})}, "node"},
+          "bias: expected type f32, got i32");
   op.epilogue.residual = true;
   refused({op, {f32({3, 4}), f32({4, 6}), f32({6}), f32({6})}, {f32({3, 6})}, "node"}, "residual: expected shape 3x6");
   op.epilogue.activation = Activation::kClip;
@@ -131,9 +134,15 @@ TEST(Validate, Elementwise) {
   accepted({Binary{}, {f32({2, 1, 3}), f32({4, 1})}, {f32({2, 4, 3})}, "node"});
   refused({Binary{}, {f32({2, 3}), f32({2})}, {f32({2, 3})}, "node"}, "doesn't broadcast: extent 2 against 3");
   refused({Binary{}, {f32({3}), i8({3})}, {f32({3})}, "node"}, "b: expected type f32, got i8");
-  refused({Binary{BinaryKind::kLess, Activation::kNone, 0, 0}, {f32({3}), f32({3})}, {f32({3})}, "node"}, "expected type bool");
-  refused({Binary{BinaryKind::kAnd, Activation::kNone, 0, 0}, {f32({3}), f32({3})}, {f32({3})}, "node"}, "bool or an integer");
-  refused({Binary{BinaryKind::kDiv, Activation::kNone, 0, 0}, {i8({3}, scale(1)), i8({3}, scale(1))}, {i8({3}, scale(1))}, "node"}, "add, sub, mul");
+  refused({Binary{BinaryKind::kLess, Activation::kNone, 0, 0}, {f32({3}), f32({3})}, {f32({3})}, "node"},
+          "expected type bool");
+  refused({Binary{BinaryKind::kAnd, Activation::kNone, 0, 0}, {f32({3}), f32({3})}, {f32({3})}, "node"},
+          "bool or an integer");
+  refused({Binary{BinaryKind::kDiv, Activation::kNone, 0, 0},
+           {i8({3}, scale(1)), i8({3}, scale(1))},
+           {i8({3}, scale(1))},
+           "node"},
+          "add, sub, mul");
   refused({Binary{}, {i8({3}, scale(1)), i8({3})}, {i8({3}, scale(1))}, "node"}, "all be quantized");
   refused({Select{}, {f32({3}), f32({3}), f32({3})}, {f32({3})}, "node"}, "c: expected type bool");
 }

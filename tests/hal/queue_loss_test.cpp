@@ -16,11 +16,13 @@ using std::chrono::milliseconds;
 class Loss : public testing::Test {
  protected:
   std::atomic<bool> lose{true};
-  std::shared_ptr<FakeDevice> device = FakeDevice::make([this] { return lose ? Status(Code::kDeviceLost, "link down") : Status(); });
+  std::shared_ptr<FakeDevice> device =
+      FakeDevice::make([this] { return lose ? Status(Code::kDeviceLost, "link down") : Status(); });
 };
 
 TEST_F(Loss, FailsEverythingOutstandingAndLaterUntilReset) {
-  auto never = std::make_shared<Semaphore>(), waiting = std::make_shared<Semaphore>(), lost = std::make_shared<Semaphore>();
+  auto never = std::make_shared<Semaphore>(), waiting = std::make_shared<Semaphore>(),
+       lost = std::make_shared<Semaphore>();
   auto list = op_list(device);
   ASSERT_TRUE((*device->queue(1))->submit({{{never, 1}}, {}, {}, {{waiting, 1}}, nullptr}).ok());
   ASSERT_TRUE((*device->queue(0))->submit({{}, {list}, {}, {{lost, 1}}, nullptr}).ok());
