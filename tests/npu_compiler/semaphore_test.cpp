@@ -60,13 +60,21 @@ TEST(Semaphores, OfProducts) {
     plain.op.inputs = {row_major(DType::kI8, {rows, 3}), row_major(DType::kI8, {3, 60})};
     cases.push_back(plain);
   }
+  Case biased;  // weights stay while parameters come and go
+  biased.op.op = Matmul{false, false, Epilogue{.bias = true}};
+  biased.op.inputs = {row_major(DType::kI8, {300, 64}), row_major(DType::kI8, {64, 100}), row_major(DType::kI32, {100})};
+  biased.op.outputs = {row_major(DType::kI32, {300, 100})};
+  biased.constant = {false, true, true};
+  cases.push_back(biased);
   std::set<uint32_t> used, missed;
-  for (const Case& c : cases) {
-    const Outcome whole = check(c, cramped(), 1, 5, 40);
+  for (size_t i = 0; i < 2 * cases.size(); ++i) {
+    const Case& c = cases[i / 2];
+    const spec::NpuSpec spec = i % 2 ? preset("tiny-4x4") : cramped();
+    const Outcome whole = check(c, spec, 1, 5, 40);
     ASSERT_EQ(whole.error, "");
     for (uint32_t s : semaphores_of(whole.program)) {
       used.insert(s);
-      if (!missed.contains(s) && !check_without(static_cast<int>(s), c, cramped(), 1, 40, 40).error.empty()) missed.insert(s);
+      if (!missed.contains(s) && !check_without(static_cast<int>(s), c, spec, 1, 40, 40).error.empty()) missed.insert(s);
     }
   }
   EXPECT_EQ(used.size(), static_cast<size_t>(Token::kCount));

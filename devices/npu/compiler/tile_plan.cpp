@@ -12,6 +12,10 @@ namespace {
 
 constexpr double kSustained = 0.8;  // of the peak bandwidth, with row misses and turnarounds
 
+constexpr double kTileOverhead = 4.0;   // cycles between one COMPUTE and the next, seen in simulation
+constexpr double kFetchCost = 0.25;    // of a command that is not in a loop, even where memory has time for it
+constexpr double kBlockOverhead = 30.0; // of handing accumulators over
+
 struct MTile {
   int64_t n = 1, h = 1, w = 1;
 };
@@ -144,7 +148,9 @@ class Search {
     p.x_slots = p.all_x ? static_cast<int>(x_distinct) : x_loads * groups == 1 ? 1 : 2;
     p.out_slots = p.param_slots = 2;
     bool placed = false;
-    for (int w_slots : {4, 3, 2}) {
+    // Slots that divide the blocks of a pass begin every pass alike, which folds better; more of them hide latency.
+    const bool long_loads = static_cast<double>(p.w_bytes) > 4.0 * s_.dram.latency_cycles * dram_per_cycle_;
+    for (int w_slots : {w_blocks % 4 == 0 || (w_blocks % 3 != 0 && !long_loads) ? 4 : w_blocks % 3 == 0 ? 3 : 2, 2}) {
       p.w_slots = p.all_w ? static_cast<int>(w_distinct) : w_loads * groups == 1 ? 1 : w_slots;
       if (placed = place(p); placed || p.w_slots != w_slots) break;
     }
@@ -190,8 +196,8 @@ class Search {
     const int64_t row_tiles = (c_blocks - 1) * ceil_div(taps_ * p.channel_block, rows_) + ceil_div(taps_ * last_channels, rows_);
     const double blocks = groups * static_cast<double>(m_blocks * n_blocks);
     const double array_tiles = groups * static_cast<double>(m_blocks * column_tiles_ * row_tiles);
-    double compute = array_tiles * std::max({average * interval, fill + 3.0, static_cast<double>(s_.accumulator.rmw_interval)});
-    if (!p.separate_banks) compute = array_tiles * (average * interval + fill + 3.0);
+    const double tile = p.separate_banks ? std::max({average * interval, fill, static_cast<double>(s_.accumulator.rmw_interval)}) : average * interval + fill;
+    const double compute = array_tiles * (tile + kTileOverhead) + blocks * kBlockOverhead;
     const int64_t lane_passes = ceil_div(std::min<int64_t>(cols_, g_.columns), std::max(1, s_.vector.lanes));
     const double vector = groups * static_cast<double>(column_tiles_ * lane_passes * g_.vectors());
     const double x_size = x_load_bytes(p);
@@ -221,18 +227,18 @@ class Search {
     if (x_count > p.x_slots) p.cycles = std::max(p.cycles, turns(x_count, p.x_slots, latency + x_size / bandwidth, compute / x_count));
     const double first = (x_size + w_size) / bandwidth + latency;
     const double last = vector / blocks + static_cast<double>(p.out_bytes) / bandwidth + drain + latency;
-    p.cycles += first + last;
+    p.cycles += first + last + commands * kFetchCost;
   }
 
-  // Commands that are fetched: those that don't fold into loops, about.
+  // Commands that are fetched, about: tiles fold into loops where their addresses advance evenly, and blocks where the loop
+  // buffer holds two of them.
   double descriptors(const GemmPlan& p, double blocks, int64_t row_tiles, int64_t c_blocks) const {
     const bool one_form = p.channel_block % rows_ == 0 || taps_ == 1;
-    const double tiles = static_cast<double>(row_tiles * p.column_tiles);
+    const double flat = 2.0 * static_cast<double>(row_tiles * p.column_tiles);
     const double steps = static_cast<double>(p.weight_tiles ? ceil_div(row_tiles, p.weight_tiles) : c_blocks);
-    const double multiply = std::min(one_form ? std::min(2.0 * tiles, 6.0 * steps + (taps_ > 1 ? 12.0 : 0.0)) : 2.0 * tiles, 2.0 * tiles);
+    const double multiply = one_form ? std::min(flat, 6.0 * steps + (taps_ > 1 ? 12.0 : 0.0)) : flat;
     const double block = multiply + 2.0 * steps + static_cast<double>(p.column_tiles) + 2.0;
-    const double buffer = s_.core.loop_buffer;
-    return 2.0 * block <= buffer ? std::min(blocks * block, 8.0 * block) : blocks * block;
+    return 2.0 * block <= s_.core.loop_buffer ? std::min(blocks * block, 8.0 * block) : blocks * block;
   }
 
   double x_load_bytes(const GemmPlan& p) const {
