@@ -52,7 +52,9 @@ double peak_macs_per_cycle_bf16(const NpuSpec& spec) {
   return a.bf16_interval ? static_cast<double>(a.rows) * a.cols * spec.cores / a.bf16_interval : 0.0;
 }
 
-int64_t accumulator_bytes(const NpuSpec& spec) { return static_cast<int64_t>(spec.accumulator.rows) * spec.array.cols * 4; }
+int64_t accumulator_bytes(const NpuSpec& spec) {
+  return static_cast<int64_t>(spec.accumulator.rows) * spec.array.cols * 4;
+}
 
 std::string describe(const NpuSpec& s) {
   const auto tops = [&](double macs) { return macs * 2 * static_cast<double>(s.clock.hz) / 1e12; };
@@ -73,7 +75,8 @@ std::string describe(const NpuSpec& s) {
       s.dram.channels);
   for (const Setting& setting : resolved_settings(s)) {
     if (setting.key.find('.') == std::string::npos) continue;
-    add("  %-28s %s%s%s\n", setting.key.c_str(), setting.value.c_str(), setting.unit.empty() ? "" : " ", setting.unit.c_str());
+    add("  %-28s %s%s%s\n", setting.key.c_str(), setting.value.c_str(), setting.unit.empty() ? "" : " ",
+        setting.unit.c_str());
   }
   for (const std::string& source : s.sources) text += "  source: " + source + "\n";
   return text;

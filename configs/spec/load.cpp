@@ -20,7 +20,8 @@ std::string shown(double value, Dimension dimension) {
 
 Status check_range(const KeyInfo& key, double value, const std::string& text) {
   if (value >= key.least && value <= key.most) return {};
-  return wrong("expected " + shown(key.least, key.dimension) + " to " + shown(key.most, key.dimension) + ", got '" + text + "'");
+  return wrong("expected " + shown(key.least, key.dimension) + " to " + shown(key.most, key.dimension) + ", got '" +
+               text + "'");
 }
 
 // Puts one scalar where its key says.
@@ -52,10 +53,14 @@ Status assign(NpuSpec& spec, const KeyInfo& key, const std::string& text, bool q
 
 Status assign(NpuSpec& spec, const KeyInfo& key, const YamlValue& value) {
   switch (value.kind) {
-    case YamlValue::Kind::kScalar: return assign(spec, key, value.text, value.quoted);
-    case YamlValue::Kind::kNull: return wrong("expected a value, got nothing");
-    case YamlValue::Kind::kMap: return wrong("expected a value, got a map");
-    case YamlValue::Kind::kList: break;
+    case YamlValue::Kind::kScalar:
+      return assign(spec, key, value.text, value.quoted);
+    case YamlValue::Kind::kNull:
+      return wrong("expected a value, got nothing");
+    case YamlValue::Kind::kMap:
+      return wrong("expected a value, got a map");
+    case YamlValue::Kind::kList:
+      break;
   }
   const Slot slot = key.slot(spec);
   if (!std::holds_alternative<std::vector<std::string>*>(slot)) return wrong("expected a value, got a list");
@@ -134,7 +139,8 @@ Result<NpuSpec> resolve_npu_spec(const YamlDocument& document) {
   SYSTOLE_RETURN_IF_ERROR(fill(spec, document));
   for (const Complaint& complaint : inconsistencies(spec)) {
     const YamlValue* value = document.find(complaint.key);
-    return wrong(value ? document.at(*value, complaint.message) : document.file + ":1:1: " + complaint.key + ": " + complaint.message);
+    return wrong(value ? document.at(*value, complaint.message)
+                       : document.file + ":1:1: " + complaint.key + ": " + complaint.message);
   }
   return spec;
 }

@@ -24,7 +24,8 @@ struct Preset {
   std::string description;  // or what is wrong with its file
   bool valid = false;
 };
-// Sorted by name. Looked for in $SYSTOLE_CONFIGS/npu where that is set; else in the source tree; else where `install` put them.
+// Sorted by name. Looked for in $SYSTOLE_CONFIGS/npu where that is set; else in the source tree; else where `install`
+// put them.
 std::vector<Preset> npu_presets();
 
 // One resolved value: in the base unit, so that programs can read it.

@@ -101,7 +101,8 @@ std::vector<Complaint> inconsistencies(const NpuSpec& s) {
 
   const auto& pad = s.scratchpad;
   need(pad.bytes % 1024 == 0, "scratchpad.bytes", "whole KiB", pad.bytes);
-  need(pad.bytes % pad.banks == 0, "scratchpad.bytes", "a multiple of scratchpad.banks (" + text(pad.banks) + ")", pad.bytes);
+  need(pad.bytes % pad.banks == 0, "scratchpad.bytes", "a multiple of scratchpad.banks (" + text(pad.banks) + ")",
+       pad.bytes);
   need(power_of_two(pad.line_bytes), "scratchpad.line_bytes", "a power of two", pad.line_bytes);
   need(pad.line_bytes >= s.array.rows, "scratchpad.line_bytes",
        "at least array.rows (" + text(s.array.rows) + ") so that an int8 vector is one line", pad.line_bytes);
@@ -114,12 +115,14 @@ std::vector<Complaint> inconsistencies(const NpuSpec& s) {
   need(power_of_two(s.dma.burst_bytes), "dma.burst_bytes", "a power of two", s.dma.burst_bytes);
   need(power_of_two(s.dram.interleave_bytes), "dram.interleave_bytes", "a power of two", s.dram.interleave_bytes);
   need(s.dram.interleave_bytes >= s.dma.burst_bytes, "dram.interleave_bytes",
-       "at least dma.burst_bytes (" + text(s.dma.burst_bytes) + "): a burst stays on one channel", s.dram.interleave_bytes);
+       "at least dma.burst_bytes (" + text(s.dma.burst_bytes) + "): a burst stays on one channel",
+       s.dram.interleave_bytes);
   need(power_of_two(s.dram.row_bytes), "dram.row_bytes", "a power of two", s.dram.row_bytes);
-  need(s.dram.row_bytes >= s.dma.burst_bytes, "dram.row_bytes", "at least dma.burst_bytes (" + text(s.dma.burst_bytes) + ")",
-       s.dram.row_bytes);
+  need(s.dram.row_bytes >= s.dma.burst_bytes, "dram.row_bytes",
+       "at least dma.burst_bytes (" + text(s.dma.burst_bytes) + ")", s.dram.row_bytes);
   const int64_t spread = static_cast<int64_t>(s.dram.channels) * s.dram.interleave_bytes;
-  need(s.dram.bytes % spread == 0, "dram.bytes", "a multiple of channels x interleave_bytes (" + text(spread) + ")", s.dram.bytes);
+  need(s.dram.bytes % spread == 0, "dram.bytes", "a multiple of channels x interleave_bytes (" + text(spread) + ")",
+       s.dram.bytes);
   return found;
 }
 

@@ -42,7 +42,8 @@ std::vector<Preset> npu_presets() {
 }
 
 Result<NpuSpec> load_npu_spec(const std::string& preset_or_path) {
-  if (preset_or_path.find('/') != std::string::npos || preset_or_path.ends_with(".yaml")) return load_file(preset_or_path);
+  if (preset_or_path.find('/') != std::string::npos || preset_or_path.ends_with(".yaml"))
+    return load_file(preset_or_path);
   const fs::path path = preset_directory() / (preset_or_path + ".yaml");
   std::error_code error;
   if (!preset_or_path.empty() && fs::is_regular_file(path, error)) return load_file(path.string());
@@ -53,8 +54,9 @@ Result<NpuSpec> load_npu_spec(const std::string& preset_or_path) {
     all += (all.empty() ? "" : ", ") + preset.name;
   }
   const std::string near = nearest_name(preset_or_path, names.data(), names.size());
-  return Status(Code::kNotFound, "no NPU preset '" + preset_or_path + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") +
-                                     " (presets in " + preset_directory().string() + ": " + (all.empty() ? "none" : all) + ")");
+  return Status(Code::kNotFound, "no NPU preset '" + preset_or_path + "'" +
+                                     (near.empty() ? "" : "; did you mean '" + near + "'?") + " (presets in " +
+                                     preset_directory().string() + ": " + (all.empty() ? "none" : all) + ")");
 }
 
 }  // namespace systole::spec

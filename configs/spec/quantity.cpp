@@ -16,23 +16,29 @@ struct Unit {
 };
 
 constexpr int64_t k1 = 1000, k2 = 1000 * k1, k3 = 1000 * k2, k4 = 1000 * k3;
-constexpr Unit kByteUnits[] = {{"B", 1, 1},   {"KiB", 1 << 10, 1}, {"MiB", 1 << 20, 1}, {"GiB", 1 << 30, 1}, {"TiB", 1ll << 40, 1},
-                               {"kB", k1, 1}, {"MB", k2, 1},       {"GB", k3, 1}};
+constexpr Unit kByteUnits[] = {{"B", 1, 1},           {"KiB", 1 << 10, 1}, {"MiB", 1 << 20, 1}, {"GiB", 1 << 30, 1},
+                               {"TiB", 1ll << 40, 1}, {"kB", k1, 1},       {"MB", k2, 1},       {"GB", k3, 1}};
 constexpr Unit kHertzUnits[] = {{"Hz", 1, 1}, {"kHz", k1, 1}, {"MHz", k2, 1}, {"GHz", k3, 1}};
-constexpr Unit kRateUnits[] = {{"B/s", 1, 1},   {"kB/s", k1, 1},     {"MB/s", k2, 1},     {"GB/s", k3, 1},
+constexpr Unit kRateUnits[] = {{"B/s", 1, 1},   {"kB/s", k1, 1},       {"MB/s", k2, 1},      {"GB/s", k3, 1},
                                {"TB/s", k4, 1}, {"MiB/s", 1 << 20, 1}, {"GiB/s", 1 << 30, 1}};
 constexpr Unit kFlopUnits[] = {{"FLOP/s", 1, 1}, {"MFLOP/s", k2, 1}, {"GFLOP/s", k3, 1}, {"TFLOP/s", k4, 1}};
 constexpr Unit kSecondUnits[] = {{"s", 1, 1}, {"ms", 1, k1}, {"us", 1, k2}, {"ns", 1, k3}, {"ps", 1, k4}};
 
 std::span<const Unit> units_of(Dimension dimension) {
   switch (dimension) {
-    case Dimension::kBytes: return kByteUnits;
-    case Dimension::kHertz: return kHertzUnits;
-    case Dimension::kBytesPerSecond: return kRateUnits;
-    case Dimension::kFlops: return kFlopUnits;
-    case Dimension::kSeconds: return kSecondUnits;
+    case Dimension::kBytes:
+      return kByteUnits;
+    case Dimension::kHertz:
+      return kHertzUnits;
+    case Dimension::kBytesPerSecond:
+      return kRateUnits;
+    case Dimension::kFlops:
+      return kFlopUnits;
+    case Dimension::kSeconds:
+      return kSecondUnits;
     case Dimension::kCount:
-    case Dimension::kText: return {};
+    case Dimension::kText:
+      return {};
   }
   return {};
 }
@@ -40,7 +46,8 @@ std::span<const Unit> units_of(Dimension dimension) {
 std::string wanted(Dimension dimension) {
   if (dimension == Dimension::kCount) return "a whole number";
   std::string result = dimension == Dimension::kBytes ? "a size in bytes or with a unit (" : "a number with a unit (";
-  for (const Unit& unit : units_of(dimension)) result += std::string(&unit == units_of(dimension).data() ? "" : ", ") + unit.name;
+  for (const Unit& unit : units_of(dimension))
+    result += std::string(&unit == units_of(dimension).data() ? "" : ", ") + unit.name;
   return result + ")";
 }
 
@@ -96,7 +103,8 @@ Result<int64_t> parse_whole(const std::string& text, Dimension dimension) {
   if (!parsed) return mismatch(text, dimension);
   const __int128 up = parsed->digits * parsed->unit.up, down = parsed->ten_power * parsed->unit.down;
   if (up % down != 0) {
-    return Status(Code::kInvalidArgument, std::string("expected a whole number of ") + base_unit(dimension) + ", got '" + text + "'");
+    return Status(Code::kInvalidArgument,
+                  std::string("expected a whole number of ") + base_unit(dimension) + ", got '" + text + "'");
   }
   if (up / down > std::numeric_limits<int64_t>::max()) return mismatch(text, dimension);
   return static_cast<int64_t>(up / down);

@@ -15,9 +15,9 @@ enum class Dimension : uint8_t { kCount, kBytes, kHertz, kBytesPerSecond, kFlops
 
 const char* base_unit(Dimension dimension);  // "B", "Hz", "B/s", "FLOP/s", "s"; "" where there is none
 
-// In the base unit. Decimal digits, an optional fraction (not for kCount), one optional space, the unit. Refused: leading
-// zeros, exponents, hex, signs, another dimension's unit, and a fraction of a base unit where a whole number is asked for.
-// Messages read "expected ..., got ...".
+// In the base unit. Decimal digits, an optional fraction (not for kCount), one optional space, the unit. Refused:
+// leading zeros, exponents, hex, signs, another dimension's unit, and a fraction of a base unit where a whole number is
+// asked for. Messages read "expected ..., got ...".
 Result<int64_t> parse_whole(const std::string& text, Dimension dimension);
 Result<double> parse_real(const std::string& text, Dimension dimension);
 // `true` or `false` and nothing else.

@@ -75,7 +75,8 @@ const YamlValue* YamlDocument::find(const std::string& path) const {
 }
 
 std::string YamlDocument::at(const YamlValue& value, const std::string& message) const {
-  return file + ":" + std::to_string(value.line) + ":" + std::to_string(value.column) + ": " + value.path + ": " + message;
+  return file + ":" + std::to_string(value.line) + ":" + std::to_string(value.column) + ": " + value.path + ": " +
+         message;
 }
 
 Result<YamlDocument> parse_yaml(const std::string& text, const std::string& file) {

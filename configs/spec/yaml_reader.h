@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// One YAML file as flat data with positions: the only code that sees yaml-cpp. Nothing is typed here: a scalar stays the
-// text that was written (quantity.h reads it), so that no library rule turns `010` into 8 or `on` into true.
+// One YAML file as flat data with positions: the only code that sees yaml-cpp. Nothing is typed here: a scalar stays
+// the text that was written (quantity.h reads it), so that no library rule turns `010` into 8 or `on` into true.
 #pragma once
 
 #include <string>

@@ -21,15 +21,18 @@ Allocator::Allocator(uint64_t base, int64_t size) {
 Status Allocator::out_of_memory(int64_t size, const std::string& name) const {
   int64_t largest = 0;
   for (const auto& [address, bytes] : free_) largest = std::max(largest, bytes);
-  return Status(Code::kOutOfMemory, (name.empty() ? "" : "'" + name + "': ") + "asked for " + std::to_string(size) + " bytes, " +
-                                        std::to_string(size_ - in_use_) + " of " + std::to_string(size_) +
+  return Status(Code::kOutOfMemory, (name.empty() ? "" : "'" + name + "': ") + "asked for " + std::to_string(size) +
+                                        " bytes, " + std::to_string(size_ - in_use_) + " of " + std::to_string(size_) +
                                         " are free, the largest block has " + std::to_string(largest));
 }
 
 Result<uint64_t> Allocator::allocate(int64_t size, int64_t alignment, const std::string& name) {
-  if (size < 1) return Status(Code::kInvalidArgument, "'" + name + "': expected a size of at least 1 byte, got " + std::to_string(size));
+  if (size < 1)
+    return Status(Code::kInvalidArgument,
+                  "'" + name + "': expected a size of at least 1 byte, got " + std::to_string(size));
   if (alignment < 0 || (alignment & (alignment - 1)) != 0) {
-    return Status(Code::kInvalidArgument, "'" + name + "': expected a power of two as alignment, got " + std::to_string(alignment));
+    return Status(Code::kInvalidArgument,
+                  "'" + name + "': expected a power of two as alignment, got " + std::to_string(alignment));
   }
   std::lock_guard lock(mutex_);
   if (size > size_) return out_of_memory(size, name);

@@ -2,12 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/npu/device.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "devices/npu/executable.h"
 
 namespace systole::npu {
 namespace {
+
+constexpr const char* kScratchpadHighWater = "scratchpad_high_water_bytes";
+constexpr const char* kAccumulatorHighWater = "accumulator_high_water_bytes";
 
 class NpuBuffer final : public Buffer {
  public:
@@ -33,7 +37,9 @@ std::vector<Limit> limits_of(const spec::NpuSpec& s) {
           limit("dram_bytes_per_s", s.dram.bytes_per_second),
           limit("scratchpad_bytes", static_cast<double>(s.scratchpad.bytes)),
           limit("accumulator_bytes", static_cast<double>(spec::accumulator_bytes(s))),
-          limit("dram_bytes", static_cast<double>(s.dram.bytes))};
+          limit("dram_bytes", static_cast<double>(s.dram.bytes)),
+          limit(kScratchpadHighWater, 0),
+          limit(kAccumulatorHighWater, 0)};
 }
 
 }  // namespace
@@ -56,21 +62,31 @@ Support NpuDevice::supports(const OpDesc& op) const {
 
 Result<std::shared_ptr<Buffer>> NpuDevice::allocate(const BufferParams& params) {
   if (params.kind == MemoryKind::kConstant) return allocate_host(params);
-  SYSTOLE_ASSIGN_OR_RETURN(DeviceBlock block, params.size < 1
-                                                  ? Result<DeviceBlock>(Status(Code::kInvalidArgument,
-                                                        "'" + params.name + "': expected a size of at least 1 byte, got " +
-                                                            std::to_string(params.size)))
-                                                  : DeviceBlock::allocate(hardware_, params.size, params.alignment, params.name));
+  SYSTOLE_ASSIGN_OR_RETURN(
+      DeviceBlock block,
+      params.size < 1 ? Result<DeviceBlock>(Status(Code::kInvalidArgument,
+                                                   "'" + params.name + "': expected a size of at least 1 byte, got " +
+                                                       std::to_string(params.size)))
+                      : DeviceBlock::allocate(hardware_, params.size, params.alignment, params.name));
   return std::shared_ptr<Buffer>(std::make_shared<NpuBuffer>(params, shared_from_this(), std::move(block)));
 }
 
 Result<std::shared_ptr<Executable>> NpuDevice::compile(const CommandList& list) {
   const auto start = std::chrono::steady_clock::now();
   SYSTOLE_ASSIGN_OR_RETURN(Program program, compiler_.compile(list));
+  raise_limit(kScratchpadHighWater, program.scratchpad_high_water_bytes);
+  raise_limit(kAccumulatorHighWater, program.accumulator_high_water_rows * hardware_->spec.array.cols * 4);
   auto executable = make_executable(shared_from_this(), hardware_, std::move(program));
   const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
   hardware_->prepare_us += spent.count();
   return executable;
+}
+
+void NpuDevice::raise_limit(const char* name, int64_t value) {
+  std::lock_guard lock(limits_mutex_);
+  for (Limit& limit : info_.limits) {
+    if (limit.name == name) limit.value = std::max(limit.value, static_cast<double>(value));
+  }
 }
 
 MemoryUse NpuDevice::memory_use() const {

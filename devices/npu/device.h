@@ -17,6 +17,8 @@ class NpuDevice final : public Device {
  public:
   NpuDevice(std::string uri, std::shared_ptr<Hardware> hardware);
 
+  // The limits scratchpad_high_water_bytes and accumulator_high_water_bytes grow with each compile: what the lists
+  // compiled so far use at most. Read them while none is being compiled.
   const DeviceInfo& info() const override { return info_; }
   Support supports(const OpDesc& op) const override;
   // kConstant is host memory, packed at compile once frozen; everything else is device memory, mappable and coherent.
@@ -27,12 +29,16 @@ class NpuDevice final : public Device {
   void set_tracing(bool on) override;
 
  private:
+  void raise_limit(const char* name, int64_t value);
+
   std::shared_ptr<Hardware> hardware_;
   Compiler compiler_;
+  std::mutex limits_mutex_;  // against concurrent compiles
   DeviceInfo info_;
 };
 
 // Probes and initialises the driver, and holds the device's capabilities against the spec.
-Result<std::shared_ptr<Hardware>> bring_up(const spec::NpuSpec& spec, std::unique_ptr<Transport> transport, uint32_t watchdog_cycles);
+Result<std::shared_ptr<Hardware>> bring_up(const spec::NpuSpec& spec, std::unique_ptr<Transport> transport,
+                                           uint32_t watchdog_cycles);
 
 }  // namespace systole::npu

@@ -38,10 +38,12 @@ Result<uint64_t> Driver::read64(uint32_t low_offset, uint32_t high_offset) {
 
 Result<Capabilities> Driver::probe() {
   SYSTOLE_ASSIGN_OR_RETURN(const uint64_t hash, read64(reg::kId, reg::kIdHi));
-  if (hash == ~0ull) return Status(Code::kDeviceLost, transport_->identity() + ": reads give all ones: no device answers");
+  if (hash == ~0ull)
+    return Status(Code::kDeviceLost, transport_->identity() + ": reads give all ones: no device answers");
   if (hash != contract::kHash) {
-    return Status(Code::kFailedPrecondition, transport_->identity() + ": the device's contract hash is " + hash_text(hash) +
-                                                 ", this driver was built for " + hash_text(contract::kHash));
+    return Status(Code::kFailedPrecondition, transport_->identity() + ": the device's contract hash is " +
+                                                 hash_text(hash) + ", this driver was built for " +
+                                                 hash_text(contract::kHash));
   }
   SYSTOLE_ASSIGN_OR_RETURN(const uint32_t version, read(reg::kVersion));
   if (version != contract::kVersion) {
@@ -70,7 +72,8 @@ Status Driver::init(const DriverConfig& config) {
   const uint32_t count = config.ring_descriptors;
   if (count < 2 || (count & (count - 1)) != 0 || config.ring_base % contract::kDescriptorBytes != 0 ||
       ring_end > transport_->memory().size() || ring_end > config.dram_bytes) {
-    return Status(Code::kInvalidArgument, "ring of " + std::to_string(count) + " descriptors at " + std::to_string(config.ring_base) +
+    return Status(Code::kInvalidArgument, "ring of " + std::to_string(count) + " descriptors at " +
+                                              std::to_string(config.ring_base) +
                                               ": expected a power of two inside device memory, 128-byte aligned");
   }
   config_ = config;
@@ -83,7 +86,8 @@ Status Driver::bring_up() {
   SYSTOLE_RETURN_IF_ERROR(write(reg::kCtrl, reg::ctrl::kResetMask));
   SYSTOLE_ASSIGN_OR_RETURN(const uint32_t ctrl, read(reg::kCtrl));
   if (ctrl & reg::ctrl::kResetMask) {
-    return fail(Status(Code::kDeviceLost, transport_->identity() + ": reset does not end, ctrl reads " + std::to_string(ctrl)));
+    return fail(
+        Status(Code::kDeviceLost, transport_->identity() + ": reset does not end, ctrl reads " + std::to_string(ctrl)));
   }
   const uint64_t ring_end = config_.ring_base + config_.ring_bytes();
   SYSTOLE_RETURN_IF_ERROR(write64(reg::kRingBaseLo, reg::kRingBaseHi, config_.ring_base));
@@ -134,12 +138,14 @@ Status Driver::submit(std::span<const contract::Descriptor> descriptors) {
   return {};
 }
 
-// The processor takes at most one descriptor a cycle: looking every quarter of the ring never lets it run dry.
+// The processor takes at most one descriptor a cycle: waiting for fewer cycles than descriptors are left never lets the
+// ring run dry.
 Status Driver::wait_for_room() {
   SYSTOLE_ASSIGN_OR_RETURN(head_, read(reg::kRingHead));
   const uint32_t enough = std::max<uint32_t>(config_.ring_descriptors / 4, 1);
+  const uint32_t reserve = std::max<uint32_t>(config_.ring_descriptors / 8, 1);
   while (config_.ring_descriptors - (tail_ - head_) < enough) {
-    SYSTOLE_RETURN_IF_ERROR(wait_slice(enough));
+    SYSTOLE_RETURN_IF_ERROR(wait_slice(tail_ - head_ - reserve));
     SYSTOLE_ASSIGN_OR_RETURN(head_, read(reg::kRingHead));
     SYSTOLE_RETURN_IF_ERROR(check_progress());
   }
@@ -174,7 +180,8 @@ Status Driver::wait_slice(uint64_t cycles) {
 
 Status Driver::check_error() {
   SYSTOLE_ASSIGN_OR_RETURN(const uint32_t status, read(reg::kStatus));
-  if (status == ~0u) return fail(Status(Code::kDeviceLost, transport_->identity() + ": reads give all ones: no device answers"));
+  if (status == ~0u)
+    return fail(Status(Code::kDeviceLost, transport_->identity() + ": reads give all ones: no device answers"));
   if (!(status & reg::status::kErrorMask)) return {};
   ErrorRegisters error;
   SYSTOLE_ASSIGN_OR_RETURN(const uint32_t code, read(reg::kErrorCode));
@@ -197,9 +204,10 @@ Status Driver::check_progress() {
     return {};
   }
   if (now - progress_at_ < config_.timeout_cycles) return {};
-  return fail(Status(Code::kDeviceLost, transport_->identity() + ": no progress for " + std::to_string(now - progress_at_) +
-                                            " cycles of device time, waiting for fence " + std::to_string(awaited_) +
-                                            "; descriptor " + std::to_string(head) + " of " + std::to_string(tail_) + " is next"));
+  return fail(Status(Code::kDeviceLost,
+                     transport_->identity() + ": no progress for " + std::to_string(now - progress_at_) +
+                         " cycles of device time, waiting for fence " + std::to_string(awaited_) + "; descriptor " +
+                         std::to_string(head) + " of " + std::to_string(tail_) + " is next"));
 }
 
 Result<PerfCounters> Driver::counters() {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// The NPU's driver: the register conversation, written once for every transport. One caller at a time; request_stop alone
-// may come from any thread.
+// The NPU's driver: the register conversation, written once for every transport. One caller at a time; request_stop
+// alone may come from any thread.
 #pragma once
 
 #include <atomic>
@@ -26,11 +26,11 @@ struct PerfCounters {
 };
 
 struct DriverConfig {
-  uint64_t ring_base = 0;             // device address, 128-byte aligned
-  uint32_t ring_descriptors = 4096;   // a power of two
-  uint64_t dram_bytes = 0;            // the data window is what lies behind the ring
+  uint64_t ring_base = 0;            // device address, 128-byte aligned
+  uint32_t ring_descriptors = 4096;  // a power of two
+  uint64_t dram_bytes = 0;           // the data window is what lies behind the ring
   uint32_t watchdog_cycles = 10000000;
-  uint64_t timeout_cycles = 20000000; // device time without any progress after which the device counts as lost
+  uint64_t timeout_cycles = 20000000;  // device time without any progress after which the device counts as lost
   uint64_t ring_bytes() const { return static_cast<uint64_t>(ring_descriptors) * contract::kDescriptorBytes; }
 };
 
@@ -44,8 +44,8 @@ class Driver {
   // Reset, ring, DMA windows, watchdog, interrupts, enable. Kept for reset().
   Status init(const DriverConfig& config);
 
-  // Copies the descriptors into the ring and rings the doorbell, waiting in device time for room where the ring is full.
-  // kFailedPrecondition after a fault, until reset().
+  // Copies the descriptors into the ring and rings the doorbell, waiting in device time for room where the ring is
+  // full. kFailedPrecondition after a fault, until reset().
   Status submit(std::span<const contract::Descriptor> descriptors);
   // Ok once a fence of at least this sequence has completed. kDeviceFault with its report where the device stopped,
   // kDeviceLost after timeout_cycles of device time without progress, kCancelled after request_stop.
@@ -62,7 +62,7 @@ class Driver {
   uint64_t epoch_cycles() const { return epoch_; }
 
   Transport& transport() { return *transport_; }
-  uint32_t submitted() const { return tail_; }        // descriptors since reset
+  uint32_t submitted() const { return tail_; }                   // descriptors since reset
   uint64_t lost_interrupts() const { return lost_interrupts_; }  // fences found complete without one
 
  private:
@@ -86,8 +86,8 @@ class Driver {
   uint32_t tail_ = 0, head_ = 0;  // free-running, as the registers
   uint64_t awaited_ = 0;          // sequence waited for: what a fault is reported against
   uint64_t epoch_ = 0;
-  uint64_t progress_at_ = 0;      // now_cycles() of the last progress seen
-  uint64_t progress_mark_ = 0;    // commands completed + descriptors taken, then
+  uint64_t progress_at_ = 0;    // now_cycles() of the last progress seen
+  uint64_t progress_mark_ = 0;  // commands completed + descriptors taken, then
   uint64_t lost_interrupts_ = 0;
   bool interrupted_ = false;
 };

@@ -38,8 +38,9 @@ Status NpuExecutable::check_buffers() const {
     if (relocation.target != Target::kBuffer) continue;
     const Buffer& buffer = *program_.buffers[static_cast<size_t>(relocation.index)];
     if (buffer.device() == device.get()) continue;
-    return Status(Code::kInvalidArgument, "buffer '" + buffer.params().name + "' is not memory of " + device->info().uri +
-                                              ": copy it there first (constants are packed only where they are frozen)");
+    return Status(Code::kInvalidArgument,
+                  "buffer '" + buffer.params().name + "' is not memory of " + device->info().uri +
+                      ": copy it there first (constants are packed only where they are frozen)");
   }
   return {};
 }
@@ -48,13 +49,15 @@ Status NpuExecutable::place() {
   SYSTOLE_RETURN_IF_ERROR(check_buffers());
   const auto constant_bytes = static_cast<int64_t>(program_.constants.size());
   const auto record_bytes = static_cast<int64_t>(program_.ops.size() * kRecordBytes);
-  SYSTOLE_ASSIGN_OR_RETURN(constants_, DeviceBlock::allocate(hardware_, constant_bytes, kConstantAlignment, "packed constants"));
-  SYSTOLE_ASSIGN_OR_RETURN(scratch_, DeviceBlock::allocate(hardware_, program_.scratch_bytes, kConstantAlignment, "scratch"));
+  SYSTOLE_ASSIGN_OR_RETURN(constants_,
+                           DeviceBlock::allocate(hardware_, constant_bytes, kConstantAlignment, "packed constants"));
+  SYSTOLE_ASSIGN_OR_RETURN(scratch_,
+                           DeviceBlock::allocate(hardware_, program_.scratch_bytes, kConstantAlignment, "scratch"));
   SYSTOLE_ASSIGN_OR_RETURN(records_, DeviceBlock::allocate(hardware_, record_bytes, kRecordBytes, "fence records"));
   if (constant_bytes > 0 && hardware_->functional) {
     std::memcpy(constants_.bytes(), program_.constants.data(), program_.constants.size());
   }
-  program_.constants = {};
+  std::vector<std::byte>().swap(program_.constants);
   prepared_bytes_ = constant_bytes;
   hardware_->prepared_bytes += constant_bytes;
   return patch(nullptr);
@@ -63,17 +66,22 @@ Status NpuExecutable::place() {
 Result<uint64_t> NpuExecutable::base_of(const Relocation& relocation, const Bindings* bindings) const {
   const auto index = static_cast<size_t>(relocation.index);
   switch (relocation.target) {
-    case Target::kBuffer: return program_.buffers[index]->device_address();
-    case Target::kConstants: return constants_.address();
-    case Target::kScratch: return scratch_.address();
-    case Target::kRecords: return records_.address();
-    case Target::kSlot: break;
+    case Target::kBuffer:
+      return program_.buffers[index]->device_address();
+    case Target::kConstants:
+      return constants_.address();
+    case Target::kScratch:
+      return scratch_.address();
+    case Target::kRecords:
+      return records_.address();
+    case Target::kSlot:
+      break;
   }
   const TensorView& bound = bindings->slots[index];
   const auto device = device_.lock();
   if (bound.buffer->device() != device.get()) {
-    return Status(Code::kInvalidArgument, "slot " + std::to_string(index) + " is bound to buffer '" + bound.buffer->params().name +
-                                              "', which is not memory of this NPU");
+    return Status(Code::kInvalidArgument, "slot " + std::to_string(index) + " is bound to buffer '" +
+                                              bound.buffer->params().name + "', which is not memory of this NPU");
   }
   return bound.buffer->device_address() + static_cast<uint64_t>(bound.offset);
 }
@@ -120,7 +128,8 @@ Status NpuExecutable::run(const Bindings& bindings, Profile* profile) {
   }
   const auto races = driver.transport().take_race_reports();
   if (status.ok() && !races.empty()) {
-    return Status(Code::kInternal, "the program races (" + std::to_string(races.size()) + " reports): " + races.front());
+    return Status(Code::kInternal,
+                  "the program races (" + std::to_string(races.size()) + " reports): " + races.front());
   }
   return status;
 }

@@ -19,15 +19,20 @@ struct Meaning {
 
 constexpr Meaning kMeanings[] = {
     {ErrorCode::kBadOpcode, FaultReport::Kind::kBadDescriptor, "no command has this opcode", "descriptor at"},
-    {ErrorCode::kReservedBits, FaultReport::Kind::kBadDescriptor, "a reserved bit of the descriptor is set", "descriptor at"},
+    {ErrorCode::kReservedBits, FaultReport::Kind::kBadDescriptor, "a reserved bit of the descriptor is set",
+     "descriptor at"},
     {ErrorCode::kUnsupported, FaultReport::Kind::kIllegalOp, "this NPU can't do what the command asks", "address"},
-    {ErrorCode::kBadOperand, FaultReport::Kind::kIllegalOp, "a count of zero, or a misaligned or out-of-range local address", "operand"},
-    {ErrorCode::kDmaFault, FaultReport::Kind::kDmaFault, "an access outside every DMA window or against its direction", "device address"},
+    {ErrorCode::kBadOperand, FaultReport::Kind::kIllegalOp,
+     "a count of zero, or a misaligned or out-of-range local address", "operand"},
+    {ErrorCode::kDmaFault, FaultReport::Kind::kDmaFault, "an access outside every DMA window or against its direction",
+     "device address"},
     {ErrorCode::kSemUnderflow, FaultReport::Kind::kSemaphore, "a semaphore fell below zero", "semaphore"},
     {ErrorCode::kSemOverflow, FaultReport::Kind::kSemaphore, "a semaphore grew beyond its range", "semaphore"},
-    {ErrorCode::kWatchdog, FaultReport::Kind::kWatchdog, "no command completed for the watchdog's cycles while work was pending", "address"},
+    {ErrorCode::kWatchdog, FaultReport::Kind::kWatchdog,
+     "no command completed for the watchdog's cycles while work was pending", "address"},
     {ErrorCode::kRing, FaultReport::Kind::kBadDescriptor, "ring base, size or doorbell is impossible", "value"},
-    {ErrorCode::kLoop, FaultReport::Kind::kBadDescriptor, "REPEAT nests too deep, reuses a level or has too long a body", "address"},
+    {ErrorCode::kLoop, FaultReport::Kind::kBadDescriptor,
+     "REPEAT nests too deep, reuses a level or has too long a body", "address"},
 };
 
 }  // namespace
@@ -39,14 +44,16 @@ Status fault_status(const ErrorRegisters& registers, uint64_t cycle) {
   }
   char place[128];
   std::snprintf(place, sizeof place, "%s 0x%llx, descriptor %u, %s engine", meaning.address,
-                static_cast<unsigned long long>(registers.address), registers.descriptor, contract::name(registers.engine));
+                static_cast<unsigned long long>(registers.address), registers.descriptor,
+                contract::name(registers.engine));
   FaultReport report;
   report.kind = meaning.kind;
   report.device_code = static_cast<uint32_t>(registers.code);
   report.address = registers.address;
   report.cycle = cycle;
   report.detail = place;
-  return Status(Code::kDeviceFault, std::string(contract::name(registers.code)) + ": " + meaning.sentence + " (" + place + ")")
+  return Status(Code::kDeviceFault,
+                std::string(contract::name(registers.code)) + ": " + meaning.sentence + " (" + place + ")")
       .with_fault(std::move(report));
 }
 

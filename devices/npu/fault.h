@@ -17,7 +17,8 @@ struct ErrorRegisters {
   contract::Engine engine = contract::Engine::kControl;
 };
 
-// kDeviceFault with a FaultReport: kind by code; its sequence stays 0, for the queue to fill in. `cycle` counts from reset.
+// kDeviceFault with a FaultReport: kind by code; its sequence stays 0, for the queue to fill in. `cycle` counts from
+// reset.
 Status fault_status(const ErrorRegisters& registers, uint64_t cycle);
 
 }  // namespace systole::npu

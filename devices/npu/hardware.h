@@ -37,7 +37,8 @@ struct Hardware {
 class DeviceBlock {
  public:
   // No block for size 0.
-  static Result<DeviceBlock> allocate(std::shared_ptr<Hardware> hardware, int64_t size, int64_t alignment, const std::string& name);
+  static Result<DeviceBlock> allocate(std::shared_ptr<Hardware> hardware, int64_t size, int64_t alignment,
+                                      const std::string& name);
   DeviceBlock() = default;
   DeviceBlock(DeviceBlock&& other) noexcept : hardware_(std::move(other.hardware_)), address_(other.address_) {}
   DeviceBlock& operator=(DeviceBlock&& other) noexcept;

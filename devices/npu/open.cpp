@@ -33,10 +33,12 @@ Result<bool> on_or_off(const DeviceUri& uri, const std::string& key, const std::
 Status check_fidelity(const DeviceUri& uri, const std::string& fidelity) {
   if (fidelity == "model") return {};
   if (fidelity == "estimate") {
-    return Status(Code::kUnsupported, "device '" + uri.to_string() + "': fidelity=estimate: an NPU has no closed-form estimate here; use model");
+    return Status(Code::kUnsupported, "device '" + uri.to_string() +
+                                          "': fidelity=estimate: an NPU has no closed-form estimate here; use model");
   }
   if (fidelity == "rtl") {
-    return Status(Code::kUnavailable, "device '" + uri.to_string() + "': fidelity=rtl: no Verilated NPU is built in; use model");
+    return Status(Code::kUnavailable,
+                  "device '" + uri.to_string() + "': fidelity=rtl: no Verilated NPU is built in; use model");
   }
   return wrong(uri, "fidelity", "expected estimate, model or rtl, got '" + fidelity + "'");
 }
@@ -76,8 +78,9 @@ Status apply_overrides(const DeviceUri& uri, const std::string& text, spec::NpuS
   return {};
 }
 
+// Deep, so that a simulator is seldom stopped to refill it.
 uint32_t ring_size(const spec::NpuSpec& spec) {
-  uint32_t count = 4096;
+  uint32_t count = 65536;
   while (count > 2 && static_cast<int64_t>(count) * contract::kDescriptorBytes > spec.dram.bytes / 16) count /= 2;
   return count;
 }
@@ -112,7 +115,8 @@ Result<std::shared_ptr<Device>> open(const DeviceUri& uri) {
 
 }  // namespace
 
-Result<std::shared_ptr<Hardware>> bring_up(const spec::NpuSpec& spec, std::unique_ptr<Transport> transport, uint32_t watchdog_cycles) {
+Result<std::shared_ptr<Hardware>> bring_up(const spec::NpuSpec& spec, std::unique_ptr<Transport> transport,
+                                           uint32_t watchdog_cycles) {
   DriverConfig config;
   config.ring_descriptors = ring_size(spec);
   config.dram_bytes = static_cast<uint64_t>(spec.dram.bytes);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// The seam between the NPU's driver and whatever carries its registers: model, RTL, another process, silicon. VFIO's words.
-// One caller at a time. The driver can't tell which transport it has.
+// The seam between the NPU's driver and whatever carries its registers: model, RTL, another process, silicon. VFIO's
+// words. One caller at a time. The driver can't tell which transport it has.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ enum class DmaAccess : uint8_t { kRead, kWrite, kReadWrite };
 using CountersByTag = std::map<uint16_t, std::vector<Counter>>;
 struct Activity {
   std::string track, name;
-  uint16_t tag = 0;                     // the header's
+  uint16_t tag = 0;                         // the header's
   uint64_t start_cycle = 0, end_cycle = 0;  // of now_cycles()
 };
 
@@ -40,13 +40,13 @@ class Transport {
   // The window onto device memory, device address 0 first; coherent with the device. Empty where there is none.
   virtual std::span<std::byte> memory() = 0;
 
-  // Host memory seen by the device at `iova`. kUnsupported where the device reads its own memory only. dma_unmap returns
-  // when no access is in flight.
+  // Host memory seen by the device at `iova`. kUnsupported where the device reads its own memory only. dma_unmap
+  // returns when no access is in flight.
   virtual Status dma_map(uint64_t iova, std::span<std::byte> host, DmaAccess access);
   virtual Status dma_unmap(uint64_t iova, uint64_t bytes);
 
-  // Interrupts arrive while enabled. Returns at the first interrupt, at once when its line is high, or after max_cycles of
-  // device time: true where the line is high.
+  // Interrupts arrive while enabled. Returns at the first interrupt, at once when its line is high, or after max_cycles
+  // of device time: true where the line is high.
   virtual Status irq_enable(bool on) = 0;
   virtual Result<bool> irq_wait(uint64_t max_cycles) = 0;
 

@@ -23,7 +23,9 @@ std::string register_name(uint32_t offset) {
   return "offset " + hex32(offset);
 }
 
-std::string write_text(uint32_t offset, uint32_t value) { return "write " + register_name(offset) + " = " + hex32(value); }
+std::string write_text(uint32_t offset, uint32_t value) {
+  return "write " + register_name(offset) + " = " + hex32(value);
+}
 
 }  // namespace
 
@@ -55,7 +57,8 @@ MockTransport& MockTransport::fails_reads(Status status) {
 std::string MockTransport::difference() const {
   if (!difference_.empty()) return difference_;
   if (script_.empty()) return "";
-  return "step " + std::to_string(conversation_.size() + 1) + ": expected " + script_.front().text + ", got nothing more";
+  return "step " + std::to_string(conversation_.size() + 1) + ": expected " + script_.front().text +
+         ", got nothing more";
 }
 
 MockTransport::Step MockTransport::next(const std::string& text) {

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// The scripted transport of driver tests: the register conversation is written down first, then held against the driver.
+// The scripted transport of driver tests: the register conversation is written down first, then held against the
+// driver.
 #pragma once
 
 #include <deque>

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/npu/transport_sim.h"
 
-#include <algorithm>
-
 #include "configs/contract/generated/npu_contract.h"
 #include "sim/npu.h"
 
@@ -22,13 +20,12 @@ std::vector<Counter> named(const sim::Counters& c) {
           {"dram_read_bytes", at(c.dram_bytes, sim::Engine::kLoad)},
           {"dram_write_bytes", at(c.dram_bytes, sim::Engine::kStore)},
           {"dram_control_bytes", at(c.dram_bytes, sim::Engine::kControl)},
-          {"array_busy_cycles", at(c.busy, sim::Engine::kCompute)},
           {"vector_busy_cycles", at(c.busy, sim::Engine::kVector)},
           {"load_busy_cycles", at(c.busy, sim::Engine::kLoad)},
           {"store_busy_cycles", at(c.busy, sim::Engine::kStore)},
           {"preload_busy_cycles", at(c.busy, sim::Engine::kPreload)},
-          {"bound_compute_cycles", cause(sim::Cause::kCompute)},
-          {"bound_vector_cycles", cause(sim::Cause::kVector)},
+          {"array_busy_cycles", cause(sim::Cause::kCompute)},
+          {"vector_only_cycles", cause(sim::Cause::kVector)},
           {"stall_dram_cycles", cause(sim::Cause::kDram)},
           {"stall_dependency_cycles", cause(sim::Cause::kDependency)},
           {"stall_overhead_cycles", cause(sim::Cause::kOverhead)}};
@@ -50,6 +47,8 @@ class ModelTransport final : public Transport {
   }
   Status write(uint32_t offset, uint32_t value, int size) override {
     SYSTOLE_RETURN_IF_ERROR(check_access(offset, size));
+    if (offset == contract::reg::kCtrl && (value & contract::reg::ctrl::kResetMask))
+      races_taken_ = 0;  // a reset forgets them
     return npu_->reg_write(offset, value) ? Status() : unmapped("write", offset);
   }
 
@@ -67,7 +66,6 @@ class ModelTransport final : public Transport {
 
   Status reset() override {
     irq_enabled_ = false;
-    races_taken_ = 0;
     return write(contract::reg::kCtrl, contract::reg::ctrl::kResetMask, 4);
   }
   uint64_t now_cycles() override { return npu_->now(); }
@@ -93,14 +91,14 @@ class ModelTransport final : public Transport {
   std::vector<std::string> take_race_reports() override {
     std::vector<std::string> result;
     const auto& races = npu_->races();
-    races_taken_ = std::min(races_taken_, races.size());  // a reset forgets them
     for (; races_taken_ < races.size(); ++races_taken_) result.push_back(races[races_taken_].to_string());
     return result;
   }
 
  private:
   Status unmapped(const char* what, uint32_t offset) const {
-    return Status(Code::kOutOfRange, identity() + ": no register allows a " + what + " at offset " + std::to_string(offset));
+    return Status(Code::kOutOfRange,
+                  identity() + ": no register allows a " + what + " at offset " + std::to_string(offset));
   }
 
   std::string name_;

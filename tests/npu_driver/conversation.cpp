@@ -57,10 +57,12 @@ void script_bring_up(MockTransport& mock, const DriverConfig& config) {
 }
 
 void script_fence_read(MockTransport& mock, uint64_t sequence) {
-  mock.reads(reg::kFenceLo, static_cast<uint32_t>(sequence)).reads(reg::kFenceHi, static_cast<uint32_t>(sequence >> 32));
+  mock.reads(reg::kFenceLo, static_cast<uint32_t>(sequence))
+      .reads(reg::kFenceHi, static_cast<uint32_t>(sequence >> 32));
 }
 
-void script_error(MockTransport& mock, contract::ErrorCode code, uint64_t address, uint32_t descriptor, contract::Engine engine) {
+void script_error(MockTransport& mock, contract::ErrorCode code, uint64_t address, uint32_t descriptor,
+                  contract::Engine engine) {
   mock.reads(reg::kStatus, 0x4)
       .reads(reg::kErrorCode, static_cast<uint32_t>(code))
       .reads(reg::kErrorAddrLo, static_cast<uint32_t>(address))
@@ -80,7 +82,8 @@ contract::Descriptor fence(uint64_t sequence, bool irq) {
 
 Bench::Bench(const DriverConfig& config) : Bench(std::make_unique<MockTransport>(config.dram_bytes), config) {}
 
-Bench::Bench(std::unique_ptr<MockTransport> transport, const DriverConfig& config) : mock(*transport), driver(std::move(transport)) {
+Bench::Bench(std::unique_ptr<MockTransport> transport, const DriverConfig& config)
+    : mock(*transport), driver(std::move(transport)) {
   script_bring_up(mock, config);
   EXPECT_TRUE(driver.init(config).ok());
   EXPECT_EQ(mock.difference(), "");

@@ -18,7 +18,8 @@ void script_probe(MockTransport& mock);
 void script_bring_up(MockTransport& mock, const DriverConfig& config);
 void script_fence_read(MockTransport& mock, uint64_t sequence);
 // The error registers and what leads to them, after an interrupt.
-void script_error(MockTransport& mock, contract::ErrorCode code, uint64_t address, uint32_t descriptor, contract::Engine engine);
+void script_error(MockTransport& mock, contract::ErrorCode code, uint64_t address, uint32_t descriptor,
+                  contract::Engine engine);
 
 contract::Descriptor nop();
 contract::Descriptor fence(uint64_t sequence, bool irq = true);

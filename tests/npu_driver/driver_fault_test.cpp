@@ -20,7 +20,8 @@ TEST(Fault, TheErrorRegistersBecomeAReport) {
   EXPECT_EQ(bench.mock.difference(), "");
   EXPECT_EQ(status.code(), Code::kDeviceFault);
   EXPECT_EQ(status.message(),
-            "dma_fault: an access outside every DMA window or against its direction (device address 0x123456789a, descriptor 3, load engine)");
+            "dma_fault: an access outside every DMA window or against its direction (device address 0x123456789a, "
+            "descriptor 3, load engine)");
   ASSERT_NE(status.fault(), nullptr);
   EXPECT_EQ(status.fault()->kind, FaultReport::Kind::kDmaFault);
   EXPECT_EQ(status.fault()->device_code, 5u);
@@ -53,7 +54,11 @@ TEST(Fault, AMissedErrorInterruptIsFoundByTheStatusRegister) {
 
 TEST(Fault, WhileWaitingForRoomEndsTheSubmission) {
   Bench bench;
-  bench.mock.writes(reg::kRingTail, 4).reads(reg::kRingHead, 0).waits(1, true).reads(reg::kIrqStatus, 0x2).writes(reg::kIrqStatus, 0x2);
+  bench.mock.writes(reg::kRingTail, 4)
+      .reads(reg::kRingHead, 0)
+      .waits(1, true)
+      .reads(reg::kIrqStatus, 0x2)
+      .writes(reg::kIrqStatus, 0x2);
   script_error(bench.mock, ErrorCode::kBadOpcode, 0, 0, Engine::kControl);
   EXPECT_EQ(bench.driver.submit(std::vector<contract::Descriptor>(6, nop())).code(), Code::kDeviceFault);
   EXPECT_EQ(bench.mock.difference(), "");

@@ -37,7 +37,8 @@ TEST(Probe, AnotherContractIsRefusedWithBothHashes) {
   EXPECT_EQ(status.code(), Code::kFailedPrecondition);
   char ours[32];
   std::snprintf(ours, sizeof ours, "0x%016llx", static_cast<unsigned long long>(contract::kHash));
-  EXPECT_EQ(status.message(), std::string("mock: the device's contract hash is 0x9abcdef012345678, this driver was built for ") + ours);
+  EXPECT_EQ(status.message(),
+            std::string("mock: the device's contract hash is 0x9abcdef012345678, this driver was built for ") + ours);
   EXPECT_EQ(mock.difference(), "");
 }
 
@@ -58,7 +59,8 @@ TEST(Probe, AllOnesMeansNobodyAnswers) {
 }
 
 TEST(Init, ImpossibleRingsAreRefusedBeforeAnyWrite) {
-  for (const auto& [base, count] : std::vector<std::pair<uint64_t, uint32_t>>{{0, 3}, {0, 1}, {64, 4}, {0, 1 << 20}, {(1 << 20) - 128, 4}}) {
+  for (const auto& [base, count] :
+       std::vector<std::pair<uint64_t, uint32_t>>{{0, 3}, {0, 1}, {64, 4}, {0, 1 << 20}, {(1 << 20) - 128, 4}}) {
     auto transport = std::make_unique<MockTransport>(1 << 20);
     MockTransport& mock = *transport;
     Driver driver(std::move(transport));
@@ -90,18 +92,20 @@ TEST(Submit, WritesTheRingThenTheDoorbell) {
 
 TEST(Submit, WrapsAndWaitsForRoom) {
   Bench bench;
-  bench.mock.writes(reg::kRingTail, 4)  // the ring is full
+  bench.mock
+      .writes(reg::kRingTail, 4)  // the ring is full
       .reads(reg::kRingHead, 0)
       .waits(1, false)
       .reads(reg::kStatus, 0x1)
-      .reads(reg::kRingHead, 3)         // three were taken
+      .reads(reg::kRingHead, 3)  // three were taken
       .writes(reg::kRingTail, 6);
   std::vector<contract::Descriptor> program(5, nop());
   program.push_back(fence(1));
   EXPECT_TRUE(bench.driver.submit(program).ok());
   EXPECT_EQ(bench.mock.difference(), "");
   contract::Descriptor wrapped;
-  std::memcpy(wrapped.words.data(), bench.mock.memory().data() + contract::kDescriptorBytes, contract::kDescriptorBytes);
+  std::memcpy(wrapped.words.data(), bench.mock.memory().data() + contract::kDescriptorBytes,
+              contract::kDescriptorBytes);
   EXPECT_EQ(wrapped, fence(1)) << "index 5 lies in place 1 of 4";
 }
 
@@ -156,9 +160,18 @@ TEST(Fence, ALostInterruptIsFoundByTheFenceRegister) {
 
 TEST(Counters, AreReadLowFirstForTheLatch) {
   Bench bench;
-  bench.mock.reads(reg::kPerfCyclesLo, 5).reads(reg::kPerfCyclesHi, 1).reads(reg::kPerfMacsLo, 6).reads(reg::kPerfMacsHi, 0)
-      .reads(reg::kPerfDramReadLo, 7).reads(reg::kPerfDramReadHi, 0).reads(reg::kPerfDramWriteLo, 8).reads(reg::kPerfDramWriteHi, 0)
-      .reads(reg::kPerfCommandsLo, 9).reads(reg::kPerfCommandsHi, 0).reads(reg::kPerfOverflowLo, 10).reads(reg::kPerfOverflowHi, 0);
+  bench.mock.reads(reg::kPerfCyclesLo, 5)
+      .reads(reg::kPerfCyclesHi, 1)
+      .reads(reg::kPerfMacsLo, 6)
+      .reads(reg::kPerfMacsHi, 0)
+      .reads(reg::kPerfDramReadLo, 7)
+      .reads(reg::kPerfDramReadHi, 0)
+      .reads(reg::kPerfDramWriteLo, 8)
+      .reads(reg::kPerfDramWriteHi, 0)
+      .reads(reg::kPerfCommandsLo, 9)
+      .reads(reg::kPerfCommandsHi, 0)
+      .reads(reg::kPerfOverflowLo, 10)
+      .reads(reg::kPerfOverflowHi, 0);
   const auto counters = bench.driver.counters();
   ASSERT_TRUE(counters.ok());
   EXPECT_EQ(counters->cycles, 0x100000005u);

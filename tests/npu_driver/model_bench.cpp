@@ -34,13 +34,15 @@ Command transfer(uint64_t dram, uint32_t local, uint32_t bytes, uint32_t rows) {
 
 }  // namespace
 
-ModelBench::ModelBench(const char* preset, uint32_t ring_descriptors, bool functional) : spec(must(spec::load_npu_spec(preset))) {
+ModelBench::ModelBench(const char* preset, uint32_t ring_descriptors, bool functional, bool race_check)
+    : spec(must(spec::load_npu_spec(preset))) {
   config.ring_descriptors = ring_descriptors;
   config.dram_bytes = static_cast<uint64_t>(spec.dram.bytes);
   config.watchdog_cycles = 20000;
   config.timeout_cycles = 100000;
   ModelOptions options;
   options.functional = functional;
+  options.race_check = race_check;
   driver = std::make_unique<Driver>(must(make_model_transport(spec, options)));
   must(driver->probe());
   const Status status = driver->init(config);

@@ -16,7 +16,8 @@ namespace systole::npu {
 using Descriptors = std::vector<contract::Descriptor>;
 
 struct ModelBench {
-  explicit ModelBench(const char* preset = "tiny-4x4", uint32_t ring_descriptors = 64, bool functional = true);
+  explicit ModelBench(const char* preset = "tiny-4x4", uint32_t ring_descriptors = 64, bool functional = true,
+                      bool race_check = false);
 
   std::byte* at(uint64_t address) { return driver->transport().memory().data() + address; }
   uint64_t data() const { return config.ring_base + config.ring_bytes(); }  // first address behind the ring

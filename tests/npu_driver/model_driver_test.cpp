@@ -10,6 +10,7 @@ namespace systole::npu {
 namespace {
 
 namespace reg = contract::reg;
+using contract::encode;
 
 TEST(Model, CapabilitiesAreTheSpecs) {
   ModelBench bench;
@@ -79,7 +80,9 @@ TEST(Model, TheFenceRecordHoldsWhatTheRegistersSay) {
   fence.sequence = 9;
   fence.irq = 1;
   fence.record_addr = bench.data();
-  ASSERT_TRUE(bench.driver->submit(Descriptors{contract::encode(load(bench.data() + 64, 0, 64)), contract::encode(fence)}).ok());
+  ASSERT_TRUE(
+      bench.driver->submit(Descriptors{contract::encode(load(bench.data() + 64, 0, 64)), contract::encode(fence)})
+          .ok());
   ASSERT_TRUE(bench.driver->wait_fence(9).ok());
   uint64_t record[8];
   std::memcpy(record, bench.at(bench.data()), sizeof record);
@@ -122,6 +125,21 @@ TEST(Model, WithoutFunctionCyclesAreTheSameAndPayloadsUntouched) {
     EXPECT_EQ(*bench.at(bench.data() + 4096), functional ? std::byte{5} : std::byte{0});
   }
   EXPECT_EQ(cycles[0], cycles[1]);
+}
+
+TEST(Model, RacesAndReadsOfUnwrittenStorageAreReportedOnce) {
+  ModelBench bench("tiny-4x4", 64, true, true);
+  Transport& transport = bench.driver->transport();
+  const Descriptors unordered = {encode(load(bench.data(), 0, 64)), encode(store(bench.data() + 4096, 0, 64))};
+  ASSERT_TRUE(bench.run(unordered).ok());
+  EXPECT_FALSE(transport.take_race_reports().empty());
+  EXPECT_TRUE(transport.take_race_reports().empty());
+  ASSERT_TRUE(bench.driver->reset().ok());
+  ASSERT_TRUE(bench.run({encode(store(bench.data() + 4096, 1024, 64))}).ok());
+  EXPECT_FALSE(transport.take_race_reports().empty()) << "scratchpad bytes that nobody wrote";
+  ASSERT_TRUE(bench.driver->reset().ok());
+  ASSERT_TRUE(bench.run({encode(load(bench.data(), 0, 64))}).ok());
+  EXPECT_TRUE(transport.take_race_reports().empty());
 }
 
 TEST(Model, ResetInMidFlightLeavesAUsableDeviceWithItsMemory) {

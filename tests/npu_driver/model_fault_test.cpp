@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <random>
 
 #include "tests/npu_driver/model_bench.h"
 
@@ -43,9 +44,12 @@ std::vector<Malformed> malformed() {
   const auto beyond = [](const ModelBench& b) { return b.config.dram_bytes - 64; };
   return {
       {"unknown_opcode", ErrorCode::kBadOpcode, Kind::kBadDescriptor,
-       [](const ModelBench&) { return Descriptors{with_word({}, 0, 0xee)}; }, [](const ModelBench&) { return uint64_t{0}; }},
+       [](const ModelBench&) { return Descriptors{with_word({}, 0, 0xee)}; },
+       [](const ModelBench&) { return uint64_t{0}; }},
       {"reserved_bit_of_the_header", ErrorCode::kReservedBits, Kind::kBadDescriptor,
-       [](const ModelBench&) { return Descriptors{encode(contract::Nop{}), with_word(encode(contract::Nop{}), 0, 0x100)}; },
+       [](const ModelBench&) {
+         return Descriptors{encode(contract::Nop{}), with_word(encode(contract::Nop{}), 0, 0x100)};
+       },
        [](const ModelBench&) { return uint64_t{128}; }},
       {"reserved_bit_of_a_load", ErrorCode::kReservedBits, Kind::kBadDescriptor,
        [](const ModelBench& b) { return Descriptors{with_word(encode(load(b.data(), 0, 64)), 31, 1)}; }},
@@ -58,7 +62,9 @@ std::vector<Malformed> malformed() {
        [](const ModelBench& b) { return Descriptors{encode(store(b.config.ring_base, 0, 64))}; },
        [](const ModelBench& b) { return b.config.ring_base; }},
       {"load_beyond_the_scratchpad", ErrorCode::kBadOperand, Kind::kIllegalOp,
-       [](const ModelBench& b) { return Descriptors{encode(load(b.data(), static_cast<uint32_t>(b.spec.scratchpad.bytes) - 32, 64))}; }},
+       [](const ModelBench& b) {
+         return Descriptors{encode(load(b.data(), static_cast<uint32_t>(b.spec.scratchpad.bytes) - 32, 64))};
+       }},
       {"load_of_no_rows", ErrorCode::kBadOperand, Kind::kIllegalOp,
        [](const ModelBench& b) { return Descriptors{encode(load(b.data(), 0, 64, 0))}; }},
       {"output_stationary", ErrorCode::kUnsupported, Kind::kIllegalOp,
@@ -109,7 +115,8 @@ TEST_P(MalformedProgram, GivesItsStatusAndTheDeviceWorksAfterReset) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Model, MalformedProgram, testing::ValuesIn(malformed()), [](const auto& each) { return each.param.name; });
+INSTANTIATE_TEST_SUITE_P(Model, MalformedProgram, testing::ValuesIn(malformed()),
+                         [](const auto& each) { return each.param.name; });
 
 TEST(Model, TheWatchdogFiresAtTheCycleItIsSetTo) {
   ModelBench bench;
@@ -120,6 +127,39 @@ TEST(Model, TheWatchdogFiresAtTheCycleItIsSetTo) {
   ASSERT_NE(status.fault(), nullptr) << status.to_string();
   EXPECT_GE(status.fault()->cycle, bench.config.watchdog_cycles);
   EXPECT_LT(status.fault()->cycle, bench.config.watchdog_cycles + 500u);
+}
+
+// Every descriptor has only bits that exist, small or any values by turns: each must end, well or with a fault of the
+// contract.
+TEST(Model, RandomCommandsEndInOrderOrWithAFaultAndNeverHang) {
+  std::mt19937 random(11);
+  int faults = 0, completions = 0;
+  for (const bool functional : {true, false}) {
+    ModelBench bench("tiny-4x4", 64, functional);
+    for (int i = 0; i < 1500; ++i) {
+      const contract::CommandInfo& command = contract::kCommands[random() % std::size(contract::kCommands)];
+      if (command.opcode == contract::Opcode::kRepeat) continue;  // would take the fence behind it as its body
+      contract::Descriptor d;
+      for (const contract::FieldInfo& field : command.fields) {
+        const bool small = random() % 4 != 0;
+        const uint64_t value = (static_cast<uint64_t>(random()) << 32 | random()) &
+                               contract::low_mask(small ? std::min(field.bits, 3) : field.bits);
+        contract::put_bits(d.words.data(), field.word, field.lsb, field.bits, value);
+      }
+      d.words[0] |= static_cast<uint32_t>(command.opcode);
+      const Status status = bench.run({d});
+      if (status.ok()) {
+        ++completions;
+        continue;
+      }
+      ++faults;
+      ASSERT_EQ(status.code(), Code::kDeviceFault) << command.name << ": " << status.to_string();
+      ASSERT_NE(status.fault()->kind, FaultReport::Kind::kOther) << status.to_string();
+      ASSERT_TRUE(bench.driver->reset().ok());
+    }
+  }
+  EXPECT_GT(faults, 100);
+  EXPECT_GT(completions, 100);
 }
 
 TEST(Model, AFaultingStoreWritesNothing) {

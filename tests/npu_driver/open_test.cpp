@@ -42,7 +42,8 @@ TEST(Open, APresetSaysWhatItIs) {
 }
 
 TEST(Open, AFileAndOverridesWork) {
-  const auto device = open("npu:" SYSTOLE_SOURCE_DIR "/configs/npu/tiny-4x4.yaml?set=vector.lanes:8,dram.bytes:32MiB&functional=off");
+  const auto device =
+      open("npu:" SYSTOLE_SOURCE_DIR "/configs/npu/tiny-4x4.yaml?set=vector.lanes:8,dram.bytes:32MiB&functional=off");
   ASSERT_TRUE(device.ok()) << device.status().to_string();
   EXPECT_EQ(limit(**device, "dram_bytes"), 32 << 20);
   EXPECT_FALSE((*device)->info().functional);
@@ -70,7 +71,8 @@ TEST(Open, EverythingElseIsAnsweredClearly) {
       {"npu:tiny-4x4?watchdog=1e6", Code::kInvalidArgument, "watchdog: expected a whole number, got '1e6'"},
       {"npu:tiny-4x4?set=vector.lanes", Code::kInvalidArgument, "set: expected key:value, got 'vector.lanes'"},
       {"npu:tiny-4x4?set=vector.lane:8", Code::kInvalidArgument, "nearest: vector.lanes"},
-      {"npu:tiny-4x4?set=array.rows:8", Code::kInvalidArgument, "scratchpad.line_bytes: expected at least array.rows (8)"},
+      {"npu:tiny-4x4?set=array.rows:8", Code::kInvalidArgument,
+       "scratchpad.line_bytes: expected at least array.rows (8)"},
   };
   for (const Refused& each : cases) {
     const auto device = open(each.uri);
@@ -82,7 +84,8 @@ TEST(Open, EverythingElseIsAnsweredClearly) {
 
 TEST(Open, PresetsAreEnumerated) {
   bool found = false;
-  for (const auto& [name, description] : npu_driver().enumerate()) found = found || (name == "tpu-v1" && !description.empty());
+  for (const auto& [name, description] : npu_driver().enumerate())
+    found = found || (name == "tpu-v1" && !description.empty());
   EXPECT_TRUE(found);
 }
 

@@ -84,7 +84,8 @@ struct Bad {
 
 TEST(Load, EveryKindOfErrorNamesFileLineColumnKeyExpectedAndGot) {
   const Bad cases[] = {
-      {"  rows: 8", "  rowz: 8", "t.yaml:6:3: array.rowz: expected a known key (nearest: array.rows), got 'array.rowz'"},
+      {"  rows: 8", "  rowz: 8",
+       "t.yaml:6:3: array.rowz: expected a known key (nearest: array.rows), got 'array.rowz'"},
       {"array:", "aray:", "t.yaml:5:1: aray: expected a known key (nearest: array), got 'aray'"},
       {"  rows: 8", "  rows: 8\n  rows: 8", "t.yaml:7:3: array.rows: expected each key once, got a duplicate"},
       {"  rows: 8", "  rows: 010", "t.yaml:6:3: array.rows: expected a whole number, got '010'"},
@@ -100,30 +101,39 @@ TEST(Load, EveryKindOfErrorNamesFileLineColumnKeyExpectedAndGot) {
       {"name: t", "name: t\nsources: x", "t.yaml:2:1: sources: expected a list, got 'x'"},
       {"array:\n  rows: 8\n  cols: 4\n", "array: 8\n", "t.yaml:5:1: array: expected a map, got a value"},
       {"vector:\n  lanes: 4\n", "", "t.yaml:1:1: vector.lanes: expected this key, got a file without it"},
-      {"clock: 100MHz", "clock: 100", "t.yaml:4:1: clock: expected a number with a unit (Hz, kHz, MHz, GHz), got '100'"},
+      {"clock: 100MHz", "clock: 100",
+       "t.yaml:4:1: clock: expected a number with a unit (Hz, kHz, MHz, GHz), got '100'"},
       {"clock: 100MHz", "clock: 100MiB", "t.yaml:4:1: clock: expected a number with a unit"},
       {"clock: 100MHz", "clock: 99Hz", "t.yaml:4:1: clock: expected 1000000 Hz to 10000000000 Hz, got '99Hz'"},
       {"clock: 100MHz", "clock: 1.0000001GHz", "t.yaml:4:1: clock: expected whole kHz, got 1000000100"},
-      {"structure: exact", "structure: exactly", "t.yaml:3:1: structure: expected exact, analogue or estimate-only, got 'exactly'"},
+      {"structure: exact", "structure: exactly",
+       "t.yaml:3:1: structure: expected exact, analogue or estimate-only, got 'exactly'"},
       {"bytes: 32KiB", "bytes: 32 kb", "t.yaml:9:3: scratchpad.bytes: expected a size in bytes or with a unit"},
       {"bytes: 32KiB", "bytes: 33000", "t.yaml:9:3: scratchpad.bytes: expected whole KiB, got 33000"},
       {"banks: 4", "banks: 3", "t.yaml:9:3: scratchpad.bytes: expected a multiple of scratchpad.banks (3), got 32768"},
       {"line_bytes: 8", "line_bytes: 12", "t.yaml:11:3: scratchpad.line_bytes: expected a power of two, got 12"},
       {"line_bytes: 8", "line_bytes: 4", "t.yaml:11:3: scratchpad.line_bytes: expected at least array.rows (8)"},
-      {"line_bytes: 8", "line_bytes: 4096", "t.yaml:11:3: scratchpad.line_bytes: expected line_bytes x interleave to divide a bank of 8192"},
-      {"  cols: 4", "  cols: 4\n  weight_rows_per_cycle: 9", "t.yaml:8:3: array.weight_rows_per_cycle: expected at most array.rows (8), got 9"},
-      {"  cols: 4", "  cols: 4\n  int8_interval: 0\n  bf16_interval: 0", "t.yaml:8:3: array.int8_interval: expected int8_interval or"},
+      {"line_bytes: 8", "line_bytes: 4096",
+       "t.yaml:11:3: scratchpad.line_bytes: expected line_bytes x interleave to divide a bank of 8192"},
+      {"  cols: 4", "  cols: 4\n  weight_rows_per_cycle: 9",
+       "t.yaml:8:3: array.weight_rows_per_cycle: expected at most array.rows (8), got 9"},
+      {"  cols: 4", "  cols: 4\n  int8_interval: 0\n  bf16_interval: 0",
+       "t.yaml:8:3: array.int8_interval: expected int8_interval or"},
       {"burst_bytes: 64B", "burst_bytes: 48B", "t.yaml:17:3: dma.burst_bytes: expected a power of two, got 48"},
-      {"burst_bytes: 64B", "burst_bytes: 512B", "t.yaml:1:1: dram.interleave_bytes: expected at least dma.burst_bytes (512)"},
-      {"bytes_per_second: 1GB/s", "bytes_per_second: 1GB", "t.yaml:20:3: dram.bytes_per_second: expected a number with a unit"},
-      {"bytes: 1MiB", "bytes: 65636", "t.yaml:19:3: dram.bytes: expected a multiple of channels x interleave_bytes (256), got 65636"},
+      {"burst_bytes: 64B", "burst_bytes: 512B",
+       "t.yaml:1:1: dram.interleave_bytes: expected at least dma.burst_bytes (512)"},
+      {"bytes_per_second: 1GB/s", "bytes_per_second: 1GB",
+       "t.yaml:20:3: dram.bytes_per_second: expected a number with a unit"},
+      {"bytes: 1MiB", "bytes: 65636",
+       "t.yaml:19:3: dram.bytes: expected a multiple of channels x interleave_bytes (256), got 65636"},
       {"array:", "array: [", "t.yaml:"},
   };
   for (const Bad& bad : cases) {
     const auto spec = parse_npu_spec(replaced(bad.from, bad.to), "t.yaml");
     ASSERT_FALSE(spec.ok()) << bad.to;
     EXPECT_EQ(spec.status().code(), Code::kInvalidArgument);
-    EXPECT_EQ(spec.status().message().rfind(bad.message, 0), 0u) << "wanted: " << bad.message << "\ngot:    " << spec.status().message();
+    EXPECT_EQ(spec.status().message().rfind(bad.message, 0), 0u)
+        << "wanted: " << bad.message << "\ngot:    " << spec.status().message();
   }
 }
 
@@ -160,7 +170,8 @@ TEST(Override, ChangesOneValueOrNothing) {
   EXPECT_EQ(spec.dram.bytes_per_second, 2e9);
   const auto message = [&](const char* text) { return apply_override(spec, text).message(); };
   EXPECT_EQ(message("array.rows=32"),
-            "'array.rows=32': scratchpad.line_bytes: expected at least array.rows (32) so that an int8 vector is one line, got 8");
+            "'array.rows=32': scratchpad.line_bytes: expected at least array.rows (32) so that an int8 vector is one "
+            "line, got 8");
   EXPECT_EQ(spec.array.rows, 8);
   EXPECT_EQ(message("array.row=32"), "array.row: expected a known key (nearest: array.rows), got 'array.row'");
   EXPECT_EQ(message("array.rows=x"), "array.rows: expected a whole number, got 'x'");

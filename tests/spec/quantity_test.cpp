@@ -22,20 +22,37 @@ TEST(Quantity, UnitsAreExact) {
 
 TEST(Quantity, WhatYamlLibrariesWouldGuessIsRefused) {
   const std::pair<const char*, Dimension> bad[] = {
-      {"010", Dimension::kCount},      {"1e3", Dimension::kCount},          {"0x10", Dimension::kCount},
-      {"1_000", Dimension::kCount},    {"on", Dimension::kCount},           {"4.0", Dimension::kCount},
-      {"-1", Dimension::kCount},       {"+1", Dimension::kCount},           {"", Dimension::kCount},
-      {"8 ", Dimension::kCount},       {"12KiB", Dimension::kCount},        {"256 kib", Dimension::kBytes},
-      {"256K", Dimension::kBytes},     {"700MHz", Dimension::kBytes},       {"1.5", Dimension::kBytes},
-      {"700", Dimension::kHertz},      {"700mhz", Dimension::kHertz},       {"34GB", Dimension::kBytesPerSecond},
-      {"34GiB/", Dimension::kBytesPerSecond},                               {"34  GB/s", Dimension::kBytesPerSecond},
-      {"4", Dimension::kSeconds},      {"99999999999999999999", Dimension::kCount}, {".5GHz", Dimension::kHertz}, {"1.GHz", Dimension::kHertz},
+      {"010", Dimension::kCount},
+      {"1e3", Dimension::kCount},
+      {"0x10", Dimension::kCount},
+      {"1_000", Dimension::kCount},
+      {"on", Dimension::kCount},
+      {"4.0", Dimension::kCount},
+      {"-1", Dimension::kCount},
+      {"+1", Dimension::kCount},
+      {"", Dimension::kCount},
+      {"8 ", Dimension::kCount},
+      {"12KiB", Dimension::kCount},
+      {"256 kib", Dimension::kBytes},
+      {"256K", Dimension::kBytes},
+      {"700MHz", Dimension::kBytes},
+      {"1.5", Dimension::kBytes},
+      {"700", Dimension::kHertz},
+      {"700mhz", Dimension::kHertz},
+      {"34GB", Dimension::kBytesPerSecond},
+      {"34GiB/", Dimension::kBytesPerSecond},
+      {"34  GB/s", Dimension::kBytesPerSecond},
+      {"4", Dimension::kSeconds},
+      {"99999999999999999999", Dimension::kCount},
+      {".5GHz", Dimension::kHertz},
+      {"1.GHz", Dimension::kHertz},
   };
   for (const auto& [text, dimension] : bad) {
     const auto result = parse_whole(text, dimension);
     ASSERT_FALSE(result.ok()) << text;
     EXPECT_EQ(result.status().message().rfind("expected ", 0), 0u);
-    EXPECT_NE(result.status().message().find("got '" + std::string(text) + "'"), std::string::npos) << result.status().message();
+    EXPECT_NE(result.status().message().find("got '" + std::string(text) + "'"), std::string::npos)
+        << result.status().message();
   }
   EXPECT_EQ(parse_whole("0.3B", Dimension::kBytes).status().message(), "expected a whole number of B, got '0.3B'");
 }
