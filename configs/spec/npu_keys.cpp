@@ -62,6 +62,7 @@ constexpr KeyInfo kKeys[] = {
     {"dram.latency_cycles", Dimension::kCount, false, 0, 1000000, SLOT(dram.latency_cycles)},
     {"dram.row_miss_cycles", Dimension::kCount, false, 0, 1000000, SLOT(dram.row_miss_cycles)},
     {"dram.turnaround_cycles", Dimension::kCount, false, 0, 1000000, SLOT(dram.turnaround_cycles)},
+    {"dram.batch_bursts", Dimension::kCount, false, 1, 1000000, SLOT(dram.batch_bursts)},
 
     {"host.bytes_per_second", Dimension::kBytesPerSecond, false, 1e6, 1e15, SLOT(host.bytes_per_second)},
     {"host.flops", Dimension::kFlops, false, 1e6, 1e18, SLOT(host.flops)},

@@ -66,6 +66,7 @@ struct DramSpec {
   int latency_cycles = 60;      // core cycles from request to first data, row open
   int row_miss_cycles = 30;     // added when the bank's open row must be closed and another opened
   int turnaround_cycles = 8;    // added when a channel changes between reads and writes
+  int batch_bursts = 16;        // a channel keeps its direction for at most so many while the other one waits
 };
 
 struct HostSpec {  // declared model of host work beside the NPU: estimates only

@@ -32,6 +32,10 @@ class Channel {
   // Serves a burst taken at cycle `now` (not decreasing); `address` is within the channel. Returns the cycle of its answer.
   uint64_t serve(uint64_t now, uint64_t address, bool write);
 
+  // The next burst is taken row_miss cycles before the bus is free at the earliest: soon enough to hide a miss.
+  uint64_t takes_from() const { return free_.cycle > spec_.row_miss ? free_.cycle - spec_.row_miss : 0; }
+  bool writing() const { return write_; }
+
   uint64_t hits() const { return hits_; }
   uint64_t misses() const { return misses_; }
   uint64_t busy_cycles() const;  // of the data bus, rounded down

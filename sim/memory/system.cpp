@@ -34,6 +34,7 @@ std::string System::check(const spec::DramSpec& dram, const spec::Clock& clock, 
   if (!(dram.bytes_per_second >= 1)) return "dram.bytes_per_second: expected at least 1";
   if (dram.latency_cycles < 0 || dram.row_miss_cycles < 0 || dram.turnaround_cycles < 0)
     return "dram: expected latencies of at least 0 cycles";
+  if (dram.batch_bursts < 1) return "dram.batch_bursts: expected at least 1";
   if (burst_bytes == 0 || 4096 % burst_bytes != 0) return "dma.burst_bytes: expected a divisor of 4096";
   if (dram.interleave_bytes <= 0 || static_cast<uint64_t>(dram.interleave_bytes) % burst_bytes != 0)
     return "dram.interleave_bytes: expected a multiple of dma.burst_bytes";
@@ -45,6 +46,7 @@ std::string System::check(const spec::DramSpec& dram, const spec::Clock& clock, 
 System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes, std::vector<PortSpec> ports)
     : burst_bytes_(burst_bytes), interleave_(static_cast<uint64_t>(dram.interleave_bytes)),
       channels_count_(static_cast<uint64_t>(dram.channels)),
+      batch_(static_cast<uint64_t>(dram.batch_bursts)),
       channels_(channels_count_, Channel(channel_spec(dram, clock, burst_bytes))), doors_(channels_count_),
       ports_(ports.size()) {
   for (size_t i = 0; i < ports.size(); ++i) ports_[i].spec = ports[i];
@@ -125,15 +127,27 @@ void System::request_burst(uint64_t now, int number, std::vector<Reply>& replies
   }
 }
 
+// Round-robin from the port after the last one served, among those in the bus's direction as long as it may keep it.
+size_t System::choose(const Door& door, bool writing) const {
+  size_t same = ports_.size(), other = ports_.size();
+  for (size_t step = 1; step <= ports_.size(); ++step) {
+    const size_t port = (door.last + step) % ports_.size();
+    if (door.waiting[port].empty()) continue;
+    size_t& first = door.waiting[port].front().write == writing ? same : other;
+    if (first == ports_.size()) first = port;
+  }
+  if (same == ports_.size()) return other;
+  return other != ports_.size() && door.run >= batch_ ? other : same;
+}
+
 void System::arbitrate(uint64_t now, size_t channel, std::vector<Reply>& replies) {
   Door& door = doors_[channel];
-  size_t chosen = door.last;
-  do chosen = chosen + 1 == ports_.size() ? 0 : chosen + 1;
-  while (door.waiting[chosen].empty());
+  const size_t chosen = choose(door, channels_[channel].writing());
   const Waiting burst = door.waiting[chosen].front();
   door.waiting[chosen].pop_front();
   --door.count;
   door.last = chosen;
+  door.run = burst.write == channels_[channel].writing() ? door.run + 1 : 1;
   const uint64_t answer = channels_[channel].serve(now, burst.address, burst.write);
   ports_[chosen].answers.push(answer);
   Active& active = actives_[burst.slot];
@@ -146,7 +160,8 @@ void System::arbitrate(uint64_t now, size_t channel, std::vector<Reply>& replies
 }
 
 void System::update_next(uint64_t from) {
-  next_ = busy_doors_.empty() ? kNever : from;
+  next_ = kNever;
+  for (size_t channel : busy_doors_) next_ = std::min(next_, channels_[channel].takes_from());
   for (const Port& port : ports_) next_ = std::min(next_, port_event(port));
   if (next_ < from) next_ = from;
 }
@@ -164,7 +179,7 @@ void System::advance(uint64_t now, std::vector<Reply>& replies) {
     }
     for (size_t i = 0; i < busy_doors_.size();) {
       const size_t channel = busy_doors_[i];
-      arbitrate(t, channel, replies);
+      if (channels_[channel].takes_from() <= t) arbitrate(t, channel, replies);
       if (doors_[channel].count == 0) {
         busy_doors_[i] = busy_doors_.back();
         busy_doors_.pop_back();

@@ -76,15 +76,17 @@ class System {
   struct Door {  // of a channel: what waits, by port
     std::vector<std::deque<Waiting>> waiting;
     size_t count = 0;
-    size_t last = 0;  // port served last
+    size_t last = 0;   // port served last
+    uint64_t run = 0;  // bursts served in the present direction
   };
 
   uint64_t port_event(const Port& port) const;
   void request_burst(uint64_t now, int number, std::vector<Reply>& replies);
+  size_t choose(const Door& door, bool writing) const;
   void arbitrate(uint64_t now, size_t channel, std::vector<Reply>& replies);
   void update_next(uint64_t from);
 
-  uint64_t burst_bytes_, interleave_, channels_count_;
+  uint64_t burst_bytes_, interleave_, channels_count_, batch_;
   std::vector<Channel> channels_;
   std::vector<Door> doors_;
   std::vector<size_t> busy_doors_;

@@ -91,9 +91,26 @@ TEST(Memory, TurnaroundOnChangeOfDirection) {
   system.push(200, write(2, 1, 64, 64));
   system.push(200, read(3, 0, 128, 64));
   auto replies = drain(system);
-  // Port 1 follows port 0, so the write goes first at 200; its bus was free long ago, turnaround included.
-  EXPECT_EQ(done(replies, 2), 200u + 3 + 60);
-  EXPECT_EQ(done(replies, 3), 200u + 5 + 8 + 60 + 0u);  // from 202.5 + 8 to 213
+  // The bus last read, so the read goes first at 200, although port 1 is next in turn.
+  EXPECT_EQ(done(replies, 3), 200u + 3 + 60);
+  EXPECT_EQ(done(replies, 2), 200u + 5 + 8 + 60 + 0u);  // from 202.5 + 8 to 213
+}
+
+// Two streams in two banks, 64 bursts each: the bus turns once a batch, in a batch of one once a burst.
+TEST(Memory, DirectionIsKeptForABatch) {
+  const auto cycles = [](int batch) {
+    spec::DramSpec d = dram();
+    d.batch_bursts = batch;
+    System system(d, kClock, 64, {{.outstanding = 1000}, {.outstanding = 1000}});
+    system.push(0, read(1, 0, 0, 64 * 32));
+    system.push(0, write(2, 1, 2048, 64 * 32));
+    auto replies = drain(system);
+    return std::max(done(replies, 1), done(replies, 2));
+  };
+  const uint64_t slots = 64 * 5 / 2;
+  EXPECT_EQ(cycles(32), 30u + slots + 8 + 60);
+  EXPECT_EQ(cycles(16), 30u + slots + 3 * 8 + 60);
+  EXPECT_EQ(cycles(1), 30u + slots + 63 * 8 + 60);
 }
 
 TEST(Memory, RowsWithoutGapsAreOneRunAndPartialBurstsAreWhole) {

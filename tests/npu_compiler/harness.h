@@ -35,5 +35,7 @@ struct Outcome {
 // Runs the case once on the reference and, in `orders` different orders of the engines, on the interpreter. Integers must
 // agree to the bit, gaps between elements must stay untouched, floats lie within the bound of a sum of `terms` terms.
 Outcome check(const Case& test, const spec::NpuSpec& spec, uint32_t seed, int orders = 3, int64_t terms = 1);
+// The same with every wait on one semaphore taken out of the program: its error is expected not to be "".
+Outcome check_without(int semaphore, const Case& test, const spec::NpuSpec& spec, uint32_t seed, int orders, int64_t terms = 1);
 
 }  // namespace systole::npu::testing

@@ -80,11 +80,10 @@ GemmSteps gemm_steps(const Gemm& g, const GemmPlan& p, int64_t array_rows, int64
         step.tile0 = static_cast<int32_t>(t), step.tile1 = static_cast<int32_t>(std::min(tiles, t + part));
         all.steps.push_back(step);
         const auto index = static_cast<int64_t>(all.steps.size()) - 1;
-        // In load order: parameters before the weights whose arrival vouches for them.
         if (g.params()) params.use(group * n_count + n, index, all);
         const int64_t w_group = g.w_group.empty() ? 0 : g.w_group[static_cast<size_t>(group)];
         const bool shared = !g.w_group.empty() && std::all_of(g.w_group.begin(), g.w_group.end(), [&](int64_t o) { return o == w_group; });
-        w.use(((shared && !g.params() ? 0 : group) * n_count + n) * w_blocks + w_block, index, all);
+        w.use(((shared ? 0 : group) * n_count + n) * w_blocks + w_block, index, all);
         x.use((group * m_count + m) * c_count + c, index, all);
       }
     }

@@ -57,6 +57,7 @@ class GemmWriter {
     set(Token::kOutFree, p_.out_slots);
     if (reused(Operand::kX)) set(Token::kXFree, p_.x_slots);
     if (reused(Operand::kW)) set(Token::kWFree, p_.w_slots);
+    if (g_.params()) set(Token::kParamFull, 0);
     if (reused(Operand::kParams)) set(Token::kParamFree, p_.param_slots);
     if (g_.has_residual) set(Token::kResidualFull, 0);
   }
@@ -79,11 +80,11 @@ class GemmWriter {
   void load(const LoadEvent& event) {
     const Step& step = all_.steps[static_cast<size_t>(event.step)];
     static constexpr Token kXFree = Token::kXFree, kXFull = Token::kXFull, kWFree = Token::kWFree, kWFull = Token::kWFull,
-                           kParamFree = Token::kParamFree, kOutFree = Token::kOutFree, kResidualFull = Token::kResidualFull;
+                           kParamFree = Token::kParamFree, kParamFull = Token::kParamFull, kOutFree = Token::kOutFree, kResidualFull = Token::kResidualFull;
     switch (event.operand) {
       case Operand::kX: return fill(x_parts(step), event.waits ? &kXFree : nullptr, &kXFull);
       case Operand::kW: return fill(w_parts(step), event.waits ? &kWFree : nullptr, &kWFull);
-      case Operand::kParams: return fill(param_parts(step), event.waits ? &kParamFree : nullptr, nullptr);
+      case Operand::kParams: return fill(param_parts(step), event.waits ? &kParamFree : nullptr, &kParamFull);
       case Operand::kResidual: return fill(residual_parts(step), &kOutFree, &kResidualFull);
     }
   }
@@ -220,6 +221,7 @@ class GemmWriter {
         preload.rows = u32(tile.rows), preload.cols = u32(cols), preload.row_stride = u32(n.columns * es_w);
         preload.dtype = g_.w_type, preload.zero_point = g_.w_zero;
         if (first && flag(step.loads, Operand::kW)) wait(preload, Token::kWFull);
+        if (first && flag(step.loads, Operand::kParams)) wait(preload, Token::kParamFull);  // and with it all that follows
         if (last && flag(step.releases, Operand::kW)) signal(preload, Token::kWFree);
         out_.preload(preload);
 
@@ -233,6 +235,10 @@ class GemmWriter {
         compute.rows = u32(tile.rows), compute.cols = u32(cols), compute.k_c = u32(c.channels), compute.k_w = u32(g_.kernel_w);
         compute.c0 = u32(tile.first % c.channels), compute.kw0 = u32(tap % g_.kernel_w);
         compute.kw_stride = i32(g_.dilation_w * pixel), compute.kh_stride = i32(g_.dilation_h * p_.x_row);
+        if (tile.first % c.channels + tile.rows <= c.channels) {  // within one tap all tiles have one form: they fold into loops
+          compute.addr += compute.kw0 * u32(g_.dilation_w * pixel) + compute.c0 * u32(es_x);
+          compute.k_c = compute.rows, compute.k_w = 1, compute.c0 = compute.kw0 = 0, compute.kw_stride = compute.kh_stride = 0;
+        }
         compute.dtype = g_.x_type, compute.zero_point = g_.x_zero, compute.swap = 1;
         compute.accumulate = step.first && t == step.tile0 ? 0 : 1;
         if (first && flag(step.loads, Operand::kX)) wait(compute, Token::kXFull);

@@ -10,6 +10,12 @@
 namespace systole::npu {
 namespace {
 
+constexpr double kSustained = 0.8;  // of the peak bandwidth, with row misses and turnarounds
+
+constexpr double kTileOverhead = 4.0;   // cycles between one COMPUTE and the next, seen in simulation
+constexpr double kFetchCost = 0.25;    // of a command that is not in a loop, even where memory has time for it
+constexpr double kBlockOverhead = 30.0; // of handing accumulators over
+
 struct MTile {
   int64_t n = 1, h = 1, w = 1;
 };
@@ -140,10 +146,15 @@ class Search {
     if (p.all_w) w_loads = static_cast<double>(w_distinct);
     const double groups = static_cast<double>(g_.groups);
     p.x_slots = p.all_x ? static_cast<int>(x_distinct) : x_loads * groups == 1 ? 1 : 2;
-    p.w_slots = p.all_w ? static_cast<int>(w_distinct) : w_loads * groups == 1 ? 1 : 2;
-    p.param_slots = p.all_w ? static_cast<int>(n_blocks) : 2;  // parameters come and stay with their columns' weights
-    p.out_slots = 2;
-    if (!place(p)) {  // less overlap rather than nothing
+    p.out_slots = p.param_slots = 2;
+    bool placed = false;
+    // Slots that divide the blocks of a pass begin every pass alike, which folds better; more of them hide latency.
+    const bool long_loads = static_cast<double>(p.w_bytes) > 4.0 * s_.dram.latency_cycles * dram_per_cycle_;
+    for (int w_slots : {w_blocks % 4 == 0 || (w_blocks % 3 != 0 && !long_loads) ? 4 : w_blocks % 3 == 0 ? 3 : 2, 2}) {
+      p.w_slots = p.all_w ? static_cast<int>(w_distinct) : w_loads * groups == 1 ? 1 : w_slots;
+      if (placed = place(p); placed || p.w_slots != w_slots) break;
+    }
+    if (!placed) {  // less overlap rather than nothing
       if (p.all_x || p.all_w) return;
       p.x_slots = p.w_slots = p.out_slots = 1;
       if (!place(p)) return;
@@ -183,9 +194,10 @@ class Search {
     const double fill = static_cast<double>(ceil_div(rows_, std::max(1, s_.array.weight_rows_per_cycle)));
     const int64_t last_channels = g_.channels - (c_blocks - 1) * p.channel_block;
     const int64_t row_tiles = (c_blocks - 1) * ceil_div(taps_ * p.channel_block, rows_) + ceil_div(taps_ * last_channels, rows_);
+    const double blocks = groups * static_cast<double>(m_blocks * n_blocks);
     const double array_tiles = groups * static_cast<double>(m_blocks * column_tiles_ * row_tiles);
-    double compute = array_tiles * std::max({average * interval, fill, 4.0});
-    if (!p.separate_banks) compute = array_tiles * (average * interval + fill);
+    const double tile = p.separate_banks ? std::max({average * interval, fill, static_cast<double>(s_.accumulator.rmw_interval)}) : average * interval + fill;
+    const double compute = array_tiles * (tile + kTileOverhead) + blocks * kBlockOverhead;
     const int64_t lane_passes = ceil_div(std::min<int64_t>(cols_, g_.columns), std::max(1, s_.vector.lanes));
     const double vector = groups * static_cast<double>(column_tiles_ * lane_passes * g_.vectors());
     const double x_size = x_load_bytes(p);
@@ -198,18 +210,35 @@ class Search {
     };
     const double stores = groups * rows_of(g_.y, es_y_);
     const double residuals = g_.has_residual ? groups * rows_of(g_.residual, es_r_) : 0;
-    const double loads = groups * (x_loads * x_size + w_loads * w_size) + residuals;
-    const double dma = static_cast<double>(std::max(1, s_.dma.bytes_per_cycle));
-    const double overhead = 20.0;  // cycles that one more command costs, about
-    const double load = std::max(loads / dma, loads / dram_per_cycle_) + groups * (x_loads + w_loads) * overhead;
-    const double memory = std::max((loads + stores) / dram_per_cycle_, load);
-    const bool overlapped = p.acc_slots == 2 && p.out_slots == 2;
-    const double first = (x_size + w_size) / dram_per_cycle_;
-    const double last = average * static_cast<double>(p.column_tiles * lane_passes) +
-                        static_cast<double>(p.out_bytes) / dram_per_cycle_;
-    p.cycles = overlapped ? std::max({compute, vector, memory, stores / dma}) : compute + vector + memory;
-    p.cycles += first + last + static_cast<double>(s_.dram.latency_cycles) +
-                static_cast<double>(groups * static_cast<double>(m_blocks * n_blocks)) * 8.0;
+    const double param_loads = p.columns_outer || n_blocks <= p.param_slots ? groups * static_cast<double>(n_blocks) : blocks;
+    const double loads = groups * (x_loads * x_size + w_loads * w_size) + residuals + param_loads * static_cast<double>(p.param_bytes);
+    const double commands = descriptors(p, blocks, row_tiles, c_blocks);
+    const double bandwidth = kSustained * dram_per_cycle_, dma = static_cast<double>(std::max(1, s_.dma.bytes_per_cycle));
+    const double memory = (loads + stores + commands * contract::kDescriptorBytes) / bandwidth;
+    const double latency = s_.dram.latency_cycles + s_.dram.row_miss_cycles + s_.dma.setup_cycles + 10.0;
+    // A slot is busy from the start of its filling to its last use, so that so many slots take turns no faster than this.
+    const auto turns = [&](double count, double slots, double filling, double use) { return count * (filling + use) / slots; };
+    const double drain = static_cast<double>(rows_ * s_.array.pe_latency + cols_);
+    p.cycles = std::max({compute, vector, memory, stores / dma, loads / dma, commands * latency / std::max(1, s_.core.fetch_ahead),
+                         turns(blocks, p.acc_slots, compute / blocks + drain, vector / blocks),
+                         turns(blocks, p.out_slots, vector / blocks, latency + stores / blocks / bandwidth)});
+    const double w_count = w_loads * groups, x_count = x_loads * groups;
+    if (w_count > p.w_slots) p.cycles = std::max(p.cycles, turns(w_count, p.w_slots, latency + w_size / bandwidth, compute / w_count));
+    if (x_count > p.x_slots) p.cycles = std::max(p.cycles, turns(x_count, p.x_slots, latency + x_size / bandwidth, compute / x_count));
+    const double first = (x_size + w_size) / bandwidth + latency;
+    const double last = vector / blocks + static_cast<double>(p.out_bytes) / bandwidth + drain + latency;
+    p.cycles += first + last + commands * kFetchCost;
+  }
+
+  // Commands that are fetched, about: tiles fold into loops where their addresses advance evenly, and blocks where the loop
+  // buffer holds two of them.
+  double descriptors(const GemmPlan& p, double blocks, int64_t row_tiles, int64_t c_blocks) const {
+    const bool one_form = p.channel_block % rows_ == 0 || taps_ == 1;
+    const double flat = 2.0 * static_cast<double>(row_tiles * p.column_tiles);
+    const double steps = static_cast<double>(p.weight_tiles ? ceil_div(row_tiles, p.weight_tiles) : c_blocks);
+    const double multiply = one_form ? std::min(flat, 6.0 * steps + (taps_ > 1 ? 12.0 : 0.0)) : flat;
+    const double block = multiply + 2.0 * steps + static_cast<double>(p.column_tiles) + 2.0;
+    return 2.0 * block <= s_.core.loop_buffer ? std::min(blocks * block, 8.0 * block) : blocks * block;
   }
 
   double x_load_bytes(const GemmPlan& p) const {

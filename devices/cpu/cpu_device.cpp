@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "devices/cpu/cpu_device.h"
+
+#include <charconv>
+
+#include "devices/cpu/float_product.h"
+#include "devices/cpu/integer_product.h"
+#include "devices/cpu/kernels.h"
+#include "devices/cpu/onednn.h"
+
+namespace systole {
+namespace cpu {
+
+Kernel make_kernel(const Matmul& op, const OpCall& call, const Context& context) {
+  return is_float(call.inputs[0].desc.dtype) ? float_matmul(op, call, context) : integer_matmul(op, call, context);
+}
+
+Kernel make_kernel(const Conv2d& op, const OpCall& call, const Context& context) {
+  return is_float(call.inputs[0].desc.dtype) ? float_conv(op, call, context) : integer_conv(op, call, context);
+}
+
+}  // namespace cpu
+
+namespace {
+
+class CpuDevice final : public HostDevice {
+ public:
+  CpuDevice(DeviceInfo info, cpu::Context context) : HostDevice(std::move(info)), context_(std::move(context)) {
+    context_.packs = std::make_shared<cpu::PackCache>([this](int64_t bytes, double milliseconds) { add_prepared(bytes, milliseconds); });
+  }
+
+  Support supports(const OpDesc& op) const override {
+    Status valid = validate(op);
+    if (!valid.ok()) return unsupported(valid.message());
+    for (const auto* side : {&op.inputs, &op.outputs}) {
+      for (const TensorDesc& desc : *side) {
+        if (bit_width(desc.dtype) < 8) return unsupported(std::string(dtype_name(desc.dtype)) + ": the cpu has no 4-bit tensors");
+        if (desc.quant && bit_width(desc.dtype) > 32) {
+          return unsupported(std::string("quantized ") + dtype_name(desc.dtype) + ": quantized integers have at most 32 bits");
+        }
+      }
+    }
+    return supported();
+  }
+
+ protected:
+  Result<std::unique_ptr<OpKernel>> make_kernel(const OpCall& call) override {
+    context_.workers.claim();
+    return std::visit([&](const auto& op) { return cpu::make_kernel(op, call, context_); }, call.op);
+  }
+
+ private:
+  cpu::Context context_;
+};
+
+Result<int64_t> positive_option(const DeviceUri& uri, const std::string& name, int64_t otherwise, int64_t most) {
+  auto option = uri.options.find(name);
+  if (option == uri.options.end()) return otherwise;
+  const std::string& text = option->second;
+  int64_t value = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 1 || value > most) {
+    return Status(Code::kInvalidArgument, "device '" + uri.to_string() + "': " + name + ": expected a number from 1 to " +
+                                              std::to_string(most) + ", got '" + text + "'");
+  }
+  return value;
+}
+
+Result<bool> onednn_option(const DeviceUri& uri) {
+  auto option = uri.options.find("onednn");
+  if (option == uri.options.end() || option->second == "on") return true;
+  if (option->second == "off") return false;
+  return Status(Code::kInvalidArgument, "device '" + uri.to_string() + "': onednn: expected on or off, got '" + option->second + "'");
+}
+
+Result<std::shared_ptr<Device>> open_cpu(const DeviceUri& uri) {
+  if (!uri.name.empty()) return Status(Code::kNotFound, "device '" + uri.to_string() + "': there is only 'cpu', without a name");
+  SYSTOLE_ASSIGN_OR_RETURN(int64_t threads, positive_option(uri, "threads", cpu::available_cores(), 1024));
+  SYSTOLE_ASSIGN_OR_RETURN(int64_t memory, positive_option(uri, "memory", host_memory_bytes(), INT64_MAX));
+  SYSTOLE_ASSIGN_OR_RETURN(bool onednn, onednn_option(uri));
+  const cpu::Context context{cpu::Workers(static_cast<int>(threads)), onednn, onednn && cpu::onednn_has_bf16(),
+                             onednn && cpu::onednn_integers_exact(), nullptr};
+  DeviceInfo info;
+  info.uri = uri.to_string();
+  info.description = std::to_string(threads) + " threads, " + (onednn ? cpu::onednn_description() : "own kernels");
+  if (onednn && !context.onednn_bf16) info.description += ", bf16 computed in f32";
+  if (onednn && !context.onednn_integers) info.description += ", own int8 kernels (oneDNN's saturate on this machine)";
+  info.queue_count = 2;
+  info.memory_bytes = memory;
+  info.limits = {{"threads", static_cast<double>(threads), NumberKind::kMeasured},
+                 {"onednn_bf16", context.onednn_bf16 ? 1.0 : 0.0, NumberKind::kMeasured},
+                 {"onednn_integers", context.onednn_integers ? 1.0 : 0.0, NumberKind::kMeasured}};
+  return std::shared_ptr<Device>(std::make_shared<CpuDevice>(std::move(info), context));
+}
+
+}  // namespace
+
+DriverInfo cpu_driver() {
+  DriverInfo driver;
+  driver.scheme = "cpu";
+  driver.description = "the host's processors: oneDNN and own vector loops";
+  driver.option_names = {"threads", "memory", "onednn"};
+  driver.enumerate = [] { return std::vector<std::pair<std::string, std::string>>{{"", "the host's processors"}}; };
+  driver.availability = [] { return Status(); };
+  driver.open = open_cpu;
+  return driver;
+}
+
+}  // namespace systole

@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// One loop nest over several strided operands of a common shape, cut into blocks that threads share.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "devices/cpu/workers.h"
+#include "hal/tensor.h"
+
+namespace systole::cpu {
+
+using Strides = std::vector<int64_t>;  // bytes, one an axis
+
+// Axes are ordered by the strides of operand 0, largest first, and merged where every operand allows it; the last is walked
+// in blocks.
+struct Nest {
+  int64_t length = 1;               // of the innermost axis
+  int64_t rows = 1;                 // product of the outer extents
+  std::vector<int64_t> extents;     // of the outer axes
+  std::vector<Strides> outer;       // by operand, then by outer axis
+  std::vector<int64_t> inner;       // by operand
+
+  // Byte offsets of row `row`, one an operand.
+  void offsets(int64_t row, int64_t* result) const;
+};
+
+Nest make_nest(const Shape& shape, const std::vector<Strides>& operands);
+
+// Strides of `desc` when it is broadcast to `shape` by NumPy's rules: 0 where it is repeated.
+Strides broadcast_strides(const TensorDesc& desc, const Shape& shape);
+// Strides of a table with one entry of `bytes` for each index of `axis` (-1: one entry in all).
+Strides table_strides(size_t rank, int axis, int64_t bytes);
+
+inline constexpr int64_t kBlock = 512;  // elements of a block
+inline constexpr size_t kMaxOperands = 8;
+
+// body(offsets, count): a block of `count` elements whose first lie at the byte offsets, by operand.
+template <typename Body>
+void for_blocks(const Workers& workers, const Nest& nest, const Body& body) {
+  constexpr int64_t kTask = 16384;  // elements that are worth a hand-over between threads
+  const int64_t blocks = (nest.length + kBlock - 1) / kBlock;
+  const int64_t total = nest.rows * blocks;
+  const int64_t per_task = std::max<int64_t>(1, kTask / std::min(nest.length, kBlock));
+  if (nest.length == 0 || total == 0) return;
+  workers.each((total + per_task - 1) / per_task, [&](int64_t task) {
+    int64_t offsets[kMaxOperands];
+    for (int64_t i = task * per_task; i < std::min(total, (task + 1) * per_task); ++i) {
+      const int64_t first = i % blocks * kBlock;
+      nest.offsets(i / blocks, offsets);
+      for (size_t operand = 0; operand < nest.inner.size(); ++operand) offsets[operand] += first * nest.inner[operand];
+      body(offsets, std::min(kBlock, nest.length - first));
+    }
+  });
+}
+
+}  // namespace systole::cpu
