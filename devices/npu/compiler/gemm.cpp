@@ -17,6 +17,13 @@ int64_t size_of(contract::Dtype type) {
   std::abort();
 }
 
+double moved_bytes(int64_t row_bytes, int64_t rows, int64_t stride, const spec::NpuSpec& spec) {
+  const int64_t burst = spec.dma.burst_bytes > 0 ? spec.dma.burst_bytes : 1;
+  if (stride == row_bytes) return static_cast<double>(round_up(row_bytes * rows, burst));
+  const int64_t run = stride % burst == 0 ? round_up(row_bytes, burst) : row_bytes + burst - 1;
+  return static_cast<double>(rows * run);
+}
+
 void simplify(Gemm& g) {
   // A one-tap axis without padding reads a subsampled image.
   const bool full_h = g.pad_top == 0 && (g.out_h - 1) * g.stride_h < g.in_h;

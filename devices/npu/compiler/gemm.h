@@ -73,6 +73,10 @@ struct GemmPlan {
   std::string summary() const;
 };
 
+// Bytes that device memory moves for `rows` rows of `row_bytes` whose starts lie `stride` apart: whole bursts, but one run
+// where the rows touch. Rows that don't begin on bursts touch one more, on average.
+double moved_bytes(int64_t row_bytes, int64_t rows, int64_t stride, const spec::NpuSpec& spec);
+
 // The cheapest plan by the estimate. kOutOfMemory with the numbers where no tile fits.
 Result<GemmPlan> plan_gemm(const Gemm& gemm, const spec::NpuSpec& spec);
 

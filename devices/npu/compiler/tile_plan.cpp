@@ -179,14 +179,6 @@ class Search {
     return true;
   }
 
-  // Bytes that device memory moves for `rows` rows, each a run of its own unless they are contiguous.
-  double moved(int64_t row_bytes, int64_t rows, bool contiguous) const {
-    const int64_t burst = std::max(1, s_.dma.burst_bytes);
-    if (contiguous) return static_cast<double>(round_up(row_bytes * rows, burst));
-    const double run = static_cast<double>(row_bytes);
-    return static_cast<double>(rows) * std::max<double>(std::ceil(run / static_cast<double>(burst)) * static_cast<double>(burst), run);
-  }
-
   void estimate(GemmPlan& p, int64_t m_blocks, int64_t n_blocks, int64_t c_blocks, double x_loads, double w_loads) const {
     const double interval = g_.x_type == contract::Dtype::kBf16 ? s_.array.bf16_interval : s_.array.int8_interval;
     const double groups = static_cast<double>(g_.groups);
@@ -202,11 +194,11 @@ class Search {
     const double vector = groups * static_cast<double>(column_tiles_ * lane_passes * g_.vectors());
     const double x_size = x_load_bytes(p);
     const double w_size = g_.constant_weights || g_.w_j == es_w_ ? static_cast<double>(p.w_bytes)
-                                                                 : moved(es_w_, p.w_bytes / es_w_, g_.w_c == es_w_);
+                                                                 : moved_bytes(es_w_, p.w_bytes / es_w_, g_.w_c, s_);
     const int64_t columns = std::min(g_.columns, p.column_tiles * cols_);
     const auto rows_of = [&](const ImageStrides& s, int64_t es) {
-      if (s.c != es && columns > 1) return moved(es, g_.vectors() * columns * n_blocks, s.w == es);
-      return moved(columns * es, g_.vectors() * n_blocks, s.w == columns * es);
+      if (s.c != es && columns > 1) return moved_bytes(es, g_.vectors() * columns * n_blocks, s.w, s_);
+      return moved_bytes(columns * es, g_.vectors() * n_blocks, s.w, s_);
     };
     const double stores = groups * rows_of(g_.y, es_y_);
     const double residuals = g_.has_residual ? groups * rows_of(g_.residual, es_r_) : 0;
@@ -244,12 +236,10 @@ class Search {
   double x_load_bytes(const GemmPlan& p) const {
     const int64_t in_h = std::min(g_.in_h, (p.tile_h - 1) * g_.stride_h + (g_.kernel_h - 1) * g_.dilation_h + 1);
     const int64_t in_w = std::min(g_.in_w, (p.tile_w - 1) * g_.stride_w + (g_.kernel_w - 1) * g_.dilation_w + 1);
-    if (g_.x.c != es_x_ && p.channel_block > 1) {
-      return g_.x.w == es_x_ ? moved(in_w * es_x_, p.tile_n * in_h * p.channel_block, false)
-                             : moved(es_x_, p.tile_n * in_h * in_w * p.channel_block, false);
-    }
-    if (g_.x.w == p.x_pixel) return moved(in_w * p.x_pixel, p.tile_n * in_h, g_.x.h == in_w * p.x_pixel);
-    return moved(p.x_pixel, p.tile_n * in_h * in_w, false);
+    const int64_t image_rows = p.tile_n * in_h;
+    if (g_.x.c != es_x_ && p.channel_block > 1) return moved_bytes(es_x_, image_rows * in_w * p.channel_block, g_.x.w, s_);
+    if (g_.x.w == p.x_pixel) return moved_bytes(in_w * p.x_pixel, image_rows, g_.x.h, s_);
+    return moved_bytes(p.x_pixel, image_rows * in_w, g_.x.w, s_);
   }
 
   const Gemm& g_;

@@ -26,9 +26,16 @@ double estimate(const Window& o, const WindowPlan& p, const spec::NpuSpec& spec)
   const double pixels = static_cast<double>(o.batch * o.out_h * o.out_w);
   const double vector = pixels * lanes * static_cast<double>(o.kernel_h * o.kernel_w);
   const double tiles = static_cast<double>(o.batch * ceil_div(o.out_h, p.tile_h) * ceil_div(o.out_w, p.tile_w) * ceil_div(o.channels, p.tile_c));
-  const double slot = static_cast<double>(p.stream.slot_bytes);
-  const double per_cycle = spec.dram.bytes_per_second / static_cast<double>(spec.clock.hz);
-  const double memory = tiles * slot / per_cycle;
+  const int64_t rows = reach(p.tile_h, o.stride_h, o.kernel_h, o.dilation_h), columns = reach(p.tile_w, o.stride_w, o.kernel_w, o.dilation_w);
+  const auto image = [&](const ImageStrides& s, int64_t es, int64_t h, int64_t w) {
+    if (s.c != es && p.tile_c > 1) return moved_bytes(es, h * w * p.tile_c, s.w, spec);
+    if (s.w == p.tile_c * es) return moved_bytes(w * s.w, h, s.h, spec);
+    return moved_bytes(p.tile_c * es, h * w, s.w, spec);
+  };
+  const double tile_bytes = image(o.x, size_of(o.x_type), rows, columns) + image(o.y, size_of(o.y_type), p.tile_h, p.tile_w) +
+                            static_cast<double>(p.tile_c * o.extra_channel_bytes);
+  const double per_cycle = 0.8 * spec.dram.bytes_per_second / static_cast<double>(spec.clock.hz);  // of the peak, sustained
+  const double memory = tiles * tile_bytes / per_cycle;
   const double fill = (memory + vector) / tiles + spec.dram.latency_cycles;
   return (p.stream.slots >= 2 ? std::max(vector, memory) : vector + memory) + fill + tiles * 30.0;
 }
