@@ -14,6 +14,7 @@ constexpr double kSustained = 0.8;  // of the peak bandwidth, with row misses an
 
 constexpr double kTileOverhead = 4.0;   // cycles between one COMPUTE and the next, seen in simulation
 constexpr double kFetchCost = 0.25;    // of a command that is not in a loop, even where memory has time for it
+constexpr double kImperfectOverlap = 0.1;  // share of the work beside the bottleneck that shows
 constexpr double kBlockOverhead = 30.0; // of handing accumulators over
 
 struct MTile {
@@ -216,10 +217,10 @@ class Search {
                          turns(blocks, p.out_slots, vector / blocks, latency + stores / blocks / bandwidth)});
     const double w_count = w_loads * groups, x_count = x_loads * groups;
     if (w_count > p.w_slots) p.cycles = std::max(p.cycles, turns(w_count, p.w_slots, latency + w_size / bandwidth, compute / w_count));
-    if (x_count > p.x_slots) p.cycles = std::max(p.cycles, turns(x_count, p.x_slots, latency + x_size / bandwidth, compute / x_count));
+    if (x_count > p.x_slots) p.cycles = std::max(p.cycles, turns(x_count, p.x_slots, latency + x_size / bandwidth, compute / x_count + drain));
     const double first = (x_size + w_size) / bandwidth + latency;
     const double last = vector / blocks + static_cast<double>(p.out_bytes) / bandwidth + drain + latency;
-    p.cycles += first + last + commands * kFetchCost;
+    p.cycles += first + last + commands * kFetchCost + kImperfectOverlap * (compute + memory + vector);
   }
 
   // Commands that are fetched, about: tiles fold into loops where their addresses advance evenly, and blocks where the loop
