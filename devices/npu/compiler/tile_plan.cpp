@@ -13,7 +13,7 @@ namespace {
 constexpr double kSustained = 0.8;  // of the peak bandwidth, with row misses and turnarounds
 
 constexpr double kTileOverhead = 4.0;   // cycles between one COMPUTE and the next, seen in simulation
-constexpr double kFetchCost = 0.25;    // of a command that is not in a loop, even where memory has time for it
+constexpr double kFetchCost = 4.0;     // of a command that is not in a loop, even where memory has time for it
 constexpr double kImperfectOverlap = 0.1;  // share of the work beside the bottleneck that shows
 constexpr double kBlockOverhead = 30.0; // of handing accumulators over
 
