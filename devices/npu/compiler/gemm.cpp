@@ -9,10 +9,13 @@ namespace systole::npu {
 int64_t size_of(contract::Dtype type) {
   switch (type) {
     case contract::Dtype::kI8:
-    case contract::Dtype::kU8: return 1;
-    case contract::Dtype::kBf16: return 2;
+    case contract::Dtype::kU8:
+      return 1;
+    case contract::Dtype::kBf16:
+      return 2;
     case contract::Dtype::kI32:
-    case contract::Dtype::kF32: return 4;
+    case contract::Dtype::kF32:
+      return 4;
   }
   std::abort();
 }
@@ -58,8 +61,8 @@ std::string GemmPlan::summary() const {
   return "tile " + std::to_string(tile_n) + "x" + std::to_string(tile_h) + "x" + std::to_string(tile_w) + " by " +
          std::to_string(column_tiles) + " column tiles, " + std::to_string(channel_block) + " channels" +
          (weight_tiles ? ", " + std::to_string(weight_tiles) + " weight tiles a block" : ", all row tiles a block") +
-         (columns_outer ? ", columns outer" : ", rows outer") + (all_x ? ", x resident" : "") + (all_w ? ", w resident" : "") +
-         (separate_banks ? "" : ", shared bank");
+         (columns_outer ? ", columns outer" : ", rows outer") + (all_x ? ", x resident" : "") +
+         (all_w ? ", w resident" : "") + (separate_banks ? "" : ", shared bank");
 }
 
 }  // namespace systole::npu
