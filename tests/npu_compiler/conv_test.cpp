@@ -8,7 +8,9 @@
 namespace systole::npu::testing {
 namespace {
 
-int64_t upto(std::mt19937& random, int64_t most) { return 1 + static_cast<int64_t>(random() % static_cast<uint64_t>(most)); }
+int64_t upto(std::mt19937& random, int64_t most) {
+  return 1 + static_cast<int64_t>(random() % static_cast<uint64_t>(most));
+}
 bool coin(std::mt19937& random) { return random() % 2 == 0; }
 
 struct Shape4 {
@@ -46,7 +48,9 @@ Case integer_conv(std::mt19937& r, int groups_kind) {
   const DType x = coin(r) ? DType::kI8 : DType::kU8, w = coin(r) ? DType::kI8 : DType::kU8;
   const int kind = static_cast<int>(r() % 3);
   const DType y = kind == 0 ? DType::kI32 : kind == 1 ? DType::kI8 : DType::kU8;
-  const auto zero = [&](DType t) { return t == DType::kI8 ? static_cast<int32_t>(r() % 21) - 10 : static_cast<int32_t>(r() % 256); };
+  const auto zero = [&](DType t) {
+    return t == DType::kI8 ? static_cast<int32_t>(r() % 21) - 10 : static_cast<int32_t>(r() % 256);
+  };
   op.epilogue.bias = coin(r);
   if (kind != 0) {
     op.epilogue.requant = coin(r) ? RequantMode::kOnnx : RequantMode::kTflite;
@@ -70,8 +74,11 @@ Case integer_conv(std::mt19937& r, int groups_kind) {
 
 std::string what(const Case& c) {
   const auto& op = std::get<Conv2d>(c.op.op);
-  std::string text = c.op.inputs[0].to_string() + " * " + c.op.inputs[1].to_string() + " -> " + c.op.outputs[0].to_string() + " groups " + std::to_string(op.groups);
-  for (int64_t v : {op.stride_h, op.stride_w, op.dilation_h, op.dilation_w, op.pad_top, op.pad_left, op.pad_bottom, op.pad_right}) text += " " + std::to_string(v);
+  std::string text = c.op.inputs[0].to_string() + " * " + c.op.inputs[1].to_string() + " -> " +
+                     c.op.outputs[0].to_string() + " groups " + std::to_string(op.groups);
+  for (int64_t v :
+       {op.stride_h, op.stride_w, op.dilation_h, op.dilation_w, op.pad_top, op.pad_left, op.pad_bottom, op.pad_right})
+    text += " " + std::to_string(v);
   return text;
 }
 
@@ -98,10 +105,12 @@ TEST_P(ConvOn, Bfloat16LiesWithinTheBound) {
     op.epilogue.clip_lo = 0.0f, op.epilogue.clip_hi = 6.0f;
     const DType y = coin(r) ? DType::kBF16 : DType::kF32;
     Case c;
-    c.op.inputs = {image(DType::kBF16, {s.n, s.c, s.h, s.w}, nullptr, coin(r) ? 0 : 6), row_major(DType::kBF16, {s.o, s.c / op.groups, s.kh, s.kw})};
+    c.op.inputs = {image(DType::kBF16, {s.n, s.c, s.h, s.w}, nullptr, coin(r) ? 0 : 6),
+                   row_major(DType::kBF16, {s.o, s.c / op.groups, s.kh, s.kw})};
     if (op.epilogue.bias) c.op.inputs.push_back(row_major(DType::kF32, {s.o}));
     const Shape out = output_shape(op, s);
-    if (op.epilogue.residual) c.op.inputs.push_back(image(coin(r) ? DType::kBF16 : DType::kF32, out, nullptr, coin(r) ? 0 : 8));
+    if (op.epilogue.residual)
+      c.op.inputs.push_back(image(coin(r) ? DType::kBF16 : DType::kF32, out, nullptr, coin(r) ? 0 : 8));
     c.op.outputs = {image(y, out, nullptr, coin(r) ? 0 : 12)};
     c.op.op = op;
     c.constant = {false, r() % 3 != 0, coin(r)};
@@ -117,7 +126,8 @@ Case depthwise_case(int64_t channels) {
   op.groups = channels;
   op.pad_top = op.pad_left = op.pad_bottom = op.pad_right = 1;
   Case c;
-  c.op.inputs = {image(DType::kI8, {1, channels, 9, 11}, quantized(0.05f, 3)), row_major(DType::kI8, {channels, 1, 3, 3}, quantized(0.02f, -2))};
+  c.op.inputs = {image(DType::kI8, {1, channels, 9, 11}, quantized(0.05f, 3)),
+                 row_major(DType::kI8, {channels, 1, 3, 3}, quantized(0.02f, -2))};
   c.op.outputs = {image(DType::kI8, {1, channels, 9, 11}, quantized(0.3f, 1))};
   c.op.op = op;
   c.constant = {false, true};
@@ -129,7 +139,8 @@ TEST(Depthwise, BothPathsAgreeWithTheReference) {
   spec::NpuSpec wide_vector = preset("edge-16x16"), narrow_vector = wide_vector;
   wide_vector.vector.lanes = 256;
   narrow_vector.vector.lanes = 1;
-  const Outcome on_vector = check(depthwise_case(40), wide_vector, 1), on_array = check(depthwise_case(40), narrow_vector, 2);
+  const Outcome on_vector = check(depthwise_case(40), wide_vector, 1),
+                on_array = check(depthwise_case(40), narrow_vector, 2);
   EXPECT_EQ(on_vector.error, "");
   EXPECT_EQ(on_array.error, "");
   EXPECT_NE(on_vector.program.ops[0].plan.find("vector engine"), std::string::npos) << on_vector.program.ops[0].plan;
@@ -143,7 +154,8 @@ TEST(FirstLayer, TapsAndChannelsFillTheRows) {
   op.pad_top = op.pad_left = op.pad_bottom = op.pad_right = 3;
   Case c;
   c.op.op = op;
-  c.op.inputs = {image(DType::kI8, {1, 3, 40, 40}, quantized(0.05f, 3)), row_major(DType::kI8, {16, 3, 7, 7}, quantized(0.02f, 0))};
+  c.op.inputs = {image(DType::kI8, {1, 3, 40, 40}, quantized(0.05f, 3)),
+                 row_major(DType::kI8, {16, 3, 7, 7}, quantized(0.02f, 0))};
   c.op.outputs = {image(DType::kI8, {1, 16, 20, 20}, quantized(1.0f, 1))};
   c.constant = {false, true};
   const Outcome outcome = check(c, spec, 3);

@@ -40,7 +40,8 @@ std::vector<std::byte> random_bytes(const TensorDesc& desc, std::mt19937& random
   return bytes;
 }
 
-Result<TensorView> make_view(const std::shared_ptr<Device>& device, const TensorDesc& desc, const std::vector<std::byte>& content, bool constant) {
+Result<TensorView> make_view(const std::shared_ptr<Device>& device, const TensorDesc& desc,
+                             const std::vector<std::byte>& content, bool constant) {
   BufferParams params;
   params.size = static_cast<int64_t>(content.size());
   params.kind = constant ? MemoryKind::kConstant : MemoryKind::kHostVisible;
@@ -82,7 +83,8 @@ std::string compare(const std::vector<std::byte>& got, const std::vector<std::by
   for (size_t at = 0; at + size <= want.size(); at += size) {
     if (std::memcmp(&got[at], &want[at], size) == 0) continue;
     if (type != DType::kBF16 && type != DType::kF32) {
-      return "byte " + std::to_string(at) + ": expected " + std::to_string(static_cast<int>(want[at])) + ", got " + std::to_string(static_cast<int>(got[at]));
+      return "byte " + std::to_string(at) + ": expected " + std::to_string(static_cast<int>(want[at])) + ", got " +
+             std::to_string(static_cast<int>(got[at]));
     }
     const float g = real_at(got, at, type), w = real_at(want, at, type);
     const double output = type == DType::kBF16 ? 0x1p-7 : 0x1p-22;
@@ -104,19 +106,31 @@ contract::Descriptor without_wait(Command command, uint32_t semaphore) {
 void remove_waits(Program& program, uint32_t semaphore) {
   for (contract::Descriptor& d : program.descriptors) {
     switch (contract::opcode(d)) {
-      case contract::Opcode::kLoad: d = without_wait(contract::decode_load(d), semaphore); break;
-      case contract::Opcode::kStore: d = without_wait(contract::decode_store(d), semaphore); break;
-      case contract::Opcode::kPreload: d = without_wait(contract::decode_preload(d), semaphore); break;
-      case contract::Opcode::kCompute: d = without_wait(contract::decode_compute(d), semaphore); break;
-      case contract::Opcode::kVector: d = without_wait(contract::decode_vector(d), semaphore); break;
-      default: break;
+      case contract::Opcode::kLoad:
+        d = without_wait(contract::decode_load(d), semaphore);
+        break;
+      case contract::Opcode::kStore:
+        d = without_wait(contract::decode_store(d), semaphore);
+        break;
+      case contract::Opcode::kPreload:
+        d = without_wait(contract::decode_preload(d), semaphore);
+        break;
+      case contract::Opcode::kCompute:
+        d = without_wait(contract::decode_compute(d), semaphore);
+        break;
+      case contract::Opcode::kVector:
+        d = without_wait(contract::decode_vector(d), semaphore);
+        break;
+      default:
+        break;
     }
   }
 }
 
 // The driver's part: places everything, fills the addresses in, runs, and gives the output's bytes.
-std::string run_program(Program program, const spec::NpuSpec& spec, const std::shared_ptr<Buffer>& y, const std::vector<std::byte>& untouched,
-                        uint32_t order, std::vector<std::byte>& result, uint64_t& executed) {
+std::string run_program(Program program, const spec::NpuSpec& spec, const std::shared_ptr<Buffer>& y,
+                        const std::vector<std::byte>& untouched, uint32_t order, std::vector<std::byte>& result,
+                        uint64_t& executed) {
   int64_t top = kConstantAlignment;
   const auto place = [&](int64_t bytes) {
     const int64_t at = top;
@@ -134,15 +148,25 @@ std::string run_program(Program program, const spec::NpuSpec& spec, const std::s
     if (program.buffers[i] == y) y_at = base[i];
     std::memcpy(machine.dram().data() + base[i], bytes.data(), bytes.size());
   }
-  if (!program.constants.empty()) std::memcpy(machine.dram().data() + constants, program.constants.data(), program.constants.size());
+  if (!program.constants.empty())
+    std::memcpy(machine.dram().data() + constants, program.constants.data(), program.constants.size());
   for (const Relocation& r : program.relocations) {
     int64_t at = 0;
     switch (r.target) {
-      case Target::kBuffer: at = base[static_cast<size_t>(r.index)]; break;
-      case Target::kConstants: at = constants; break;
-      case Target::kScratch: at = scratch; break;
-      case Target::kRecords: at = records; break;
-      case Target::kSlot: return "a slot in a list without slots";
+      case Target::kBuffer:
+        at = base[static_cast<size_t>(r.index)];
+        break;
+      case Target::kConstants:
+        at = constants;
+        break;
+      case Target::kScratch:
+        at = scratch;
+        break;
+      case Target::kRecords:
+        at = records;
+        break;
+      case Target::kSlot:
+        return "a slot in a list without slots";
     }
     patch_address(program.descriptors[r.descriptor], static_cast<uint64_t>(at + r.offset));
   }
@@ -167,9 +191,12 @@ std::shared_ptr<Device> reference() {
 
 spec::NpuSpec preset(const std::string& name) { return spec::load_npu_spec(name).value(); }
 
-std::shared_ptr<const Quantization> quantized(float scale, int32_t zero) { return std::make_shared<Quantization>(Quantization{{scale}, {zero}, -1}); }
+std::shared_ptr<const Quantization> quantized(float scale, int32_t zero) {
+  return std::make_shared<Quantization>(Quantization{{scale}, {zero}, -1});
+}
 
-std::shared_ptr<const Quantization> quantized_channels(std::mt19937& random, int64_t channels, float scale, int32_t zero, int axis) {
+std::shared_ptr<const Quantization> quantized_channels(std::mt19937& random, int64_t channels, float scale,
+                                                       int32_t zero, int axis) {
   Quantization q;
   std::uniform_real_distribution<float> uniform(0.25f, 1.5f);
   for (int64_t i = 0; i < channels; ++i) q.scale.push_back(scale * uniform(random)), q.zero_point.push_back(zero);
@@ -188,19 +215,23 @@ Outcome check(const Case& test, const spec::NpuSpec& spec, uint32_t seed, int or
   return check_without(-1, test, spec, seed, orders, terms);
 }
 
-Outcome check_without(int semaphore, const Case& test, const spec::NpuSpec& spec, uint32_t seed, int orders, int64_t terms) {
+Outcome check_without(int semaphore, const Case& test, const spec::NpuSpec& spec, uint32_t seed, int orders,
+                      int64_t terms) {
   Outcome outcome;
   std::mt19937 random(seed);
   const Compiler compiler(spec);
-  if (const Support support = compiler.supports(test.op); !support.yes) return outcome.error = "refused: " + support.reason, outcome;
+  if (const Support support = compiler.supports(test.op); !support.yes)
+    return outcome.error = "refused: " + support.reason, outcome;
   auto list = std::make_shared<CommandList>(reference());
   OpCall call{test.op.op, {}, {}, test.op.name};
   for (size_t i = 0; i < test.op.inputs.size(); ++i) {
-    auto view = make_view(reference(), test.op.inputs[i], random_bytes(test.op.inputs[i], random), i < test.constant.size() && test.constant[i]);
+    auto view = make_view(reference(), test.op.inputs[i], random_bytes(test.op.inputs[i], random),
+                          i < test.constant.size() && test.constant[i]);
     if (!view.ok()) return outcome.error = view.status().to_string(), outcome;
     call.inputs.push_back(view.value());
   }
-  const std::vector<std::byte> untouched(static_cast<size_t>(std::max<int64_t>(1, test.op.outputs[0].span_bytes())), kUntouched);
+  const std::vector<std::byte> untouched(static_cast<size_t>(std::max<int64_t>(1, test.op.outputs[0].span_bytes())),
+                                         kUntouched);
   auto y = make_view(reference(), test.op.outputs[0], untouched, false);
   call.outputs.push_back(y.value());
   if (Status s = list->op(call); !s.ok()) return outcome.error = s.to_string(), outcome;
@@ -213,12 +244,41 @@ Outcome check_without(int semaphore, const Case& test, const spec::NpuSpec& spec
   if (semaphore >= 0) remove_waits(program.value(), static_cast<uint32_t>(semaphore));
   for (int order = 0; order < orders; ++order) {
     std::vector<std::byte> got;
-    std::string error = run_program(program.value(), spec, y.value().buffer, untouched, seed * 31 + static_cast<uint32_t>(order), got, outcome.commands);
+    std::string error = run_program(program.value(), spec, y.value().buffer, untouched,
+                                    seed * 31 + static_cast<uint32_t>(order), got, outcome.commands);
     if (error.empty()) error = compare(got, want, test.op.outputs[0].dtype, terms);
-    if (!error.empty()) return outcome.error = error + " [order " + std::to_string(order) + ", " + program.value().ops[0].plan + "]", outcome;
+    if (!error.empty())
+      return outcome.error = error + " [order " + std::to_string(order) + ", " + program.value().ops[0].plan + "]",
+             outcome;
   }
   outcome.program = std::move(program).value();
   return outcome;
+}
+
+std::string check_bytes(int64_t bytes, const spec::NpuSpec& spec, int pattern_bytes) {
+  std::mt19937 random(11);
+  const TensorDesc desc = row_major(DType::kU8, {2 * bytes + 8});
+  const std::vector<std::byte> untouched(static_cast<size_t>(desc.span_bytes()), kUntouched);
+  TensorView from = make_view(reference(), desc, random_bytes(desc, random), false).value();
+  const TensorView y = make_view(reference(), desc, untouched, false).value();
+  TensorView to = y;
+  from.offset = 3;
+  auto list = std::make_shared<CommandList>(reference());
+  if (Status s = list->copy(from, to, bytes); !s.ok()) return s.to_string();
+  to.offset = bytes + 4;
+  if (Status s = list->fill(
+          to, bytes, 0x12345678u & (pattern_bytes == 4 ? 0xffffffffu : (1u << (8 * pattern_bytes)) - 1), pattern_bytes);
+      !s.ok())
+    return s.to_string();
+  const Result<Program> program = Compiler(spec).compile(*list);
+  if (!program.ok()) return program.status().to_string();
+  if (Status s = list->end(); !s.ok()) return s.to_string();
+  if (Status s = run_and_wait(*reference(), list); !s.ok()) return s.to_string();
+  std::vector<std::byte> got;
+  uint64_t executed = 0;
+  if (std::string error = run_program(program.value(), spec, y.buffer, untouched, 1, got, executed); !error.empty())
+    return error;
+  return compare(got, content(*y.buffer), DType::kU8, 1);
 }
 
 }  // namespace systole::npu::testing

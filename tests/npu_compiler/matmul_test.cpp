@@ -28,9 +28,12 @@ Case integer_matmul(Maker& m) {
   const DType x = m.coin() ? DType::kI8 : DType::kU8, w = m.coin() ? DType::kI8 : DType::kU8;
   const int kind = static_cast<int>(m.random() % 3);  // i32, i8, u8
   const DType y = kind == 0 ? DType::kI32 : kind == 1 ? DType::kI8 : DType::kU8;
-  const auto zero = [&](DType t) { return t == DType::kI8 ? static_cast<int32_t>(m.random() % 21) - 10 : static_cast<int32_t>(m.random() % 256); };
+  const auto zero = [&](DType t) {
+    return t == DType::kI8 ? static_cast<int32_t>(m.random() % 21) - 10 : static_cast<int32_t>(m.random() % 256);
+  };
   const int64_t wn = op.transpose_b ? 0 : 1;
-  auto qw = m.coin() ? quantized(0.02f, zero(w)) : quantized_channels(m.random, columns, 0.02f, zero(w), static_cast<int>(wn));
+  auto qw = m.coin() ? quantized(0.02f, zero(w))
+                     : quantized_channels(m.random, columns, 0.02f, zero(w), static_cast<int>(wn));
   if (kind != 0) {
     op.epilogue.requant = m.coin() ? RequantMode::kOnnx : RequantMode::kTflite;
     op.epilogue.activation = static_cast<Activation>(m.random() % 3);
@@ -38,7 +41,8 @@ Case integer_matmul(Maker& m) {
   }
   Case c;
   c.op.op = op;
-  c.op.inputs = {swapped(row_major(x, {rows, k}, quantized(0.05f, zero(x))), op.transpose_a), swapped(row_major(w, {k, columns}, qw), op.transpose_b)};
+  c.op.inputs = {swapped(row_major(x, {rows, k}, quantized(0.05f, zero(x))), op.transpose_a),
+                 swapped(row_major(w, {k, columns}, qw), op.transpose_b)};
   if (op.epilogue.bias) c.op.inputs.push_back(row_major(DType::kI32, {columns}));
   c.op.outputs = {row_major(y, {rows, columns}, kind ? quantized(0.3f, zero(y)) : nullptr)};
   c.constant = {false, m.coin(), m.coin()};
@@ -53,7 +57,8 @@ TEST_P(MatmulOn, IntegersAgreeToTheBit) {
     Maker m{std::mt19937(seed)};
     const Case c = integer_matmul(m);
     const Outcome outcome = check(c, spec, seed);
-    ASSERT_EQ(outcome.error, "") << "seed " << seed << " a " << c.op.inputs[0].to_string() << " w " << c.op.inputs[1].to_string() << " y " << c.op.outputs[0].to_string();
+    ASSERT_EQ(outcome.error, "") << "seed " << seed << " a " << c.op.inputs[0].to_string() << " w "
+                                 << c.op.inputs[1].to_string() << " y " << c.op.outputs[0].to_string();
   }
 }
 
@@ -69,14 +74,17 @@ TEST_P(MatmulOn, Bfloat16LiesWithinTheBound) {
     const bool shared = m.coin();
     Case c;
     c.op.op = op;
-    c.op.inputs = {row_major(DType::kBF16, {batch, rows, k}), shared ? row_major(DType::kBF16, {k, columns}) : row_major(DType::kBF16, {batch, k, columns})};
+    c.op.inputs = {row_major(DType::kBF16, {batch, rows, k}),
+                   shared ? row_major(DType::kBF16, {k, columns}) : row_major(DType::kBF16, {batch, k, columns})};
     if (op.epilogue.bias) c.op.inputs.push_back(row_major(DType::kF32, {columns}));
     const DType y = m.coin() ? DType::kBF16 : DType::kF32;
-    if (op.epilogue.residual) c.op.inputs.push_back(row_major(m.coin() ? DType::kBF16 : DType::kF32, {batch, rows, columns}));
+    if (op.epilogue.residual)
+      c.op.inputs.push_back(row_major(m.coin() ? DType::kBF16 : DType::kF32, {batch, rows, columns}));
     c.op.outputs = {row_major(y, {batch, rows, columns})};
     c.constant = {false, m.coin(), m.coin()};
     const Outcome outcome = check(c, spec, seed, 2, k);
-    ASSERT_EQ(outcome.error, "") << "seed " << seed << " a " << c.op.inputs[0].to_string() << " w " << c.op.inputs[1].to_string();
+    ASSERT_EQ(outcome.error, "") << "seed " << seed << " a " << c.op.inputs[0].to_string() << " w "
+                                 << c.op.inputs[1].to_string();
   }
 }
 

@@ -25,7 +25,8 @@ void expect_each_needed(const Case& c, const spec::NpuSpec& spec, size_t at_leas
   const std::set<uint32_t> semaphores = semaphores_of(whole.program);
   EXPECT_GE(semaphores.size(), at_least) << whole.program.ops[0].plan;
   for (uint32_t s : semaphores) {
-    EXPECT_NE(check_without(static_cast<int>(s), c, spec, 1, 30, terms).error, "") << "nobody misses semaphore " << s << "; " << whole.program.ops[0].plan;
+    EXPECT_NE(check_without(static_cast<int>(s), c, spec, 1, 30, terms).error, "")
+        << "nobody misses semaphore " << s << "; " << whole.program.ops[0].plan;
   }
 }
 
@@ -62,7 +63,8 @@ TEST(Semaphores, OfProducts) {
   }
   Case biased;  // weights stay while parameters come and go
   biased.op.op = Matmul{false, false, Epilogue{.bias = true}};
-  biased.op.inputs = {row_major(DType::kI8, {300, 64}), row_major(DType::kI8, {64, 100}), row_major(DType::kI32, {100})};
+  biased.op.inputs = {row_major(DType::kI8, {300, 64}), row_major(DType::kI8, {64, 100}),
+                      row_major(DType::kI32, {100})};
   biased.op.outputs = {row_major(DType::kI32, {300, 100})};
   biased.constant = {false, true, true};
   cases.push_back(biased);
@@ -74,7 +76,8 @@ TEST(Semaphores, OfProducts) {
     ASSERT_EQ(whole.error, "");
     for (uint32_t s : semaphores_of(whole.program)) {
       used.insert(s);
-      if (!missed.contains(s) && !check_without(static_cast<int>(s), c, spec, 1, 40, 40).error.empty()) missed.insert(s);
+      if (!missed.contains(s) && !check_without(static_cast<int>(s), c, spec, 1, 40, 40).error.empty())
+        missed.insert(s);
     }
   }
   EXPECT_EQ(used.size(), static_cast<size_t>(Token::kCount));

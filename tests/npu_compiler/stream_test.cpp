@@ -8,7 +8,9 @@
 namespace systole::npu::testing {
 namespace {
 
-int64_t upto(std::mt19937& random, int64_t most) { return 1 + static_cast<int64_t>(random() % static_cast<uint64_t>(most)); }
+int64_t upto(std::mt19937& random, int64_t most) {
+  return 1 + static_cast<int64_t>(random() % static_cast<uint64_t>(most));
+}
 bool coin(std::mt19937& random) { return random() % 2 == 0; }
 
 class StreamOn : public ::testing::TestWithParam<const char*> {};
@@ -22,7 +24,8 @@ TEST_P(StreamOn, Pools) {
     op.kernel_h = upto(r, 4), op.kernel_w = upto(r, 4), op.stride_h = upto(r, 3), op.stride_w = upto(r, 3);
     op.dilation_h = upto(r, 2), op.dilation_w = upto(r, 2), op.count_include_pad = coin(r);
     const auto pad = [&](int64_t kernel) { return static_cast<int64_t>(r() % static_cast<uint64_t>(kernel)); };
-    op.pad_top = pad(op.kernel_h), op.pad_bottom = pad(op.kernel_h), op.pad_left = pad(op.kernel_w), op.pad_right = pad(op.kernel_w);
+    op.pad_top = pad(op.kernel_h), op.pad_bottom = pad(op.kernel_h), op.pad_left = pad(op.kernel_w),
+    op.pad_right = pad(op.kernel_w);
     const int64_t n = upto(r, 2), c = upto(r, 20), h = 8 + upto(r, 9), w = 8 + upto(r, 9);
     const Shape out = {n, c, window_output(h, op.kernel_h, op.stride_h, op.dilation_h, op.pad_top, op.pad_bottom),
                        window_output(w, op.kernel_w, op.stride_w, op.dilation_w, op.pad_left, op.pad_right)};
@@ -36,7 +39,8 @@ TEST_P(StreamOn, Pools) {
     test.op.inputs = {image(type, {n, c, h, w}, qx, coin(r) ? 0 : 8)};
     test.op.outputs = {r() % 5 ? image(type, out, qy, coin(r) ? 0 : 4) : row_major(type, out, qy)};
     const Outcome outcome = check(test, spec, seed, 2, 32);
-    ASSERT_EQ(outcome.error, "") << "seed " << seed << " " << test.op.inputs[0].to_string() << " -> " << test.op.outputs[0].to_string();
+    ASSERT_EQ(outcome.error, "") << "seed " << seed << " " << test.op.inputs[0].to_string() << " -> "
+                                 << test.op.outputs[0].to_string();
   }
 }
 
@@ -72,7 +76,8 @@ TEST_P(StreamOn, BinariesOfFloatsBroadcast) {
     test.op.outputs = {image(y, shape, nullptr, coin(r) ? 0 : 4)};
     test.constant = {false, coin(r)};
     const Outcome outcome = check(test, spec, seed, 2);
-    ASSERT_EQ(outcome.error, "") << "seed " << seed << " " << test.op.inputs[0].to_string() << " " << test.op.inputs[1].to_string();
+    ASSERT_EQ(outcome.error, "") << "seed " << seed << " " << test.op.inputs[0].to_string() << " "
+                                 << test.op.inputs[1].to_string();
   }
 }
 
@@ -86,7 +91,8 @@ TEST_P(StreamOn, QuantizedBinariesAgreeToTheBit) {
     const Shape shape = {1, upto(r, 20), upto(r, 9), upto(r, 9)};
     Case test;
     test.op.op = op;
-    test.op.inputs = {image(type, shape, quantized(0.031f, static_cast<int32_t>(r() % 50)), 5), image(type, shape, quantized(0.047f, static_cast<int32_t>(r() % 50)))};
+    test.op.inputs = {image(type, shape, quantized(0.031f, static_cast<int32_t>(r() % 50)), 5),
+                      image(type, shape, quantized(0.047f, static_cast<int32_t>(r() % 50)))};
     test.op.outputs = {image(type, shape, quantized(0.059f, static_cast<int32_t>(r() % 50)))};
     ASSERT_EQ(check(test, spec, seed, 2).error, "") << "seed " << seed;
   }
@@ -124,7 +130,8 @@ TEST_P(StreamOn, CopiesBetweenAnyStrides) {
     Case test;
     test.op.op = Copy{};
     test.op.inputs = {layout()}, test.op.outputs = {layout()};
-    ASSERT_EQ(check(test, spec, seed, 2).error, "") << "seed " << seed << " " << test.op.inputs[0].to_string() << " -> " << test.op.outputs[0].to_string();
+    ASSERT_EQ(check(test, spec, seed, 2).error, "")
+        << "seed " << seed << " " << test.op.inputs[0].to_string() << " -> " << test.op.outputs[0].to_string();
   }
 }
 
@@ -135,6 +142,13 @@ TEST_P(StreamOn, Fills) {
     test.op.op = Fill{type == DType::kI8 ? 0.0 : 1.5};
     test.op.outputs = {image(type, {2, 7, 30, 31}, nullptr, 4)};
     EXPECT_EQ(check(test, spec, 1).error, "");
+  }
+}
+
+TEST_P(StreamOn, CopiesAndFillsOfBytes) {
+  for (int64_t bytes : {4, 100, 70000}) {
+    for (int pattern : {1, 2, 4})
+      EXPECT_EQ(check_bytes(bytes, preset(GetParam()), pattern), "") << bytes << " bytes, pattern of " << pattern;
   }
 }
 
@@ -154,7 +168,8 @@ TEST(Supports, SaysNoWithTheReason) {
   EXPECT_NE(reason(Cast{}, {f}, i).find("i32"), std::string::npos);
   Pool huge;
   huge.kernel_h = huge.kernel_w = 300;
-  EXPECT_NE(reason(huge, {image(DType::kF32, {1, 1, 300, 300})}, image(DType::kF32, {1, 1, 1, 1})).find("300x300"), std::string::npos);
+  EXPECT_NE(reason(huge, {image(DType::kF32, {1, 1, 300, 300})}, image(DType::kF32, {1, 1, 1, 1})).find("300x300"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// What the contract's text says each command does, serially and without time: values, semaphores and queues only. Written from
-// configs/contract/npu.yaml alone; it shares no code with the model.
+// What the contract's text says each command does, serially and without time: values, semaphores and queues only.
+// Written from configs/contract/npu.yaml alone; it shares no code with the model.
 #pragma once
 
 #include <array>
@@ -24,8 +24,8 @@ class Interpreter {
   Interpreter(const spec::NpuSpec& spec, size_t dram, uint32_t order);
 
   std::vector<std::byte>& dram() { return dram_; }
-  // Runs to the end of the commands. "" or what went wrong: deadlock, a read of storage never written, an address out of
-  // range, an impossible field.
+  // Runs to the end of the commands. "" or what went wrong: deadlock, a read of storage never written, an address out
+  // of range, an impossible field.
   std::string run(std::span<const contract::Descriptor> commands);
 
   uint64_t macs() const { return macs_; }

@@ -56,12 +56,18 @@ struct Value {
 template <typename T>
 T apply(contract::BinaryOp op, T a, T b) {
   switch (op) {
-    case contract::BinaryOp::kAdd: return a + b;
-    case contract::BinaryOp::kSub: return a - b;
-    case contract::BinaryOp::kMul: return a * b;
-    case contract::BinaryOp::kMin: return std::min(a, b);
-    case contract::BinaryOp::kMax: return std::max(a, b);
-    default: return a;
+    case contract::BinaryOp::kAdd:
+      return a + b;
+    case contract::BinaryOp::kSub:
+      return a - b;
+    case contract::BinaryOp::kMul:
+      return a * b;
+    case contract::BinaryOp::kMin:
+      return std::min(a, b);
+    case contract::BinaryOp::kMax:
+      return std::max(a, b);
+    default:
+      return a;
   }
 }
 
@@ -126,7 +132,8 @@ void Interpreter::run_vector(const Pending& p) {
                 }
               }
               v.f += x.f * wf;
-              v.i = static_cast<int32_t>(static_cast<uint32_t>(v.i) + static_cast<uint32_t>(x.i) * static_cast<uint32_t>(wi));
+              v.i = static_cast<int32_t>(static_cast<uint32_t>(v.i) +
+                                         static_cast<uint32_t>(x.i) * static_cast<uint32_t>(wi));
             }
           }
         }
@@ -134,14 +141,16 @@ void Interpreter::run_vector(const Pending& p) {
           if (v.real) {
             v.f += real(sp, p0 + 4 * ch, Dtype::kF32);
           } else {
-            v.i = static_cast<int32_t>(static_cast<uint32_t>(v.i) + static_cast<uint32_t>(integer(sp, p0 + 4 * ch, Dtype::kI32)));
+            v.i = static_cast<int32_t>(static_cast<uint32_t>(v.i) +
+                                       static_cast<uint32_t>(integer(sp, p0 + 4 * ch, Dtype::kI32)));
           }
         }
         const int64_t index = 4 * (c.scalar_params ? 0 : ch);
         if (c.requant == contract::Requant::kOnnx) {
           v.i = static_cast<int32_t>(rounded(static_cast<float>(v.i) * real(sp, p1 + index, Dtype::kF32)));
         } else if (c.requant == contract::Requant::kTflite) {
-          v.i = static_cast<int32_t>(tflite(v.i, static_cast<int32_t>(integer(sp, p1 + index, Dtype::kI32)), static_cast<int32_t>(integer(sp, p2 + index, Dtype::kI32))));
+          v.i = static_cast<int32_t>(tflite(v.i, static_cast<int32_t>(integer(sp, p1 + index, Dtype::kI32)),
+                                            static_cast<int32_t>(integer(sp, p2 + index, Dtype::kI32))));
         } else if (c.requant == contract::Requant::kScale) {
           v.f = (v.real ? v.f : static_cast<float>(v.i)) * real(sp, p1 + index, Dtype::kF32);
           v.real = true;
@@ -149,11 +158,14 @@ void Interpreter::run_vector(const Pending& p) {
         if (c.binary != contract::BinaryOp::kNone) {
           const int64_t b = b_base + i1 * c.b_stride1 + i0 * c.b_stride0 + (c.b_broadcast ? 0 : ch * es_b);
           if (v.real) {
-            float w = is_real(c.b_dtype) ? real(sp, b, c.b_dtype) : static_cast<float>(integer(sp, b, c.b_dtype) - (is_byte(c.b_dtype) ? c.b_zero : 0));
+            float w = is_real(c.b_dtype)
+                          ? real(sp, b, c.b_dtype)
+                          : static_cast<float>(integer(sp, b, c.b_dtype) - (is_byte(c.b_dtype) ? c.b_zero : 0));
             if (!is_real(c.b_dtype) && c.b_scaled) w *= real(sp, p3, Dtype::kF32);
             v.f = apply(c.binary, v.f, w);
           } else {
-            v.i = static_cast<int32_t>(apply<int64_t>(c.binary, v.i, integer(sp, b, c.b_dtype) - (is_byte(c.b_dtype) ? c.b_zero : 0)));
+            v.i = static_cast<int32_t>(
+                apply<int64_t>(c.binary, v.i, integer(sp, b, c.b_dtype) - (is_byte(c.b_dtype) ? c.b_zero : 0)));
           }
         }
         int64_t wide = v.i;
@@ -168,16 +180,28 @@ void Interpreter::run_vector(const Pending& p) {
           v.f = v.f < 0 ? 0 : v.f;
           wide = std::max<int64_t>(wide, is_byte(c.d_dtype) ? c.d_zero : 0);
         } else if (c.activation == contract::Activation::kClip) {
-          v.f = std::clamp(v.f, v.real ? std::bit_cast<float>(c.clip_lo) : -INFINITY, v.real ? std::bit_cast<float>(c.clip_hi) : INFINITY);
-          if (!v.real) wide = std::clamp<int64_t>(wide, static_cast<int32_t>(c.clip_lo), static_cast<int32_t>(c.clip_hi));
+          v.f = std::clamp(v.f, v.real ? std::bit_cast<float>(c.clip_lo) : -INFINITY,
+                           v.real ? std::bit_cast<float>(c.clip_hi) : INFINITY);
+          if (!v.real)
+            wide = std::clamp<int64_t>(wide, static_cast<int32_t>(c.clip_lo), static_cast<int32_t>(c.clip_hi));
         }
         const int64_t d = dst + i1 * c.d_stride1 + i0 * c.d_stride0 + ch * es_d;
         switch (c.d_dtype) {
-          case Dtype::kI8: write(c.d_space, d, 1, static_cast<uint8_t>(std::clamp<int64_t>(wide, -128, 127))); break;
-          case Dtype::kU8: write(c.d_space, d, 1, static_cast<uint8_t>(std::clamp<int64_t>(wide, 0, 255))); break;
-          case Dtype::kI32: write(c.d_space, d, 4, static_cast<uint32_t>(wide)); break;
-          case Dtype::kBf16: write(c.d_space, d, 2, bf16_bits(v.f)); break;
-          case Dtype::kF32: write(c.d_space, d, 4, std::bit_cast<uint32_t>(v.f)); break;
+          case Dtype::kI8:
+            write(c.d_space, d, 1, static_cast<uint8_t>(std::clamp<int64_t>(wide, -128, 127)));
+            break;
+          case Dtype::kU8:
+            write(c.d_space, d, 1, static_cast<uint8_t>(std::clamp<int64_t>(wide, 0, 255)));
+            break;
+          case Dtype::kI32:
+            write(c.d_space, d, 4, static_cast<uint32_t>(wide));
+            break;
+          case Dtype::kBf16:
+            write(c.d_space, d, 2, bf16_bits(v.f));
+            break;
+          case Dtype::kF32:
+            write(c.d_space, d, 4, std::bit_cast<uint32_t>(v.f));
+            break;
         }
       }
     }

@@ -13,7 +13,8 @@ namespace {
 constexpr const char* kName = "npu compiler";
 
 Status in_op(const Status& status, const std::string& kind, const std::string& name) {
-  return Status(status.code(), kind + (name.empty() ? "" : " '" + name + "'") + ": " + status.message()).with_origin(kName);
+  return Status(status.code(), kind + (name.empty() ? "" : " '" + name + "'") + ": " + status.message())
+      .with_origin(kName);
 }
 
 class ListCompiler {
@@ -81,7 +82,8 @@ class ListCompiler {
 Support Compiler::supports(const OpDesc& op) const {
   for (bool constant : {true, false}) {
     const std::vector<bool> frozen(op.inputs.size(), constant);
-    if (const Lowered lowered = lower({op, frozen, spec_}); !lowered.ok()) return unsupported(lowered.status().message());
+    if (const Lowered lowered = lower({op, frozen, spec_}); !lowered.ok())
+      return unsupported(lowered.status().message());
   }
   return supported();
 }

@@ -8,7 +8,10 @@
 
 namespace systole::npu {
 
-bool Constants::frozen(const TensorView& view) { return view.slot < 0 && view.buffer && view.buffer->frozen(); }
+bool Constants::frozen(const TensorView& view) {
+  return view.slot < 0 && view.buffer && view.buffer->frozen() &&
+         view.buffer->params().kind != MemoryKind::kDeviceLocal;
+}
 
 DramAddress Constants::add(std::span<const std::byte> bytes) {
   const int64_t offset = round_up(static_cast<int64_t>(program_.constants.size()), kPackedAlignment);

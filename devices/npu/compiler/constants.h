@@ -21,7 +21,8 @@ class Constants {
  public:
   explicit Constants(Program& program) : program_(program) {}
 
-  static bool frozen(const TensorView& view);  // a null buffer (a slot) never is
+  // Its content is known and readable now; never true of a slot.
+  static bool frozen(const TensorView& view);
 
   // Appends to the program's constants.
   DramAddress add(std::span<const std::byte> bytes);

@@ -55,7 +55,8 @@ std::vector<int64_t> groupings(const Conv2d& op, const TensorDesc& w, const spec
 Lowered lower_conv(const Lowering& in, const Conv2d& op) {
   SYSTOLE_ASSIGN_OR_RETURN(const Gemm types, gemm_types(in, op.epilogue));
   const TensorDesc& w = in.op.inputs[1];
-  if (w.elements() == 0 && in.op.outputs[0].elements() > 0) return Status(Code::kUnsupported, "a convolution without weights");
+  if (w.elements() == 0 && in.op.outputs[0].elements() > 0)
+    return Status(Code::kUnsupported, "a convolution without weights");
   if (in.op.outputs[0].elements() == 0 || in.op.inputs[0].elements() == 0) {
     return Status(Code::kUnsupported, "a convolution of an empty tensor");
   }

@@ -19,7 +19,8 @@ class MoveOp : public LoweredOp {
       : space_(std::move(space)), pattern_(pattern), pattern_bytes_(pattern_bytes) {
     int64_t total = 1;
     for (const ElementAxis& axis : space_.axes) total *= axis.extent;
-    const int64_t most = std::max<int64_t>(1, std::min(spec.scratchpad.bytes / 4, std::max<int64_t>(4096, total * space_.size[0] / 8)) / space_.size[0]);
+    const int64_t most = std::max<int64_t>(
+        1, std::min(spec.scratchpad.bytes / 4, std::max<int64_t>(4096, total * space_.size[0] / 8)) / space_.size[0]);
     tile_ = element_tile(space_, most);
     stream_ = stream_plan(spec, 0, local_layout(space_, 0, tile_).bytes);
     scratchpad_bytes = stream_.used_bytes();
@@ -66,7 +67,9 @@ class MoveOp : public LoweredOp {
 
 Lowered move(ElementSpace space, const spec::NpuSpec& spec, uint32_t pattern, int pattern_bytes) {
   auto op = std::make_unique<MoveOp>(std::move(space), spec, pattern, pattern_bytes);
-  if (!op->fits()) return Status(Code::kOutOfMemory, "a copy needs at least one element of scratchpad, the NPU has " + std::to_string(spec.scratchpad.bytes) + " bytes");
+  if (!op->fits())
+    return Status(Code::kOutOfMemory, "a copy needs at least one element of scratchpad, the NPU has " +
+                                          std::to_string(spec.scratchpad.bytes) + " bytes");
   return std::unique_ptr<LoweredOp>(std::move(op));
 }
 
@@ -95,11 +98,16 @@ Lowered lower_fill(const Lowering& in, const Fill& op) {
   const auto value = static_cast<float>(op.value);
   uint32_t pattern = 0;
   switch (y.dtype) {
-    case DType::kF32: pattern = std::bit_cast<uint32_t>(value); break;
-    case DType::kBF16: pattern = numeric::to_bf16(value).bits; break;
+    case DType::kF32:
+      pattern = std::bit_cast<uint32_t>(value);
+      break;
+    case DType::kBF16:
+      pattern = numeric::to_bf16(value).bits;
+      break;
     default:
       if (op.value != 0.0 || bit_width(y.dtype) < 8 || y.quant || bit_width(y.dtype) > 32) {
-        return Status(Code::kUnsupported, std::string("fills of ") + dtype_name(y.dtype) + " with " + std::to_string(op.value));
+        return Status(Code::kUnsupported,
+                      std::string("fills of ") + dtype_name(y.dtype) + " with " + std::to_string(op.value));
       }
   }
   return move(element_space(y, {}), in.spec, pattern, static_cast<int>(byte_size(y.dtype)));

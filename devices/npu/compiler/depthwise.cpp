@@ -31,7 +31,8 @@ class DepthwiseOp : public LoweredOp {
     } else if (types_.bias) {
       SYSTOLE_ASSIGN_OR_RETURN(data.bias, constants.address(call.inputs[2]));
     }
-    if (types_.requant != contract::Requant::kNone) requant_words(epilogue_, describe(call), window_.channels, data.p1, data.p2);
+    if (types_.requant != contract::Requant::kNone)
+      requant_words(epilogue_, describe(call), window_.channels, data.p1, data.p2);
     Stream stream(tiles_.stream, emitter);
     std::map<int64_t, DramAddress> packed;  // by first channel
     for_window_tiles(window_, tiles_, [&](const WindowTile& tile) {
@@ -62,8 +63,10 @@ class DepthwiseOp : public LoweredOp {
     if (types_.constant_weights) {
       for (int64_t tap = 0; tap < taps(); ++tap) {
         for (int64_t c = 0; c < tile.c; ++c) {
-          const int64_t from = (tile.c0 + c) * types_.w_j + tap / window_.kernel_w * types_.w_kh + tap % window_.kernel_w * types_.w_kw;
-          std::memcpy(bytes.data() + (tap * tile.c + c) * w_size(), data.w_bytes.data() + from, static_cast<size_t>(w_size()));
+          const int64_t from =
+              (tile.c0 + c) * types_.w_j + tap / window_.kernel_w * types_.w_kh + tap % window_.kernel_w * types_.w_kw;
+          std::memcpy(bytes.data() + (tap * tile.c + c) * w_size(), data.w_bytes.data() + from,
+                      static_cast<size_t>(w_size()));
         }
       }
     }
@@ -78,7 +81,8 @@ class DepthwiseOp : public LoweredOp {
     return bytes;
   }
 
-  void add_extras(const WindowTile& tile, const Data& data, std::map<int64_t, DramAddress>& packed, Constants& constants, StreamTile& t) const {
+  void add_extras(const WindowTile& tile, const Data& data, std::map<int64_t, DramAddress>& packed,
+                  Constants& constants, StreamTile& t) const {
     const bool loaded_bias = types_.bias && !types_.constant_bias;
     if (types_.constant_weights || types_.params() > (loaded_bias ? 1 : 0)) {
       const auto [entry, fresh] = packed.try_emplace(tile.c0);
@@ -104,7 +108,8 @@ class DepthwiseOp : public LoweredOp {
   contract::Vector vector(const WindowTile& tile) const {
     contract::Vector c = window_vector(window_, tiles_, tile, tile.h0, tile.h, tile.w0, tile.w);
     c.window = contract::WindowOp::kMac;
-    c.b_dtype = types_.w_type, c.b_addr = static_cast<uint32_t>(tiles_.extra_at), c.b_stride0 = static_cast<int32_t>(tile.c * w_size());
+    c.b_dtype = types_.w_type, c.b_addr = static_cast<uint32_t>(tiles_.extra_at),
+    c.b_stride0 = static_cast<int32_t>(tile.c * w_size());
     c.a_zero = types_.x_zero, c.b_zero = types_.w_zero, c.d_zero = types_.y_zero;
     c.bias = types_.bias, c.requant = types_.requant;
     if (types_.params()) c.param_addr = static_cast<uint32_t>(tiles_.extra_at + param_at(tile));
@@ -129,11 +134,13 @@ Lowered lower_depthwise(const Lowering& in, const Conv2d& op) {
   if (types.has_residual) return Status(Code::kUnsupported, "a residual with a window of the vector engine");
   types.w_j = w.strides[0], types.w_kh = w.strides[2], types.w_kw = w.strides[3];
   Window o;
-  o.batch = y.shape[0], o.channels = y.shape[1], o.in_h = x.shape[2], o.in_w = x.shape[3], o.out_h = y.shape[2], o.out_w = y.shape[3];
+  o.batch = y.shape[0], o.channels = y.shape[1], o.in_h = x.shape[2], o.in_w = x.shape[3], o.out_h = y.shape[2],
+  o.out_w = y.shape[3];
   o.kernel_h = w.shape[2], o.kernel_w = w.shape[3], o.stride_h = op.stride_h, o.stride_w = op.stride_w;
   o.dilation_h = op.dilation_h, o.dilation_w = op.dilation_w, o.pad_top = op.pad_top, o.pad_left = op.pad_left;
   o.x_type = types.x_type, o.y_type = types.y_type;
-  o.x = {x.strides[0], x.strides[2], x.strides[3], x.strides[1]}, o.y = {y.strides[0], y.strides[2], y.strides[3], y.strides[1]};
+  o.x = {x.strides[0], x.strides[2], x.strides[3], x.strides[1]},
+  o.y = {y.strides[0], y.strides[2], y.strides[3], y.strides[1]};
   o.pad_pattern = static_cast<uint32_t>(types.x_zero & 0xff);
   o.extra_channel_bytes = o.kernel_h * o.kernel_w * size_of(types.w_type) + 4 * types.params() + 4;
   SYSTOLE_ASSIGN_OR_RETURN(const WindowPlan tiles, plan_window(o, 0, in.spec));

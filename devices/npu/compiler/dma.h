@@ -14,7 +14,7 @@ namespace systole::npu {
 inline constexpr int64_t kMostLoops = 65535;  // of one DMA or vector dimension: a 16-bit field
 
 struct DmaLoop {
-  int64_t count = 1;  // with padding
+  int64_t count = 1;                          // with padding
   int64_t dram_stride = 0, local_stride = 0;  // bytes
   int64_t pad_before = 0, pad_after = 0;
   bool padded() const { return pad_before || pad_after; }
@@ -56,24 +56,29 @@ Command dma_command(const DmaBlock& block, int64_t local_addr) {
   c.n0 = static_cast<uint32_t>(b.loops[0].count);
   c.n1 = static_cast<uint32_t>(b.loops[1].count);
   c.n2 = static_cast<uint32_t>(b.loops[2].count);
-  c.dram_stride0 = stride(b.loops[0], b.loops[0].dram_stride), c.local_stride0 = stride(b.loops[0], b.loops[0].local_stride);
-  c.dram_stride1 = stride(b.loops[1], b.loops[1].dram_stride), c.local_stride1 = stride(b.loops[1], b.loops[1].local_stride);
-  c.dram_stride2 = stride(b.loops[2], b.loops[2].dram_stride), c.local_stride2 = stride(b.loops[2], b.loops[2].local_stride);
-  c.pad0_before = static_cast<uint32_t>(b.loops[0].pad_before), c.pad0_after = static_cast<uint32_t>(b.loops[0].pad_after);
-  c.pad1_before = static_cast<uint32_t>(b.loops[1].pad_before), c.pad1_after = static_cast<uint32_t>(b.loops[1].pad_after);
+  c.dram_stride0 = stride(b.loops[0], b.loops[0].dram_stride),
+  c.local_stride0 = stride(b.loops[0], b.loops[0].local_stride);
+  c.dram_stride1 = stride(b.loops[1], b.loops[1].dram_stride),
+  c.local_stride1 = stride(b.loops[1], b.loops[1].local_stride);
+  c.dram_stride2 = stride(b.loops[2], b.loops[2].dram_stride),
+  c.local_stride2 = stride(b.loops[2], b.loops[2].local_stride);
+  c.pad0_before = static_cast<uint32_t>(b.loops[0].pad_before),
+  c.pad0_after = static_cast<uint32_t>(b.loops[0].pad_after);
+  c.pad1_before = static_cast<uint32_t>(b.loops[1].pad_before),
+  c.pad1_after = static_cast<uint32_t>(b.loops[1].pad_after);
   c.pad_bytes = static_cast<uint32_t>(b.pad_bytes);
   c.pad_pattern = b.pad_bytes ? b.pad_pattern : 0;
   return c;
 }
 
-// The inputs of outputs [first, first + count) along one axis of a sliding window: where they begin in the image, and how
-// many of them lie before and after it.
+// The inputs of outputs [first, first + count) along one axis of a sliding window: where they begin in the image, and
+// how many of them lie before and after it.
 struct WindowSpan {
   int64_t start = 0;  // first position inside the image, if any
   int64_t count = 0, pad_before = 0, pad_after = 0;
 };
-inline WindowSpan window_span(int64_t first, int64_t count, int64_t stride, int64_t kernel, int64_t dilation, int64_t pad,
-                              int64_t extent) {
+inline WindowSpan window_span(int64_t first, int64_t count, int64_t stride, int64_t kernel, int64_t dilation,
+                              int64_t pad, int64_t extent) {
   const int64_t low = first * stride - pad;
   WindowSpan s;
   s.count = (count - 1) * stride + (kernel - 1) * dilation + 1;

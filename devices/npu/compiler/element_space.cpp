@@ -23,7 +23,8 @@ ElementSpace element_space(const TensorDesc& y, const std::vector<const TensorDe
     }
     axes.push_back(axis);
   }
-  std::stable_sort(axes.begin(), axes.end(), [](const ElementAxis& a, const ElementAxis& b) { return a.stride[0] < b.stride[0]; });
+  std::stable_sort(axes.begin(), axes.end(),
+                   [](const ElementAxis& a, const ElementAxis& b) { return a.stride[0] < b.stride[0]; });
   for (const ElementAxis& axis : axes) {
     if (!space.axes.empty()) {
       ElementAxis& inner = space.axes.back();
@@ -45,7 +46,8 @@ ElementTile element_tile(const ElementSpace& space, int64_t elements) {
   for (size_t i = 0; i < 3; ++i) {
     tile[i] = std::clamp<int64_t>(elements, 1, std::min(space.axes[i].extent, kMostLoops));
     // Equal pieces rather than a long one and a rest.
-    tile[i] = (space.axes[i].extent + (space.axes[i].extent + tile[i] - 1) / tile[i] - 1) / ((space.axes[i].extent + tile[i] - 1) / tile[i]);
+    tile[i] = (space.axes[i].extent + (space.axes[i].extent + tile[i] - 1) / tile[i] - 1) /
+              ((space.axes[i].extent + tile[i] - 1) / tile[i]);
     elements = tile[i] < space.axes[i].extent ? 1 : elements / tile[i];
   }
   return tile;
@@ -71,7 +73,8 @@ DmaBlock element_block(const ElementSpace& space, int operand, const ElementTile
     if (tile[i] == 1 || space.broadcast(operand, static_cast<int>(i))) continue;
     loops.push_back({tile[i], space.axes[i].stride[static_cast<size_t>(operand)], local.stride[i]});
   }
-  std::stable_sort(loops.begin(), loops.end(), [](const DmaLoop& a, const DmaLoop& b) { return a.dram_stride < b.dram_stride; });
+  std::stable_sort(loops.begin(), loops.end(),
+                   [](const DmaLoop& a, const DmaLoop& b) { return a.dram_stride < b.dram_stride; });
   std::copy(loops.begin(), loops.end(), block.loops.begin());
   return block;
 }

@@ -24,7 +24,10 @@ struct ElementSpace {
   std::vector<ElementAxis> axes;  // of extents above 1, innermost of y first; at least three, the missing of extent 1
   std::array<int64_t, kElementOperands> size{};  // bytes an element; 0: no such operand
 
-  bool broadcast(int operand, int axis) const { return axes[static_cast<size_t>(axis)].extent > 1 && axes[static_cast<size_t>(axis)].stride[static_cast<size_t>(operand)] == 0; }
+  bool broadcast(int operand, int axis) const {
+    return axes[static_cast<size_t>(axis)].extent > 1 &&
+           axes[static_cast<size_t>(axis)].stride[static_cast<size_t>(operand)] == 0;
+  }
 };
 
 // y first; inputs broadcast as in NumPy. Axes that all operands walk alike are joined.

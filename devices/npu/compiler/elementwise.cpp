@@ -18,7 +18,8 @@ bool vector_float(DType type) { return type == DType::kBF16 || type == DType::kF
 // One vector command a tile, the same for all but sizes and addresses. Inputs in the order of the space's operands.
 class ElementOp : public LoweredOp {
  public:
-  ElementOp(ElementSpace space, contract::Vector command, std::vector<size_t> inputs, std::vector<float> params, const spec::NpuSpec& spec)
+  ElementOp(ElementSpace space, contract::Vector command, std::vector<size_t> inputs, std::vector<float> params,
+            const spec::NpuSpec& spec)
       : space_(std::move(space)), command_(command), inputs_(std::move(inputs)), params_(std::move(params)) {
     int64_t bytes = 0, total = 1;
     for (int64_t s : space_.size) bytes += s;
@@ -33,7 +34,8 @@ class ElementOp : public LoweredOp {
     }
     stream_ = stream_plan(spec, static_cast<int64_t>(params_.size()) * 4, at);
     scratchpad_bytes = stream_.used_bytes();
-    plan = "tiles of " + std::to_string(tile_[2]) + "x" + std::to_string(tile_[1]) + "x" + std::to_string(tile_[0]) + " elements";
+    plan = "tiles of " + std::to_string(tile_[2]) + "x" + std::to_string(tile_[1]) + "x" + std::to_string(tile_[0]) +
+           " elements";
   }
   bool fits() const { return stream_.slots > 0; }
   int64_t slot_bytes() const { return stream_.slot_bytes; }
@@ -65,8 +67,10 @@ class ElementOp : public LoweredOp {
  private:
   contract::Vector vector(const ElementTile& now) const {
     contract::Vector c = command_;
-    const LocalLayout y = local_layout(space_, 0, now), a = local_layout(space_, 1, now), b = local_layout(space_, 2, now);
-    c.src_addr = static_cast<uint32_t>(base_[1]), c.dst_addr = static_cast<uint32_t>(base_[0]), c.b_addr = static_cast<uint32_t>(base_[2]);
+    const LocalLayout y = local_layout(space_, 0, now), a = local_layout(space_, 1, now),
+                      b = local_layout(space_, 2, now);
+    c.src_addr = static_cast<uint32_t>(base_[1]), c.dst_addr = static_cast<uint32_t>(base_[0]),
+    c.b_addr = static_cast<uint32_t>(base_[2]);
     bool dense = now[0] * now[1] * now[2] <= kMostLoops;
     for (int operand = 1; operand <= static_cast<int>(inputs_.size()); ++operand) {
       for (int i = 0; i < 3; ++i) dense = dense && !space_.broadcast(operand, i);
@@ -76,7 +80,8 @@ class ElementOp : public LoweredOp {
       return c;
     }
     const auto stride = [](int64_t count, int64_t bytes) { return count > 1 ? static_cast<int32_t>(bytes) : 0; };
-    c.channels = static_cast<uint32_t>(now[0]), c.n0 = static_cast<uint32_t>(now[1]), c.n1 = static_cast<uint32_t>(now[2]);
+    c.channels = static_cast<uint32_t>(now[0]), c.n0 = static_cast<uint32_t>(now[1]),
+    c.n1 = static_cast<uint32_t>(now[2]);
     c.a_stride0 = stride(now[1], a.stride[1]), c.a_stride1 = stride(now[2], a.stride[2]);
     c.d_stride0 = stride(now[1], y.stride[1]), c.d_stride1 = stride(now[2], y.stride[2]);
     if (space_.size[2]) {
@@ -95,10 +100,12 @@ class ElementOp : public LoweredOp {
   StreamPlan stream_;
 };
 
-Lowered make(ElementSpace space, contract::Vector command, std::vector<size_t> inputs, std::vector<float> params, const spec::NpuSpec& spec) {
+Lowered make(ElementSpace space, contract::Vector command, std::vector<size_t> inputs, std::vector<float> params,
+             const spec::NpuSpec& spec) {
   auto op = std::make_unique<ElementOp>(std::move(space), command, std::move(inputs), std::move(params), spec);
   if (!op->fits()) {
-    return Status(Code::kOutOfMemory, "a tile needs " + std::to_string(op->slot_bytes()) + " bytes of scratchpad, the NPU has " + std::to_string(spec.scratchpad.bytes));
+    return Status(Code::kOutOfMemory, "a tile needs " + std::to_string(op->slot_bytes()) +
+                                          " bytes of scratchpad, the NPU has " + std::to_string(spec.scratchpad.bytes));
   }
   return std::unique_ptr<LoweredOp>(std::move(op));
 }
@@ -108,12 +115,18 @@ bool per_tensor(const TensorDesc& d) { return d.quant && !d.quant->per_channel()
 
 std::optional<contract::BinaryOp> binary_op(BinaryKind kind) {
   switch (kind) {
-    case BinaryKind::kAdd: return contract::BinaryOp::kAdd;
-    case BinaryKind::kSub: return contract::BinaryOp::kSub;
-    case BinaryKind::kMul: return contract::BinaryOp::kMul;
-    case BinaryKind::kMin: return contract::BinaryOp::kMin;
-    case BinaryKind::kMax: return contract::BinaryOp::kMax;
-    default: return std::nullopt;
+    case BinaryKind::kAdd:
+      return contract::BinaryOp::kAdd;
+    case BinaryKind::kSub:
+      return contract::BinaryOp::kSub;
+    case BinaryKind::kMul:
+      return contract::BinaryOp::kMul;
+    case BinaryKind::kMin:
+      return contract::BinaryOp::kMin;
+    case BinaryKind::kMax:
+      return contract::BinaryOp::kMax;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -123,11 +136,14 @@ Lowered lower_unary(const Lowering& in, const Unary& op) {
   const TensorDesc &x = in.op.inputs[0], &y = in.op.outputs[0];
   if (op.kind != UnaryKind::kRelu && op.kind != UnaryKind::kClip) return no("unary ops other than relu and clip");
   const bool integer = eight_bits(x.dtype);
-  if (!vector_float(x.dtype) && !(integer && per_tensor(x))) return no(std::string("relu and clip of ") + dtype_name(x.dtype) + (integer ? " without per-tensor quantization" : ""));
+  if (!vector_float(x.dtype) && !(integer && per_tensor(x)))
+    return no(std::string("relu and clip of ") + dtype_name(x.dtype) +
+              (integer ? " without per-tensor quantization" : ""));
   contract::Vector c;
   c.a_dtype = c.d_dtype = *contract_type(x.dtype);
   if (integer) c.a_zero = zero_of(x), c.d_zero = zero_of(y);
-  set_activation(op.kind == UnaryKind::kRelu ? Activation::kRelu : Activation::kClip, op.alpha, op.beta, y, c.activation, c.clip_lo, c.clip_hi);
+  set_activation(op.kind == UnaryKind::kRelu ? Activation::kRelu : Activation::kClip, op.alpha, op.beta, y,
+                 c.activation, c.clip_lo, c.clip_hi);
   return make(element_space(y, {&x}), c, {0}, {}, in.spec);
 }
 
@@ -141,20 +157,24 @@ Lowered lower_binary(const Lowering& in, const Binary& op) {
   const bool integer = eight_bits(a.dtype) && eight_bits(b.dtype) && eight_bits(y.dtype);
   if (integer) {
     if (op.kind == BinaryKind::kMin || op.kind == BinaryKind::kMax) return no("min and max of integers");
-    if (!per_tensor(a) || !per_tensor(b) || !per_tensor(y)) return no("integer binary ops without per-tensor quantization");
+    if (!per_tensor(a) || !per_tensor(b) || !per_tensor(y))
+      return no("integer binary ops without per-tensor quantization");
     c.requant = contract::Requant::kScale, c.scalar_params = c.b_scaled = c.out_scaled = 1;
   } else if (!vector_float(a.dtype) || !vector_float(b.dtype) || !vector_float(y.dtype)) {
-    return no(std::string("binary ops of ") + dtype_name(a.dtype) + " and " + dtype_name(b.dtype) + " to " + dtype_name(y.dtype));
+    return no(std::string("binary ops of ") + dtype_name(a.dtype) + " and " + dtype_name(b.dtype) + " to " +
+              dtype_name(y.dtype));
   }
   std::vector<size_t> order = {0, 1};
   ElementSpace space = element_space(y, {&a, &b});
   if (space.broadcast(1, 0)) {  // only operand B may lack the innermost axis
-    if (op.kind == BinaryKind::kSub) return no("a subtraction whose first operand is broadcast along y's innermost axis");
+    if (op.kind == BinaryKind::kSub)
+      return no("a subtraction whose first operand is broadcast along y's innermost axis");
     order = {1, 0};
     space = element_space(y, {&b, &a});
   }
   const TensorDesc &first = in.op.inputs[order[0]], &second = in.op.inputs[order[1]];
-  c.a_dtype = *contract_type(first.dtype), c.b_dtype = *contract_type(second.dtype), c.d_dtype = *contract_type(y.dtype);
+  c.a_dtype = *contract_type(first.dtype), c.b_dtype = *contract_type(second.dtype),
+  c.d_dtype = *contract_type(y.dtype);
   if (integer) {
     c.a_zero = zero_of(first), c.b_zero = zero_of(second), c.d_zero = zero_of(y);
     params = {first.quant->scale[0], second.quant->scale[0], 1.0f / y.quant->scale[0]};
@@ -172,7 +192,8 @@ Lowered lower_cast(const Lowering& in) {
     c.a_zero = zero_of(x), c.requant = contract::Requant::kScale, c.scalar_params = 1;
     params = {x.quant->scale[0]};
   } else if (!vector_float(x.dtype)) {
-    return no(std::string("casts from ") + dtype_name(x.dtype) + (eight_bits(x.dtype) ? " without per-tensor quantization" : ""));
+    return no(std::string("casts from ") + dtype_name(x.dtype) +
+              (eight_bits(x.dtype) ? " without per-tensor quantization" : ""));
   }
   c.a_dtype = *contract_type(x.dtype), c.d_dtype = *contract_type(y.dtype);
   return make(element_space(y, {&x}), c, {0}, std::move(params), in.spec);

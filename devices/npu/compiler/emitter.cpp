@@ -57,7 +57,8 @@ contract::Descriptor assemble(const Form& form, const Item& item, const Steps& s
       put_steps(c, steps);
       return contract::encode(c);
     }
-    default: return form.descriptor;
+    default:
+      return form.descriptor;
   }
 }
 
@@ -82,7 +83,8 @@ void Emitter::append(Form form, std::array<int64_t, 3> address) {
 
 void Emitter::load(contract::Load command, const DramAddress& from) {
   const std::array<int64_t, 3> at = {from.offset, command.local_addr, 0};
-  const int64_t rows = static_cast<int64_t>(command.n2) * std::max<int64_t>(0, int64_t{command.n1} - command.pad1_before - command.pad1_after) *
+  const int64_t rows = static_cast<int64_t>(command.n2) *
+                       std::max<int64_t>(0, int64_t{command.n1} - command.pad1_before - command.pad1_after) *
                        std::max<int64_t>(0, int64_t{command.n0} - command.pad0_before - command.pad0_after);
   read_bytes_ += rows * command.row_bytes;
   command.header.tag = tag_;

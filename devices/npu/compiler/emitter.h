@@ -35,9 +35,9 @@ struct Form {
   contract::Descriptor descriptor;  // address fields and increments zero
   contract::Opcode opcode = contract::Opcode::kNop;
   Target target = Target::kBuffer;
-  int32_t index = -1;     // relocation's; -1: none
-  uint32_t body = 0;      // REPEAT: items of its body
-  int depth = 0;          // REPEAT: loops in it, itself included
+  int32_t index = -1;  // relocation's; -1: none
+  uint32_t body = 0;   // REPEAT: items of its body
+  int depth = 0;       // REPEAT: loops in it, itself included
 };
 
 using Steps = std::array<std::array<int32_t, 3>, 3>;  // [level][a, b, c]

@@ -63,7 +63,9 @@ class Folder {
   bool same(const Unit& a, const Unit& b) const {
     if (a.items != b.items) return false;
     for (uint32_t i = 0; i < a.items; ++i) {
-      if (items_[a.first + i].form != items_[b.first + i].form || items_[a.first + i].steps != items_[b.first + i].steps) return false;
+      if (items_[a.first + i].form != items_[b.first + i].form ||
+          items_[a.first + i].steps != items_[b.first + i].steps)
+        return false;
     }
     return true;
   }
@@ -119,7 +121,8 @@ void fold_once(std::vector<Item>& items, size_t from, size_t loop_buffer, const 
       if (step != std::array<int64_t, 3>{}) {
         Steps all = steps[item.steps];
         for (int k = 0; k < 3; ++k) all[level][k] = static_cast<int32_t>(step[k]);
-        const auto found = std::find(steps.rbegin(), steps.rbegin() + static_cast<long>(std::min<size_t>(steps.size(), 256)), all);
+        const auto found =
+            std::find(steps.rbegin(), steps.rbegin() + static_cast<long>(std::min<size_t>(steps.size(), 256)), all);
         if (found != steps.rbegin() + static_cast<long>(std::min<size_t>(steps.size(), 256))) {
           item.steps = static_cast<uint32_t>(steps.rend() - found - 1);
         } else {

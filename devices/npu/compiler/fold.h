@@ -15,7 +15,8 @@ namespace systole::npu {
 inline constexpr int kRepeatLevels = 3;
 
 // One pass over items[from, end). A body, with the loops in it, has at most `loop_buffer` items; loops nest at most
-// kRepeatLevels deep. `repeat(count, body, level)` gives the form of a REPEAT. Unrolling the result gives the same stream.
+// kRepeatLevels deep. `repeat(count, body, level)` gives the form of a REPEAT. Unrolling the result gives the same
+// stream.
 void fold_once(std::vector<Item>& items, size_t from, size_t loop_buffer, const std::vector<Form>& forms,
                std::vector<Steps>& steps, const std::function<uint32_t(uint32_t, uint32_t, int)>& repeat);
 

@@ -9,12 +9,22 @@ namespace systole::npu {
 int64_t size_of(contract::Dtype type) {
   switch (type) {
     case contract::Dtype::kI8:
-    case contract::Dtype::kU8: return 1;
-    case contract::Dtype::kBf16: return 2;
+    case contract::Dtype::kU8:
+      return 1;
+    case contract::Dtype::kBf16:
+      return 2;
     case contract::Dtype::kI32:
-    case contract::Dtype::kF32: return 4;
+    case contract::Dtype::kF32:
+      return 4;
   }
   std::abort();
+}
+
+double moved_bytes(int64_t row_bytes, int64_t rows, int64_t stride, const spec::NpuSpec& spec) {
+  const int64_t burst = spec.dma.burst_bytes > 0 ? spec.dma.burst_bytes : 1;
+  if (stride == row_bytes) return static_cast<double>(round_up(row_bytes * rows, burst));
+  const int64_t run = stride % burst == 0 ? round_up(row_bytes, burst) : row_bytes + burst - 1;
+  return static_cast<double>(rows * run);
 }
 
 void simplify(Gemm& g) {
@@ -51,8 +61,8 @@ std::string GemmPlan::summary() const {
   return "tile " + std::to_string(tile_n) + "x" + std::to_string(tile_h) + "x" + std::to_string(tile_w) + " by " +
          std::to_string(column_tiles) + " column tiles, " + std::to_string(channel_block) + " channels" +
          (weight_tiles ? ", " + std::to_string(weight_tiles) + " weight tiles a block" : ", all row tiles a block") +
-         (columns_outer ? ", columns outer" : ", rows outer") + (all_x ? ", x resident" : "") + (all_w ? ", w resident" : "") +
-         (separate_banks ? "" : ", shared bank");
+         (columns_outer ? ", columns outer" : ", rows outer") + (all_x ? ", x resident" : "") +
+         (all_w ? ", w resident" : "") + (separate_banks ? "" : ", shared bank");
 }
 
 }  // namespace systole::npu

@@ -23,8 +23,8 @@ struct ImageStrides {
   int64_t n = 0, h = 0, w = 0, c = 0;
 };
 
-// y[g,n,oh,ow,j] = epilogue(sum over kh,kw,c of x[g,n,oh*stride+kh*dilation-pad,..,c] * w[g,kh,kw,c,j]); bytes and elements.
-// Offsets of group g are added to the operands' addresses.
+// y[g,n,oh,ow,j] = epilogue(sum over kh,kw,c of x[g,n,oh*stride+kh*dilation-pad,..,c] * w[g,kh,kw,c,j]); bytes and
+// elements. Offsets of group g are added to the operands' addresses.
 struct Gemm {
   int64_t groups = 1, batch = 1;
   int64_t in_h = 1, in_w = 1, out_h = 1, out_w = 1;
@@ -34,10 +34,11 @@ struct Gemm {
   contract::Dtype x_type{}, w_type{}, y_type{}, residual_type{};
   int32_t x_zero = 0, w_zero = 0, y_zero = 0;
   ImageStrides x, y, residual;
-  int64_t w_kh = 0, w_kw = 0, w_c = 0, w_j = 0;  // byte strides of w
+  int64_t w_kh = 0, w_kw = 0, w_c = 0, w_j = 0;                    // byte strides of w
   std::vector<int64_t> x_group, w_group, y_group, residual_group;  // byte offsets, one a group
   std::vector<int64_t> column_group;                               // first output channel of a group: bias and scales
-  // Groups packed together: w[c][j] is zero unless c / diagonal_c == j / diagonal_j; its offset counts c mod diagonal_c.
+  // Groups packed together: w[c][j] is zero unless c / diagonal_c == j / diagonal_j; its offset counts c mod
+  // diagonal_c.
   int64_t diagonal_c = 0, diagonal_j = 0;
   bool constant_weights = false, bias = false, constant_bias = false, has_residual = false;
   contract::Requant requant = contract::Requant::kNone;
@@ -57,10 +58,10 @@ void simplify(Gemm& gemm);
 // kh, kw, c of one channel block) and C columns with tile_n*tile_h*tile_w vectors.
 struct GemmPlan {
   int64_t tile_n = 1, tile_h = 1, tile_w = 1;
-  int64_t column_tiles = 1;     // tiles of C columns that accumulate at once
-  int64_t channel_block = 1;    // channels of x in the scratchpad at once
-  int64_t weight_tiles = 0;     // row tiles of w in one block; 0: all
-  bool columns_outer = true;    // which of the two block loops is outside
+  int64_t column_tiles = 1;           // tiles of C columns that accumulate at once
+  int64_t channel_block = 1;          // channels of x in the scratchpad at once
+  int64_t weight_tiles = 0;           // row tiles of w in one block; 0: all
+  bool columns_outer = true;          // which of the two block loops is outside
   bool all_x = false, all_w = false;  // the whole operand stays in the scratchpad
   int x_slots = 2, w_slots = 2, param_slots = 2, acc_slots = 2, out_slots = 2;
   // Scratchpad bytes.
@@ -72,6 +73,10 @@ struct GemmPlan {
   double cycles = 0;           // estimate
   std::string summary() const;
 };
+
+// Bytes that device memory moves for `rows` rows of `row_bytes` whose starts lie `stride` apart: whole bursts, but one
+// run where the rows touch. Rows that don't begin on bursts touch one more, on average.
+double moved_bytes(int64_t row_bytes, int64_t rows, int64_t stride, const spec::NpuSpec& spec);
 
 // The cheapest plan by the estimate. kOutOfMemory with the numbers where no tile fits.
 Result<GemmPlan> plan_gemm(const Gemm& gemm, const spec::NpuSpec& spec);

@@ -60,7 +60,8 @@ class GemmOp : public LoweredOp {
       SYSTOLE_ASSIGN_OR_RETURN(memory.residual, constants.address(call.inputs[next]));
     }
     const OpDesc op = describe(call);
-    if (gemm_.requant != contract::Requant::kNone) requant_words(epilogue_, op, output_channels(op), memory.requant1, memory.requant2);
+    if (gemm_.requant != contract::Requant::kNone)
+      requant_words(epilogue_, op, output_channels(op), memory.requant1, memory.requant2);
     write_gemm(gemm_, tiles_, memory, spec_, constants, emitter);
     return {};
   }
@@ -81,16 +82,18 @@ Status check_products(const Lowering& in) {
   }
   if (x.dtype == DType::kBF16 && w.dtype == DType::kBF16) {
     if (array.bf16_interval == 0) return no("bf16 products: the array of " + in.spec.name + " can't multiply bf16");
-    if (y.dtype != DType::kBF16 && y.dtype != DType::kF32) return no(std::string("y: bf16 products become bf16 or f32, not ") + dtype_name(y.dtype));
+    if (y.dtype != DType::kBF16 && y.dtype != DType::kF32)
+      return no(std::string("y: bf16 products become bf16 or f32, not ") + dtype_name(y.dtype));
     return {};
   }
-  return no(std::string("products of ") + dtype_name(x.dtype) + " and " + dtype_name(w.dtype) + ": the array multiplies 8-bit integers, and bf16");
+  return no(std::string("products of ") + dtype_name(x.dtype) + " and " + dtype_name(w.dtype) +
+            ": the array multiplies 8-bit integers, and bf16");
 }
 
 }  // namespace
 
-void set_activation(Activation activation, float lo, float hi, const TensorDesc& y, contract::Activation& kind, uint32_t& clip_lo,
-                    uint32_t& clip_hi) {
+void set_activation(Activation activation, float lo, float hi, const TensorDesc& y, contract::Activation& kind,
+                    uint32_t& clip_lo, uint32_t& clip_hi) {
   kind = contract::Activation::kNone, clip_lo = 0, clip_hi = 0;
   if (activation == Activation::kRelu) kind = contract::Activation::kRelu;
   if (activation != Activation::kClip) return;
@@ -105,7 +108,8 @@ void set_activation(Activation activation, float lo, float hi, const TensorDesc&
   clip_hi = static_cast<uint32_t>(numeric::quantize(hi, scale, y.quant->zero_point[0], low, high));
 }
 
-void requant_words(const Epilogue& epilogue, const OpDesc& op, int64_t channels, std::vector<uint32_t>& p1, std::vector<uint32_t>& p2) {
+void requant_words(const Epilogue& epilogue, const OpDesc& op, int64_t channels, std::vector<uint32_t>& p1,
+                   std::vector<uint32_t>& p2) {
   const Quantization &x = *op.inputs[0].quant, &w = *op.inputs[1].quant, &y = *op.outputs[0].quant;
   for (int64_t c = 0; c < channels; ++c) {
     const float w_scale = w.scale[w.per_channel() ? static_cast<size_t>(c) : 0];
@@ -141,11 +145,13 @@ Result<Gemm> gemm_types(const Lowering& in, const Epilogue& e) {
   if (e.bias) {
     g.bias = true, g.constant_bias = in.frozen[next];
     const TensorDesc& bias = in.op.inputs[next++];
-    if (bias.shape[0] > 1 && bias.strides[0] != 4) return no("bias: stride " + std::to_string(bias.strides[0]) + ", only dense biases");
+    if (bias.shape[0] > 1 && bias.strides[0] != 4)
+      return no("bias: stride " + std::to_string(bias.strides[0]) + ", only dense biases");
   }
   if (e.residual) {
     const TensorDesc& residual = in.op.inputs[next];
-    if (residual.dtype != DType::kBF16 && residual.dtype != DType::kF32) return no(std::string("residual of type ") + dtype_name(residual.dtype));
+    if (residual.dtype != DType::kBF16 && residual.dtype != DType::kF32)
+      return no(std::string("residual of type ") + dtype_name(residual.dtype));
     g.has_residual = true, g.residual_type = *contract_type(residual.dtype);
   }
   if (eight_bits(y.dtype)) {

@@ -10,7 +10,8 @@ namespace {
 // The slots of one operand, filled in turn.
 class Ring {
  public:
-  Ring(Operand operand, int slots) : operand_(operand), block_(static_cast<size_t>(slots), -1), last_use_(static_cast<size_t>(slots), -1) {}
+  Ring(Operand operand, int slots)
+      : operand_(operand), block_(static_cast<size_t>(slots), -1), last_use_(static_cast<size_t>(slots), -1) {}
 
   // `step` uses `block`; what is missing becomes a load.
   void use(int64_t block, int64_t step, GemmSteps& all) {
@@ -21,7 +22,9 @@ class Ring {
       next_ = (next_ + 1) % static_cast<int>(block_.size());
       const size_t slot = static_cast<size_t>(found - block_.begin());
       const int64_t after = last_use_[slot];
-      if (after >= 0) all.steps[static_cast<size_t>(after)].releases[static_cast<size_t>(k)] = true, all.reused[static_cast<size_t>(k)] = true;
+      if (after >= 0)
+        all.steps[static_cast<size_t>(after)].releases[static_cast<size_t>(k)] = true,
+        all.reused[static_cast<size_t>(k)] = true;
       all.loads.push_back({operand_, step, after, false});
       all.steps[static_cast<size_t>(step)].loads[static_cast<size_t>(k)] = true;
       block_[slot] = block;
@@ -41,7 +44,8 @@ void make_blocks(const Gemm& g, const GemmPlan& p, int64_t array_rows, int64_t a
   for (int64_t n = 0; n < g.batch; n += p.tile_n) {
     for (int64_t h = 0; h < g.out_h; h += p.tile_h) {
       for (int64_t w = 0; w < g.out_w; w += p.tile_w) {
-        all.vectors.push_back({n, std::min(p.tile_n, g.batch - n), h, std::min(p.tile_h, g.out_h - h), w, std::min(p.tile_w, g.out_w - w)});
+        all.vectors.push_back({n, std::min(p.tile_n, g.batch - n), h, std::min(p.tile_h, g.out_h - h), w,
+                               std::min(p.tile_w, g.out_w - w)});
       }
     }
   }
@@ -60,12 +64,14 @@ void make_blocks(const Gemm& g, const GemmPlan& p, int64_t array_rows, int64_t a
 GemmSteps gemm_steps(const Gemm& g, const GemmPlan& p, int64_t array_rows, int64_t array_columns) {
   GemmSteps all;
   make_blocks(g, p, array_rows, array_columns, all);
-  Ring x(Operand::kX, p.x_slots), w(Operand::kW, p.w_slots), params(Operand::kParams, p.param_slots), out(Operand::kResidual, p.out_slots);
+  Ring x(Operand::kX, p.x_slots), w(Operand::kW, p.w_slots), params(Operand::kParams, p.param_slots),
+      out(Operand::kResidual, p.out_slots);
   int64_t out_block = 0;
   const auto m_count = static_cast<int64_t>(all.vectors.size()), n_count = static_cast<int64_t>(all.columns.size());
   const auto c_count = static_cast<int64_t>(all.channels.size());
   int64_t w_blocks = 0;  // of one column block
-  for (const ChannelBlock& c : all.channels) w_blocks += p.weight_tiles ? ceil_div(static_cast<int64_t>(c.tiles.size()), p.weight_tiles) : 0;
+  for (const ChannelBlock& c : all.channels)
+    w_blocks += p.weight_tiles ? ceil_div(static_cast<int64_t>(c.tiles.size()), p.weight_tiles) : 0;
   w_blocks = std::max<int64_t>(1, w_blocks);
   const auto visit = [&](int64_t group, int64_t m, int64_t n) {
     int64_t w_block = 0;
@@ -82,7 +88,8 @@ GemmSteps gemm_steps(const Gemm& g, const GemmPlan& p, int64_t array_rows, int64
         const auto index = static_cast<int64_t>(all.steps.size()) - 1;
         if (g.params()) params.use(group * n_count + n, index, all);
         const int64_t w_group = g.w_group.empty() ? 0 : g.w_group[static_cast<size_t>(group)];
-        const bool shared = !g.w_group.empty() && std::all_of(g.w_group.begin(), g.w_group.end(), [&](int64_t o) { return o == w_group; });
+        const bool shared = !g.w_group.empty() &&
+                            std::all_of(g.w_group.begin(), g.w_group.end(), [&](int64_t o) { return o == w_group; });
         w.use(((shared ? 0 : group) * n_count + n) * w_blocks + w_block, index, all);
         x.use((group * m_count + m) * c_count + c, index, all);
       }
@@ -91,7 +98,8 @@ GemmSteps gemm_steps(const Gemm& g, const GemmPlan& p, int64_t array_rows, int64
     all.steps.back().last = true;
     const auto end = static_cast<int64_t>(all.steps.size()) - 1;
     const int64_t slot = out_block++ % p.out_slots;
-    for (size_t s = begin; s < all.steps.size(); ++s) all.steps[s].slot[static_cast<size_t>(Operand::kResidual)] = static_cast<int32_t>(slot);
+    for (size_t s = begin; s < all.steps.size(); ++s)
+      all.steps[s].slot[static_cast<size_t>(Operand::kResidual)] = static_cast<int32_t>(slot);
     if (g.has_residual) out.use(out_block, end, all);
   };
   for (int64_t group = 0; group < g.groups; ++group) {

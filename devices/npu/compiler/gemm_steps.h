@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// The order in which a planned Gemm visits its blocks, which loads that needs, and when a slot's content has had its last use.
+// The order in which a planned Gemm visits its blocks, which loads that needs, and when a slot's content has had its
+// last use.
 #pragma once
 
 #include <cstdint>
@@ -42,9 +43,9 @@ struct Step {
 
 struct LoadEvent {
   Operand operand{};
-  int64_t step = 0;        // the step that first needs it
-  int64_t after = -1;      // the step that frees its slot; -1: free from the start
-  bool waits = false;      // for the slot: the operand's slots are used again and again
+  int64_t step = 0;    // the step that first needs it
+  int64_t after = -1;  // the step that frees its slot; -1: free from the start
+  bool waits = false;  // for the slot: the operand's slots are used again and again
 };
 
 struct GemmSteps {
@@ -52,7 +53,7 @@ struct GemmSteps {
   std::vector<ColumnBlock> columns;
   std::vector<ChannelBlock> channels;
   std::vector<Step> steps;
-  std::vector<LoadEvent> loads;  // in the order of their first use
+  std::vector<LoadEvent> loads;          // in the order of their first use
   std::array<bool, kOperands> reused{};  // some load of the operand waits for its slot
 };
 

@@ -18,9 +18,15 @@ int32_t i32(int64_t value) { return static_cast<int32_t>(value); }
 
 class GemmWriter {
  public:
-  GemmWriter(const Gemm& gemm, const GemmPlan& plan, const GemmMemory& memory, const spec::NpuSpec& spec, Constants& constants,
-             Emitter& emitter)
-      : g_(gemm), p_(plan), mem_(memory), s_(spec), constants_(constants), out_(emitter), all_(gemm_steps(gemm, plan, spec.array.rows, spec.array.cols)) {}
+  GemmWriter(const Gemm& gemm, const GemmPlan& plan, const GemmMemory& memory, const spec::NpuSpec& spec,
+             Constants& constants, Emitter& emitter)
+      : g_(gemm),
+        p_(plan),
+        mem_(memory),
+        s_(spec),
+        constants_(constants),
+        out_(emitter),
+        all_(gemm_steps(gemm, plan, spec.array.rows, spec.array.cols)) {}
 
   void write() {
     set_tokens();
@@ -42,7 +48,9 @@ class GemmWriter {
  private:
   bool reused(Operand operand) const { return all_.reused[static_cast<size_t>(operand)]; }
   int64_t slot(const Step& step, Operand operand) const { return step.slot[static_cast<size_t>(operand)]; }
-  static bool flag(const std::array<bool, kOperands>& flags, Operand operand) { return flags[static_cast<size_t>(operand)]; }
+  static bool flag(const std::array<bool, kOperands>& flags, Operand operand) {
+    return flags[static_cast<size_t>(operand)];
+  }
   const VectorBlock& vectors(const Step& s) const { return all_.vectors[static_cast<size_t>(s.vectors)]; }
   const ColumnBlock& columns(const Step& s) const { return all_.columns[static_cast<size_t>(s.columns)]; }
   const ChannelBlock& channels(const Step& s) const { return all_.channels[static_cast<size_t>(s.channels)]; }
@@ -79,13 +87,18 @@ class GemmWriter {
 
   void load(const LoadEvent& event) {
     const Step& step = all_.steps[static_cast<size_t>(event.step)];
-    static constexpr Token kXFree = Token::kXFree, kXFull = Token::kXFull, kWFree = Token::kWFree, kWFull = Token::kWFull,
-                           kParamFree = Token::kParamFree, kParamFull = Token::kParamFull, kOutFree = Token::kOutFree, kResidualFull = Token::kResidualFull;
+    static constexpr Token kXFree = Token::kXFree, kXFull = Token::kXFull, kWFree = Token::kWFree,
+                           kWFull = Token::kWFull, kParamFree = Token::kParamFree, kParamFull = Token::kParamFull,
+                           kOutFree = Token::kOutFree, kResidualFull = Token::kResidualFull;
     switch (event.operand) {
-      case Operand::kX: return fill(x_parts(step), event.waits ? &kXFree : nullptr, &kXFull);
-      case Operand::kW: return fill(w_parts(step), event.waits ? &kWFree : nullptr, &kWFull);
-      case Operand::kParams: return fill(param_parts(step), event.waits ? &kParamFree : nullptr, &kParamFull);
-      case Operand::kResidual: return fill(residual_parts(step), &kOutFree, &kResidualFull);
+      case Operand::kX:
+        return fill(x_parts(step), event.waits ? &kXFree : nullptr, &kXFull);
+      case Operand::kW:
+        return fill(w_parts(step), event.waits ? &kWFree : nullptr, &kWFull);
+      case Operand::kParams:
+        return fill(param_parts(step), event.waits ? &kParamFree : nullptr, &kParamFull);
+      case Operand::kResidual:
+        return fill(residual_parts(step), &kOutFree, &kResidualFull);
     }
   }
 
@@ -101,8 +114,8 @@ class GemmWriter {
     const DmaLoop rows{h.count, g_.x.h, p_.x_row, h.pad_before, h.pad_after};
     const DmaLoop pixels{w.count, g_.x.w, pixel, w.pad_before, w.pad_after};
     const int64_t local = p_.x_base + slot(step, Operand::kX) * p_.x_bytes;
-    const DramAddress from = mem_.x + (g_.x_group.empty() ? 0 : g_.x_group[static_cast<size_t>(step.group)]) + v.n0 * g_.x.n +
-                             h.start * g_.x.h + w.start * g_.x.w + c.first * g_.x.c;
+    const DramAddress from = mem_.x + (g_.x_group.empty() ? 0 : g_.x_group[static_cast<size_t>(step.group)]) +
+                             v.n0 * g_.x.n + h.start * g_.x.h + w.start * g_.x.w + c.first * g_.x.c;
     if (c.channels == 1 || g_.x.c == es) {
       block.row_bytes = pixel;
       block.loops = {pixels, rows, DmaLoop{v.n, g_.x.n, p_.x_image}};
@@ -126,7 +139,8 @@ class GemmWriter {
   std::vector<Fill> w_parts(const Step& step) {
     const ColumnBlock& n = columns(step);
     const auto [begin, end] = w_rows(step);
-    const int64_t es = size_of(g_.w_type), row = n.columns * es, base = p_.w_base + slot(step, Operand::kW) * p_.w_bytes;
+    const int64_t es = size_of(g_.w_type), row = n.columns * es,
+                  base = p_.w_base + slot(step, Operand::kW) * p_.w_bytes;
     const int64_t group = g_.w_group.empty() ? 0 : g_.w_group[static_cast<size_t>(step.group)];
     if (g_.constant_weights) {
       const auto [entry, fresh] = packed_.try_emplace({group, n.first, begin});
@@ -159,7 +173,9 @@ class GemmWriter {
     std::vector<Fill> parts;
     if (g_.params() > (loaded_bias ? 1 : 0)) {
       const auto [entry, fresh] = packed_params_.try_emplace(first);
-      if (fresh) entry->second = constants_.add(pack_params(g_, mem_.bias_words, mem_.requant1, mem_.requant2, first, n.columns, s_.array.cols));
+      if (fresh)
+        entry->second = constants_.add(
+            pack_params(g_, mem_.bias_words, mem_.requant1, mem_.requant2, first, n.columns, s_.array.cols));
       DmaBlock block;
       block.row_bytes = n.columns * 4 * g_.params();
       parts.push_back({block, base, entry->second});
@@ -175,21 +191,23 @@ class GemmWriter {
   }
 
   // A tile of outputs between the scratchpad (pixels of the column block) and memory, in one or several blocks.
-  std::vector<Fill> image_parts(const Step& step, const ImageStrides& strides, const std::vector<int64_t>& groups, int64_t es, int64_t local,
-                                const DramAddress& base) const {
+  std::vector<Fill> image_parts(const Step& step, const ImageStrides& strides, const std::vector<int64_t>& groups,
+                                int64_t es, int64_t local, const DramAddress& base) const {
     const VectorBlock& v = vectors(step);
     const ColumnBlock& n = columns(step);
     const int64_t pixel = n.columns * es;
-    const DramAddress at = base + (groups.empty() ? 0 : groups[static_cast<size_t>(step.group)]) + v.n0 * strides.n + v.h0 * strides.h +
-                           v.w0 * strides.w + n.first * strides.c;
+    const DramAddress at = base + (groups.empty() ? 0 : groups[static_cast<size_t>(step.group)]) + v.n0 * strides.n +
+                           v.h0 * strides.h + v.w0 * strides.w + n.first * strides.c;
     DmaBlock block;
     if (n.columns == 1 || strides.c == es) {
       block.row_bytes = pixel;
-      block.loops = {DmaLoop{v.w, strides.w, pixel}, DmaLoop{v.h, strides.h, v.w * pixel}, DmaLoop{v.n, strides.n, v.h * v.w * pixel}};
+      block.loops = {DmaLoop{v.w, strides.w, pixel}, DmaLoop{v.h, strides.h, v.w * pixel},
+                     DmaLoop{v.n, strides.n, v.h * v.w * pixel}};
       return {{block, local, at}};
     }
     block.row_bytes = es;
-    block.loops = {DmaLoop{v.w, strides.w, pixel}, DmaLoop{v.h, strides.h, v.w * pixel}, DmaLoop{n.columns, strides.c, es}};
+    block.loops = {DmaLoop{v.w, strides.w, pixel}, DmaLoop{v.h, strides.h, v.w * pixel},
+                   DmaLoop{n.columns, strides.c, es}};
     std::vector<Fill> parts;
     for (int64_t i = 0; i < v.n; ++i) parts.push_back({block, local + i * v.h * v.w * pixel, at + i * strides.n});
     return parts;
@@ -199,7 +217,8 @@ class GemmWriter {
     return p_.out_base + slot(step, Operand::kResidual) * (p_.out_bytes + p_.residual_bytes);
   }
   std::vector<Fill> residual_parts(const Step& step) const {
-    return image_parts(step, g_.residual, g_.residual_group, size_of(g_.residual_type), out_base(step) + p_.out_bytes, mem_.residual);
+    return image_parts(step, g_.residual, g_.residual_group, size_of(g_.residual_type), out_base(step) + p_.out_bytes,
+                       mem_.residual);
   }
 
   int64_t acc_rows() const { return p_.tile_n * p_.tile_h * p_.tile_w; }  // of one column tile
@@ -210,7 +229,8 @@ class GemmWriter {
     const VectorBlock& v = vectors(step);
     const int64_t es_x = size_of(g_.x_type), es_w = size_of(g_.w_type), pixel = c.channels * es_x;
     const int64_t column_tiles = ceil_div(n.columns, s_.array.cols), w_begin = w_rows(step).first;
-    const int64_t x_base = p_.x_base + slot(step, Operand::kX) * p_.x_bytes, w_base = p_.w_base + slot(step, Operand::kW) * p_.w_bytes;
+    const int64_t x_base = p_.x_base + slot(step, Operand::kX) * p_.x_bytes,
+                  w_base = p_.w_base + slot(step, Operand::kW) * p_.w_bytes;
     for (int32_t t = step.tile0; t < step.tile1; ++t) {
       const RowTile& tile = c.tiles[static_cast<size_t>(t)];
       for (int64_t j = 0; j < column_tiles; ++j) {
@@ -221,7 +241,8 @@ class GemmWriter {
         preload.rows = u32(tile.rows), preload.cols = u32(cols), preload.row_stride = u32(n.columns * es_w);
         preload.dtype = g_.w_type, preload.zero_point = g_.w_zero;
         if (first && flag(step.loads, Operand::kW)) wait(preload, Token::kWFull);
-        if (first && flag(step.loads, Operand::kParams)) wait(preload, Token::kParamFull);  // and with it all that follows
+        if (first && flag(step.loads, Operand::kParams))
+          wait(preload, Token::kParamFull);  // and with it all that follows
         if (last && flag(step.releases, Operand::kW)) signal(preload, Token::kWFree);
         out_.preload(preload);
 
@@ -230,14 +251,18 @@ class GemmWriter {
         compute.addr = u32(x_base + tap / g_.kernel_w * g_.dilation_h * p_.x_row);
         compute.acc_row = u32((acc_slot_ * p_.column_tiles + j) * acc_rows());
         compute.m0 = u32(v.w), compute.m1 = u32(v.h), compute.m2 = u32(v.n), compute.acc_stride = 1;
-        compute.stride0 = i32(v.w > 1 ? g_.stride_w * pixel : 0), compute.stride1 = i32(v.h > 1 ? g_.stride_h * p_.x_row : 0);
+        compute.stride0 = i32(v.w > 1 ? g_.stride_w * pixel : 0),
+        compute.stride1 = i32(v.h > 1 ? g_.stride_h * p_.x_row : 0);
         compute.stride2 = i32(v.n > 1 ? p_.x_image : 0);
-        compute.rows = u32(tile.rows), compute.cols = u32(cols), compute.k_c = u32(c.channels), compute.k_w = u32(g_.kernel_w);
+        compute.rows = u32(tile.rows), compute.cols = u32(cols), compute.k_c = u32(c.channels),
+        compute.k_w = u32(g_.kernel_w);
         compute.c0 = u32(tile.first % c.channels), compute.kw0 = u32(tap % g_.kernel_w);
         compute.kw_stride = i32(g_.dilation_w * pixel), compute.kh_stride = i32(g_.dilation_h * p_.x_row);
-        if (tile.first % c.channels + tile.rows <= c.channels) {  // within one tap all tiles have one form: they fold into loops
+        if (tile.first % c.channels + tile.rows <=
+            c.channels) {  // within one tap all tiles have one form: they fold into loops
           compute.addr += compute.kw0 * u32(g_.dilation_w * pixel) + compute.c0 * u32(es_x);
-          compute.k_c = compute.rows, compute.k_w = 1, compute.c0 = compute.kw0 = 0, compute.kw_stride = compute.kh_stride = 0;
+          compute.k_c = compute.rows, compute.k_w = 1, compute.c0 = compute.kw0 = 0,
+          compute.kw_stride = compute.kh_stride = 0;
         }
         compute.dtype = g_.x_type, compute.zero_point = g_.x_zero, compute.swap = 1;
         compute.accumulate = step.first && t == step.tile0 ? 0 : 1;
@@ -254,7 +279,8 @@ class GemmWriter {
   void finish_block(const Step& step) {
     const ColumnBlock& n = columns(step);
     const VectorBlock& v = vectors(step);
-    const int64_t es_y = size_of(g_.y_type), column_tiles = ceil_div(n.columns, s_.array.cols), acc_row_bytes = int64_t{s_.array.cols} * 4;
+    const int64_t es_y = size_of(g_.y_type), column_tiles = ceil_div(n.columns, s_.array.cols),
+                  acc_row_bytes = int64_t{s_.array.cols} * 4;
     for (int64_t j = 0; j < column_tiles; ++j) {
       contract::Vector c;
       c.src_addr = u32((acc_slot_ * p_.column_tiles + j) * acc_rows() * acc_row_bytes);
@@ -265,7 +291,9 @@ class GemmWriter {
       c.a_dtype = g_.x_type == contract::Dtype::kBf16 ? contract::Dtype::kF32 : contract::Dtype::kI32;
       c.d_dtype = g_.y_type, c.a_space = contract::Space::kAccumulator;
       c.bias = g_.bias, c.requant = g_.requant;
-      if (g_.params()) c.param_addr = u32(p_.param_base + slot(step, Operand::kParams) * p_.param_bytes + j * s_.array.cols * 4 * g_.params());
+      if (g_.params())
+        c.param_addr =
+            u32(p_.param_base + slot(step, Operand::kParams) * p_.param_bytes + j * s_.array.cols * 4 * g_.params());
       if (g_.has_residual) {
         const int64_t es_r = size_of(g_.residual_type);
         c.binary = contract::BinaryOp::kAdd, c.b_dtype = g_.residual_type;
@@ -303,8 +331,8 @@ class GemmWriter {
 
 }  // namespace
 
-void write_gemm(const Gemm& gemm, const GemmPlan& plan, const GemmMemory& memory, const spec::NpuSpec& spec, Constants& constants,
-                Emitter& emitter) {
+void write_gemm(const Gemm& gemm, const GemmPlan& plan, const GemmMemory& memory, const spec::NpuSpec& spec,
+                Constants& constants, Emitter& emitter) {
   GemmWriter(gemm, plan, memory, spec, constants, emitter).write();
 }
 

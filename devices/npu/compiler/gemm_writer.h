@@ -15,9 +15,9 @@ namespace systole::npu {
 // Operands at run time, and the values of the constant ones.
 struct GemmMemory {
   DramAddress x, y, residual;
-  DramAddress w, bias;              // where not constant; bias has 4 bytes a channel
-  std::vector<std::byte> w_bytes;   // constant_weights
-  std::vector<uint32_t> bias_words; // constant_bias, one an output channel
+  DramAddress w, bias;                       // where not constant; bias has 4 bytes a channel
+  std::vector<std::byte> w_bytes;            // constant_weights
+  std::vector<uint32_t> bias_words;          // constant_bias, one an output channel
   std::vector<uint32_t> requant1, requant2;  // P1 and P2, one an output channel
 };
 

@@ -21,8 +21,8 @@ std::vector<BatchAxis> batch_axes(const OpDesc& op, const TensorDesc* residual) 
   std::vector<BatchAxis> axes;
   for (size_t i = 0; i + 2 < y.shape.size(); ++i) {
     if (y.shape[i] == 1) continue;
-    axes.push_back({y.shape[i], stride_along(op.inputs[0], y.shape.size(), i), stride_along(op.inputs[1], y.shape.size(), i),
-                    y.strides[i], residual ? residual->strides[i] : 0});
+    axes.push_back({y.shape[i], stride_along(op.inputs[0], y.shape.size(), i),
+                    stride_along(op.inputs[1], y.shape.size(), i), y.strides[i], residual ? residual->strides[i] : 0});
   }
   return axes;
 }

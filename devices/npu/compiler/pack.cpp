@@ -7,7 +7,8 @@
 
 namespace systole::npu {
 
-std::vector<WeightRun> weight_runs(const Gemm& g, const std::vector<ChannelBlock>& channels, int64_t begin, int64_t end) {
+std::vector<WeightRun> weight_runs(const Gemm& g, const std::vector<ChannelBlock>& channels, int64_t begin,
+                                   int64_t end) {
   std::vector<WeightRun> runs;
   for (const ChannelBlock& block : channels) {
     const int64_t rows = g.kernel_h * g.kernel_w * block.channels;
@@ -24,10 +25,12 @@ std::vector<WeightRun> weight_runs(const Gemm& g, const std::vector<ChannelBlock
 }
 
 std::vector<std::byte> pack_weights(const Gemm& g, std::span<const std::byte> w, int64_t group_offset,
-                                    const std::vector<ChannelBlock>& channels, const ColumnBlock& columns, int64_t begin, int64_t end) {
+                                    const std::vector<ChannelBlock>& channels, const ColumnBlock& columns,
+                                    int64_t begin, int64_t end) {
   const int64_t es = size_of(g.w_type);
   // bf16 zero has all bits clear; an 8-bit zero is its zero point.
-  std::vector<std::byte> packed(static_cast<size_t>((end - begin) * columns.columns * es), static_cast<std::byte>(g.w_zero & 0xff));
+  std::vector<std::byte> packed(static_cast<size_t>((end - begin) * columns.columns * es),
+                                static_cast<std::byte>(g.w_zero & 0xff));
   for (const WeightRun& run : weight_runs(g, channels, begin, end)) {
     const int64_t tap_offset = g.diagonal_c ? 0 : run.offset;
     for (int64_t i = 0; i < run.count; ++i) {

@@ -14,8 +14,8 @@ Status no(const std::string& reason) { return {Code::kUnsupported, reason}; }
 struct CountRun {
   int64_t first = 0, outputs = 0, count = 0;
 };
-std::vector<CountRun> count_runs(int64_t first, int64_t outputs, int64_t stride, int64_t kernel, int64_t dilation, int64_t pad_before,
-                                 int64_t pad_after, int64_t extent, bool include_pad) {
+std::vector<CountRun> count_runs(int64_t first, int64_t outputs, int64_t stride, int64_t kernel, int64_t dilation,
+                                 int64_t pad_before, int64_t pad_after, int64_t extent, bool include_pad) {
   std::vector<CountRun> runs;
   for (int64_t i = first; i < first + outputs; ++i) {
     int64_t count = 0;
@@ -34,10 +34,14 @@ std::vector<CountRun> count_runs(int64_t first, int64_t outputs, int64_t stride,
 
 uint32_t lowest(contract::Dtype type) {
   switch (type) {
-    case contract::Dtype::kI8: return 0x80u;
-    case contract::Dtype::kBf16: return 0xff80u;
-    case contract::Dtype::kF32: return 0xff800000u;
-    default: return 0;
+    case contract::Dtype::kI8:
+      return 0x80u;
+    case contract::Dtype::kBf16:
+      return 0xff80u;
+    case contract::Dtype::kF32:
+      return 0xff800000u;
+    default:
+      return 0;
   }
 }
 
@@ -46,7 +50,13 @@ class PoolOp : public LoweredOp {
   // scale: what one over the count is multiplied by; 0: plain sums
   PoolOp(const Window& window, const WindowPlan& tiles, const Pool& pool, float scale, int32_t x_zero, int32_t y_zero,
          std::vector<int64_t> counts)
-      : window_(window), tiles_(tiles), pool_(pool), scale_(scale), x_zero_(x_zero), y_zero_(y_zero), counts_(std::move(counts)) {
+      : window_(window),
+        tiles_(tiles),
+        pool_(pool),
+        scale_(scale),
+        x_zero_(x_zero),
+        y_zero_(y_zero),
+        counts_(std::move(counts)) {
     plan = tiles_.summary(), scratchpad_bytes = tiles_.stream.used_bytes(), cycles = tiles_.cycles;
   }
 
@@ -79,8 +89,10 @@ class PoolOp : public LoweredOp {
       return;
     }
     const auto& o = window_;
-    for (const CountRun& h : count_runs(tile.h0, tile.h, o.stride_h, o.kernel_h, o.dilation_h, o.pad_top, pool_.pad_bottom, o.in_h, pool_.count_include_pad)) {
-      for (const CountRun& w : count_runs(tile.w0, tile.w, o.stride_w, o.kernel_w, o.dilation_w, o.pad_left, pool_.pad_right, o.in_w, pool_.count_include_pad)) {
+    for (const CountRun& h : count_runs(tile.h0, tile.h, o.stride_h, o.kernel_h, o.dilation_h, o.pad_top,
+                                        pool_.pad_bottom, o.in_h, pool_.count_include_pad)) {
+      for (const CountRun& w : count_runs(tile.w0, tile.w, o.stride_w, o.kernel_w, o.dilation_w, o.pad_left,
+                                          pool_.pad_right, o.in_w, pool_.count_include_pad)) {
         contract::Vector c = window_vector(window_, tiles_, tile, h.first, h.outputs, w.first, w.outputs);
         const bool integer = o.x_type == contract::Dtype::kI8 || o.x_type == contract::Dtype::kU8;
         c.window = contract::WindowOp::kSum, c.scalar_params = 1;
@@ -108,11 +120,13 @@ Lowered make(const Lowering& in, const Pool& op, bool sum_only) {
   if (!type || x.dtype == DType::kI32) return no(std::string("pooling of ") + dtype_name(x.dtype));
   if (y.elements() > 0 && x.elements() == 0) return no("pooling of an empty tensor");
   Window o;
-  o.batch = y.shape[0], o.channels = y.shape[1], o.in_h = x.shape[2], o.in_w = x.shape[3], o.out_h = y.shape[2], o.out_w = y.shape[3];
+  o.batch = y.shape[0], o.channels = y.shape[1], o.in_h = x.shape[2], o.in_w = x.shape[3], o.out_h = y.shape[2],
+  o.out_w = y.shape[3];
   o.kernel_h = op.kernel_h, o.kernel_w = op.kernel_w, o.stride_h = op.stride_h, o.stride_w = op.stride_w;
   o.dilation_h = op.dilation_h, o.dilation_w = op.dilation_w, o.pad_top = op.pad_top, o.pad_left = op.pad_left;
   o.x_type = *type, o.y_type = *contract_type(y.dtype);
-  o.x = {x.strides[0], x.strides[2], x.strides[3], x.strides[1]}, o.y = {y.strides[0], y.strides[2], y.strides[3], y.strides[1]};
+  o.x = {x.strides[0], x.strides[2], x.strides[3], x.strides[1]},
+  o.y = {y.strides[0], y.strides[2], y.strides[3], y.strides[1]};
   std::vector<int64_t> counts;
   float scale = 1.0f;
   int32_t x_zero = 0, y_zero = 0;
@@ -124,8 +138,10 @@ Lowered make(const Lowering& in, const Pool& op, bool sum_only) {
       scale = x.quant->scale[0] / y.quant->scale[0];
       o.pad_pattern = static_cast<uint32_t>(x_zero & 0xff);
     }
-    for (const CountRun& h : count_runs(0, o.out_h, o.stride_h, o.kernel_h, o.dilation_h, o.pad_top, op.pad_bottom, o.in_h, op.count_include_pad)) {
-      for (const CountRun& w : count_runs(0, o.out_w, o.stride_w, o.kernel_w, o.dilation_w, o.pad_left, op.pad_right, o.in_w, op.count_include_pad)) {
+    for (const CountRun& h : count_runs(0, o.out_h, o.stride_h, o.kernel_h, o.dilation_h, o.pad_top, op.pad_bottom,
+                                        o.in_h, op.count_include_pad)) {
+      for (const CountRun& w : count_runs(0, o.out_w, o.stride_w, o.kernel_w, o.dilation_w, o.pad_left, op.pad_right,
+                                          o.in_w, op.count_include_pad)) {
         const int64_t count = h.count * w.count;
         if (count == 0) return no("an average over no position");
         if (std::find(counts.begin(), counts.end(), count) == counts.end()) counts.push_back(count);
@@ -142,16 +158,24 @@ Lowered lower_pool(const Lowering& in, const Pool& op) { return make(in, op, fal
 
 Lowered lower_reduce(const Lowering& in, const Reduce& op) {
   const TensorDesc& x = in.op.inputs[0];
-  if (x.shape.size() != 4 || op.axes != std::vector<int>{2, 3}) return no("reductions over axes other than the last two of four");
+  if (x.shape.size() != 4 || op.axes != std::vector<int>{2, 3})
+    return no("reductions over axes other than the last two of four");
   if (x.dtype != DType::kBF16 && x.dtype != DType::kF32) return no(std::string("reductions of ") + dtype_name(x.dtype));
   if (in.op.outputs[0].dtype != x.dtype) return no("reductions to another type");
   Pool pool;
   pool.kernel_h = x.shape[2], pool.kernel_w = x.shape[3];
   switch (op.kind) {
-    case ReduceKind::kMean: pool.kind = PoolKind::kAverage; return make(in, pool, false);
-    case ReduceKind::kSum: pool.kind = PoolKind::kAverage; return make(in, pool, true);
-    case ReduceKind::kMax: pool.kind = PoolKind::kMax; return make(in, pool, false);
-    default: return no("reductions other than mean, sum and max");
+    case ReduceKind::kMean:
+      pool.kind = PoolKind::kAverage;
+      return make(in, pool, false);
+    case ReduceKind::kSum:
+      pool.kind = PoolKind::kAverage;
+      return make(in, pool, true);
+    case ReduceKind::kMax:
+      pool.kind = PoolKind::kMax;
+      return make(in, pool, false);
+    default:
+      return no("reductions other than mean, sum and max");
   }
 }
 

@@ -26,7 +26,8 @@ void patch_address(contract::Descriptor& descriptor, uint64_t address) {
       descriptor = contract::encode(command);
       return;
     }
-    default: std::abort();
+    default:
+      std::abort();
   }
 }
 

@@ -24,8 +24,8 @@ enum class Target : uint8_t {
 
 inline constexpr int64_t kConstantAlignment = 4096;
 
-// The 64-bit address field of descriptors[descriptor] (dram_addr of LOAD and STORE, record_addr of FENCE: both are called by
-// name in patch_address) becomes base(target, index) + offset.
+// The 64-bit address field of descriptors[descriptor] (dram_addr of LOAD and STORE, record_addr of FENCE: both are
+// called by name in patch_address) becomes base(target, index) + offset.
 struct Relocation {
   uint32_t descriptor = 0;
   Target target = Target::kBuffer;
@@ -36,16 +36,16 @@ struct Relocation {
 // Overwrites the 64-bit address field of a LOAD, STORE or FENCE; aborts for any other command.
 void patch_address(contract::Descriptor& descriptor, uint64_t address);
 
-// The commands of one HAL command. The last one is its FENCE, whose sequence is the op's index + 1: the driver adds the count
-// of fences that it submitted before (patch_fence). An op of no elements is its FENCE alone.
+// The commands of one HAL command. The last one is its FENCE, whose sequence is the op's index + 1: the driver adds the
+// count of fences that it submitted before (patch_fence). An op of no elements is its FENCE alone.
 struct OpRange {
-  uint32_t first = 0;  // descriptor index
-  uint32_t last = 0;   // the FENCE
-  uint16_t tag = 0;    // header.tag of the range's commands: op index mod 65536
-  std::string name;    // the OpCall's name, or "copy_bytes", "fill_bytes"
-  std::string kind;    // "matmul", "conv2d", ..., "copy_bytes", "fill_bytes"
-  std::string plan;    // one line for reports: tile sizes and path chosen
-  int64_t macs = 0;    // useful multiply-accumulates
+  uint32_t first = 0;                                 // descriptor index
+  uint32_t last = 0;                                  // the FENCE
+  uint16_t tag = 0;                                   // header.tag of the range's commands: op index mod 65536
+  std::string name;                                   // the OpCall's name, or "copy_bytes", "fill_bytes"
+  std::string kind;                                   // "matmul", "conv2d", ..., "copy_bytes", "fill_bytes"
+  std::string plan;                                   // one line for reports: tile sizes and path chosen
+  int64_t macs = 0;                                   // useful multiply-accumulates
   int64_t dram_read_bytes = 0, dram_write_bytes = 0;  // planned traffic, before bursts are rounded
   int64_t scratchpad_bytes = 0;                       // in use by this op
   int64_t accumulator_rows = 0;

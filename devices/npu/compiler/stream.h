@@ -19,8 +19,8 @@ struct StreamMove {
   DramAddress at;
 };
 
-// One slot's worth. Local addresses of moves and vectors count from the slot's start, params_in_slot says whether param_addr
-// does too; else it is absolute.
+// One slot's worth. Local addresses of moves and vectors count from the slot's start, params_in_slot says whether
+// param_addr does too; else it is absolute.
 struct StreamTile {
   std::vector<StreamMove> loads, stores;
   std::vector<contract::Vector> vectors;
@@ -37,7 +37,8 @@ inline int64_t stream_align(const spec::NpuSpec& spec) { return std::max<int64_t
 // slots == 0: not even one fits.
 inline StreamPlan stream_plan(const spec::NpuSpec& spec, int64_t fixed_bytes, int64_t slot_bytes) {
   StreamPlan p{round_up(fixed_bytes, stream_align(spec)), round_up(slot_bytes, stream_align(spec)), 0};
-  if (p.slot_bytes > 0) p.slots = static_cast<int>(std::clamp<int64_t>((spec.scratchpad.bytes - p.fixed_bytes) / p.slot_bytes, 0, 3));
+  if (p.slot_bytes > 0)
+    p.slots = static_cast<int>(std::clamp<int64_t>((spec.scratchpad.bytes - p.fixed_bytes) / p.slot_bytes, 0, 3));
   return p;
 }
 
@@ -50,7 +51,9 @@ class Stream {
   }
 
   // Into the fixed area; before the first tile.
-  void fixed(const DmaBlock& block, int64_t local, const DramAddress& from) { out_.load(dma_command<contract::Load>(block, local), from); }
+  void fixed(const DmaBlock& block, int64_t local, const DramAddress& from) {
+    out_.load(dma_command<contract::Load>(block, local), from);
+  }
 
   void tile(const StreamTile& t) {
     const int64_t base = plan_.fixed_bytes + slot_ * plan_.slot_bytes;
@@ -63,7 +66,8 @@ class Stream {
     }
     for (size_t i = 0; i < t.vectors.size(); ++i) {
       contract::Vector c = t.vectors[i];
-      c.src_addr += static_cast<uint32_t>(base), c.dst_addr += static_cast<uint32_t>(base), c.b_addr += static_cast<uint32_t>(base);
+      c.src_addr += static_cast<uint32_t>(base), c.dst_addr += static_cast<uint32_t>(base),
+          c.b_addr += static_cast<uint32_t>(base);
       if (t.params_in_slot) c.param_addr += static_cast<uint32_t>(base);
       if (i == 0) wait(c, Token::kXFull);
       if (i + 1 == t.vectors.size()) signal(c, Token::kOutFull);

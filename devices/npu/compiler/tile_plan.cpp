@@ -12,9 +12,10 @@ namespace {
 
 constexpr double kSustained = 0.8;  // of the peak bandwidth, with row misses and turnarounds
 
-constexpr double kTileOverhead = 4.0;   // cycles between one COMPUTE and the next, seen in simulation
-constexpr double kFetchCost = 0.25;    // of a command that is not in a loop, even where memory has time for it
-constexpr double kBlockOverhead = 30.0; // of handing accumulators over
+constexpr double kTileOverhead = 4.0;      // cycles between one COMPUTE and the next, seen in simulation
+constexpr double kFetchCost = 4.0;         // of a command that is not in a loop, even where memory has time for it
+constexpr double kImperfectOverlap = 0.1;  // share of the work beside the bottleneck that shows
+constexpr double kBlockOverhead = 30.0;    // of handing accumulators over
 
 struct MTile {
   int64_t n = 1, h = 1, w = 1;
@@ -22,7 +23,8 @@ struct MTile {
 
 class Search {
  public:
-  Search(const Gemm& gemm, const spec::NpuSpec& spec) : g_(gemm), s_(spec), rows_(spec.array.rows), cols_(spec.array.cols) {
+  Search(const Gemm& gemm, const spec::NpuSpec& spec)
+      : g_(gemm), s_(spec), rows_(spec.array.rows), cols_(spec.array.cols) {
     bank_ = spec.scratchpad.bytes / spec.scratchpad.banks;
     line_ = std::max(spec.scratchpad.line_bytes, 4);
     dram_per_cycle_ = spec.dram.bytes_per_second / static_cast<double>(spec.clock.hz);
@@ -40,8 +42,9 @@ class Search {
     }
     if (found_) return best_;
     return Status(Code::kOutOfMemory, "no tile of it fits: the smallest needs " + std::to_string(least_bytes_) +
-                                          " bytes of scratchpad and " + std::to_string(least_rows_) + " accumulator rows; the NPU has " +
-                                          std::to_string(s_.scratchpad.bytes) + " bytes and " + std::to_string(s_.accumulator.rows) + " rows");
+                                          " bytes of scratchpad and " + std::to_string(least_rows_) +
+                                          " accumulator rows; the NPU has " + std::to_string(s_.scratchpad.bytes) +
+                                          " bytes and " + std::to_string(s_.accumulator.rows) + " rows");
   }
 
  private:
@@ -49,7 +52,8 @@ class Search {
     std::set<int64_t> sizes;
     const int64_t fewest = ceil_div(extent, std::max<int64_t>(1, most));
     for (int64_t p = fewest; p <= std::min(extent, fewest + 6); ++p) sizes.insert(ceil_div(extent, p));
-    for (int64_t p = std::max<int64_t>(fewest, 1); p <= extent; p = p + std::max<int64_t>(1, p / 3)) sizes.insert(ceil_div(extent, p));
+    for (int64_t p = std::max<int64_t>(fewest, 1); p <= extent; p = p + std::max<int64_t>(1, p / 3))
+      sizes.insert(ceil_div(extent, p));
     return sizes;
   }
 
@@ -140,8 +144,9 @@ class Search {
     if (p.all_w && (w_distinct == 1 || w_distinct > 64)) return;
     double x_loads = static_cast<double>(p.columns_outer ? (x_distinct == 1 ? 1 : n_blocks * x_distinct)
                                                          : (c_blocks == 1 ? m_blocks : m_blocks * n_blocks * c_blocks));
-    double w_loads = static_cast<double>(p.columns_outer ? (w_blocks == 1 || m_blocks == 1 ? w_distinct : m_blocks * w_distinct)
-                                                         : (w_distinct == 1 ? 1 : m_blocks * w_distinct));
+    double w_loads =
+        static_cast<double>(p.columns_outer ? (w_blocks == 1 || m_blocks == 1 ? w_distinct : m_blocks * w_distinct)
+                                            : (w_distinct == 1 ? 1 : m_blocks * w_distinct));
     if (p.all_x) x_loads = static_cast<double>(x_distinct);
     if (p.all_w) w_loads = static_cast<double>(w_distinct);
     const double groups = static_cast<double>(g_.groups);
@@ -179,59 +184,64 @@ class Search {
     return true;
   }
 
-  // Bytes that device memory moves for `rows` rows, each a run of its own unless they are contiguous.
-  double moved(int64_t row_bytes, int64_t rows, bool contiguous) const {
-    const int64_t burst = std::max(1, s_.dma.burst_bytes);
-    if (contiguous) return static_cast<double>(round_up(row_bytes * rows, burst));
-    const double run = static_cast<double>(row_bytes);
-    return static_cast<double>(rows) * std::max<double>(std::ceil(run / static_cast<double>(burst)) * static_cast<double>(burst), run);
-  }
-
-  void estimate(GemmPlan& p, int64_t m_blocks, int64_t n_blocks, int64_t c_blocks, double x_loads, double w_loads) const {
+  void estimate(GemmPlan& p, int64_t m_blocks, int64_t n_blocks, int64_t c_blocks, double x_loads,
+                double w_loads) const {
     const double interval = g_.x_type == contract::Dtype::kBf16 ? s_.array.bf16_interval : s_.array.int8_interval;
     const double groups = static_cast<double>(g_.groups);
     const double average = static_cast<double>(g_.vectors()) / static_cast<double>(m_blocks);
     const double fill = static_cast<double>(ceil_div(rows_, std::max(1, s_.array.weight_rows_per_cycle)));
     const int64_t last_channels = g_.channels - (c_blocks - 1) * p.channel_block;
-    const int64_t row_tiles = (c_blocks - 1) * ceil_div(taps_ * p.channel_block, rows_) + ceil_div(taps_ * last_channels, rows_);
+    const int64_t row_tiles =
+        (c_blocks - 1) * ceil_div(taps_ * p.channel_block, rows_) + ceil_div(taps_ * last_channels, rows_);
     const double blocks = groups * static_cast<double>(m_blocks * n_blocks);
     const double array_tiles = groups * static_cast<double>(m_blocks * column_tiles_ * row_tiles);
-    const double tile = p.separate_banks ? std::max({average * interval, fill, static_cast<double>(s_.accumulator.rmw_interval)}) : average * interval + fill;
+    const double tile = p.separate_banks
+                            ? std::max({average * interval, fill, static_cast<double>(s_.accumulator.rmw_interval)})
+                            : average * interval + fill;
     const double compute = array_tiles * (tile + kTileOverhead) + blocks * kBlockOverhead;
     const int64_t lane_passes = ceil_div(std::min<int64_t>(cols_, g_.columns), std::max(1, s_.vector.lanes));
     const double vector = groups * static_cast<double>(column_tiles_ * lane_passes * g_.vectors());
     const double x_size = x_load_bytes(p);
     const double w_size = g_.constant_weights || g_.w_j == es_w_ ? static_cast<double>(p.w_bytes)
-                                                                 : moved(es_w_, p.w_bytes / es_w_, g_.w_c == es_w_);
+                                                                 : moved_bytes(es_w_, p.w_bytes / es_w_, g_.w_c, s_);
     const int64_t columns = std::min(g_.columns, p.column_tiles * cols_);
     const auto rows_of = [&](const ImageStrides& s, int64_t es) {
-      if (s.c != es && columns > 1) return moved(es, g_.vectors() * columns * n_blocks, s.w == es);
-      return moved(columns * es, g_.vectors() * n_blocks, s.w == columns * es);
+      if (s.c != es && columns > 1) return moved_bytes(es, g_.vectors() * columns * n_blocks, s.w, s_);
+      return moved_bytes(columns * es, g_.vectors() * n_blocks, s.w, s_);
     };
     const double stores = groups * rows_of(g_.y, es_y_);
     const double residuals = g_.has_residual ? groups * rows_of(g_.residual, es_r_) : 0;
-    const double param_loads = p.columns_outer || n_blocks <= p.param_slots ? groups * static_cast<double>(n_blocks) : blocks;
-    const double loads = groups * (x_loads * x_size + w_loads * w_size) + residuals + param_loads * static_cast<double>(p.param_bytes);
+    const double param_loads =
+        p.columns_outer || n_blocks <= p.param_slots ? groups * static_cast<double>(n_blocks) : blocks;
+    const double loads =
+        groups * (x_loads * x_size + w_loads * w_size) + residuals + param_loads * static_cast<double>(p.param_bytes);
     const double commands = descriptors(p, blocks, row_tiles, c_blocks);
-    const double bandwidth = kSustained * dram_per_cycle_, dma = static_cast<double>(std::max(1, s_.dma.bytes_per_cycle));
+    const double bandwidth = kSustained * dram_per_cycle_,
+                 dma = static_cast<double>(std::max(1, s_.dma.bytes_per_cycle));
     const double memory = (loads + stores + commands * contract::kDescriptorBytes) / bandwidth;
     const double latency = s_.dram.latency_cycles + s_.dram.row_miss_cycles + s_.dma.setup_cycles + 10.0;
-    // A slot is busy from the start of its filling to its last use, so that so many slots take turns no faster than this.
-    const auto turns = [&](double count, double slots, double filling, double use) { return count * (filling + use) / slots; };
+    // A slot is busy from the start of its filling to its last use, so that so many slots take turns no faster than
+    // this.
+    const auto turns = [&](double count, double slots, double filling, double use) {
+      return count * (filling + use) / slots;
+    };
     const double drain = static_cast<double>(rows_ * s_.array.pe_latency + cols_);
-    p.cycles = std::max({compute, vector, memory, stores / dma, loads / dma, commands * latency / std::max(1, s_.core.fetch_ahead),
+    p.cycles = std::max({compute, vector, memory, stores / dma, loads / dma,
+                         commands * latency / std::max(1, s_.core.fetch_ahead),
                          turns(blocks, p.acc_slots, compute / blocks + drain, vector / blocks),
                          turns(blocks, p.out_slots, vector / blocks, latency + stores / blocks / bandwidth)});
     const double w_count = w_loads * groups, x_count = x_loads * groups;
-    if (w_count > p.w_slots) p.cycles = std::max(p.cycles, turns(w_count, p.w_slots, latency + w_size / bandwidth, compute / w_count));
-    if (x_count > p.x_slots) p.cycles = std::max(p.cycles, turns(x_count, p.x_slots, latency + x_size / bandwidth, compute / x_count));
+    if (w_count > p.w_slots)
+      p.cycles = std::max(p.cycles, turns(w_count, p.w_slots, latency + w_size / bandwidth, compute / w_count));
+    if (x_count > p.x_slots)
+      p.cycles = std::max(p.cycles, turns(x_count, p.x_slots, latency + x_size / bandwidth, compute / x_count + drain));
     const double first = (x_size + w_size) / bandwidth + latency;
     const double last = vector / blocks + static_cast<double>(p.out_bytes) / bandwidth + drain + latency;
-    p.cycles += first + last + commands * kFetchCost;
+    p.cycles += first + last + commands * kFetchCost + kImperfectOverlap * (compute + memory + vector);
   }
 
-  // Commands that are fetched, about: tiles fold into loops where their addresses advance evenly, and blocks where the loop
-  // buffer holds two of them.
+  // Commands that are fetched, about: tiles fold into loops where their addresses advance evenly, and blocks where the
+  // loop buffer holds two of them.
   double descriptors(const GemmPlan& p, double blocks, int64_t row_tiles, int64_t c_blocks) const {
     const bool one_form = p.channel_block % rows_ == 0 || taps_ == 1;
     const double flat = 2.0 * static_cast<double>(row_tiles * p.column_tiles);
@@ -244,12 +254,11 @@ class Search {
   double x_load_bytes(const GemmPlan& p) const {
     const int64_t in_h = std::min(g_.in_h, (p.tile_h - 1) * g_.stride_h + (g_.kernel_h - 1) * g_.dilation_h + 1);
     const int64_t in_w = std::min(g_.in_w, (p.tile_w - 1) * g_.stride_w + (g_.kernel_w - 1) * g_.dilation_w + 1);
-    if (g_.x.c != es_x_ && p.channel_block > 1) {
-      return g_.x.w == es_x_ ? moved(in_w * es_x_, p.tile_n * in_h * p.channel_block, false)
-                             : moved(es_x_, p.tile_n * in_h * in_w * p.channel_block, false);
-    }
-    if (g_.x.w == p.x_pixel) return moved(in_w * p.x_pixel, p.tile_n * in_h, g_.x.h == in_w * p.x_pixel);
-    return moved(p.x_pixel, p.tile_n * in_h * in_w, false);
+    const int64_t image_rows = p.tile_n * in_h;
+    if (g_.x.c != es_x_ && p.channel_block > 1)
+      return moved_bytes(es_x_, image_rows * in_w * p.channel_block, g_.x.w, s_);
+    if (g_.x.w == p.x_pixel) return moved_bytes(in_w * p.x_pixel, image_rows, g_.x.h, s_);
+    return moved_bytes(p.x_pixel, image_rows * in_w, g_.x.w, s_);
   }
 
   const Gemm& g_;

@@ -11,7 +11,17 @@
 namespace systole::npu {
 
 enum class Token : int {
-  kXFull, kXFree, kWFull, kWFree, kAccFull, kAccFree, kOutFull, kOutFree, kResidualFull, kParamFull, kParamFree,
+  kXFull,
+  kXFree,
+  kWFull,
+  kWFree,
+  kAccFull,
+  kAccFree,
+  kOutFull,
+  kOutFree,
+  kResidualFull,
+  kParamFull,
+  kParamFree,
   kCount,
 };
 
