@@ -43,8 +43,8 @@ void for_blocks(const Workers& workers, const Nest& nest, const Body& body) {
   constexpr int64_t kTask = 16384;  // elements that are worth a hand-over between threads
   const int64_t blocks = (nest.length + kBlock - 1) / kBlock;
   const int64_t total = nest.rows * blocks;
+  if (total == 0) return;
   const int64_t per_task = std::max<int64_t>(1, kTask / std::min(nest.length, kBlock));
-  if (nest.length == 0 || total == 0) return;
   workers.each((total + per_task - 1) / per_task, [&](int64_t task) {
     int64_t offsets[kMaxOperands];
     for (int64_t i = task * per_task; i < std::min(total, (task + 1) * per_task); ++i) {
