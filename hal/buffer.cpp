@@ -1,13 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-#include "hal/host_memory.h"
-
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <limits>
 
 #include "hal/device.h"
+#include "hal/host_memory.h"
 
 namespace systole {
 namespace {
@@ -24,8 +23,9 @@ Buffer::Buffer(BufferParams params) : params_(std::move(params)), id_(next_buffe
 
 Status Buffer::check_range(int64_t offset, int64_t size, const char* what) const {
   if (offset < 0 || size < 0 || offset > params_.size || size > params_.size - offset) {
-    return {Code::kOutOfRange, std::string(what) + " of " + label(params_) + ": offset " + std::to_string(offset) + ", " +
-                                   std::to_string(size) + " bytes leave its " + std::to_string(params_.size) + " bytes"};
+    return {Code::kOutOfRange, std::string(what) + " of " + label(params_) + ": offset " + std::to_string(offset) +
+                                   ", " + std::to_string(size) + " bytes leave its " + std::to_string(params_.size) +
+                                   " bytes"};
   }
   return {};
 }
@@ -81,8 +81,8 @@ Result<std::shared_ptr<HostMemory>> HostMemory::allocate(BufferParams params, st
   // calloc leaves large blocks untouched until they are used, aligned_alloc with a fill would not.
   void* block = fits ? std::calloc(1, size + alignment) : nullptr;
   if (block == nullptr) {
-    return Status(Code::kOutOfMemory, label(params) + ": " + std::to_string(params.size) + " bytes asked for, the host has " +
-                                          "none left of that size");
+    return Status(Code::kOutOfMemory, label(params) + ": " + std::to_string(params.size) +
+                                          " bytes asked for, the host has " + "none left of that size");
   }
   auto address = (reinterpret_cast<uintptr_t>(block) + alignment - 1) / alignment * alignment;
   auto memory = std::make_shared<HostMemory>(std::move(params), reinterpret_cast<std::byte*>(address));

@@ -55,8 +55,8 @@ Status CommandList::check_view(const TensorView& view, int64_t bytes, const std:
     place = "buffer '" + view.buffer->params().name + "'";
   }
   if (bytes < 0 || view.offset < 0 || view.offset > size || bytes > size - view.offset) {
-    return {Code::kOutOfRange, what + ": offset " + plain(view.offset) + ", " + plain(bytes) + " bytes leave " + place + " of " +
-                                   plain(size) + " bytes"};
+    return {Code::kOutOfRange, what + ": offset " + plain(view.offset) + ", " + plain(bytes) + " bytes leave " + place +
+                                   " of " + plain(size) + " bytes"};
   }
   return {};
 }
@@ -114,8 +114,8 @@ Status CommandList::copy(TensorView source, TensorView target, int64_t bytes) {
     SYSTOLE_RETURN_IF_ERROR(check_view(target, bytes, "copy: target"));
     SYSTOLE_RETURN_IF_ERROR(check_written(target, "copy: target"));
     if (!overlap(source, target, bytes)) return {};
-    return {Code::kInvalidArgument, "copy: " + plain(bytes) + " bytes from offset " + plain(source.offset) + " to offset " +
-                                        plain(target.offset) + " of one buffer overlap"};
+    return {Code::kInvalidArgument, "copy: " + plain(bytes) + " bytes from offset " + plain(source.offset) +
+                                        " to offset " + plain(target.offset) + " of one buffer overlap"};
   };
   Status checked = check();
   return record(std::move(checked), CopyBytes{std::move(source), std::move(target), bytes});

@@ -68,8 +68,8 @@ Status Device::reset() {
 
 Result<Queue*> Device::queue(int index) {
   if (index < 0 || index >= info().queue_count) {
-    return Status(Code::kOutOfRange, info().uri + " has " + std::to_string(info().queue_count) + " queues, asked for queue " +
-                                         std::to_string(index));
+    return Status(Code::kOutOfRange, info().uri + " has " + std::to_string(info().queue_count) +
+                                         " queues, asked for queue " + std::to_string(index));
   }
   {
     std::lock_guard lock(queues_->mutex);

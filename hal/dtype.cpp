@@ -17,14 +17,14 @@ struct Entry {
 };
 
 constexpr Entry kEntries[] = {
-    {DType::kF64, "f64", 64, Class::kFloat},       {DType::kF32, "f32", 32, Class::kFloat},
-    {DType::kF16, "f16", 16, Class::kFloat},       {DType::kBF16, "bf16", 16, Class::kFloat},
-    {DType::kF8E4M3, "f8e4m3", 8, Class::kFloat},  {DType::kF8E5M2, "f8e5m2", 8, Class::kFloat},
-    {DType::kI64, "i64", 64, Class::kSigned},      {DType::kI32, "i32", 32, Class::kSigned},
-    {DType::kI16, "i16", 16, Class::kSigned},      {DType::kI8, "i8", 8, Class::kSigned},
-    {DType::kU64, "u64", 64, Class::kUnsigned},    {DType::kU32, "u32", 32, Class::kUnsigned},
-    {DType::kU16, "u16", 16, Class::kUnsigned},    {DType::kU8, "u8", 8, Class::kUnsigned},
-    {DType::kI4, "i4", 4, Class::kSigned},         {DType::kU4, "u4", 4, Class::kUnsigned},
+    {DType::kF64, "f64", 64, Class::kFloat},      {DType::kF32, "f32", 32, Class::kFloat},
+    {DType::kF16, "f16", 16, Class::kFloat},      {DType::kBF16, "bf16", 16, Class::kFloat},
+    {DType::kF8E4M3, "f8e4m3", 8, Class::kFloat}, {DType::kF8E5M2, "f8e5m2", 8, Class::kFloat},
+    {DType::kI64, "i64", 64, Class::kSigned},     {DType::kI32, "i32", 32, Class::kSigned},
+    {DType::kI16, "i16", 16, Class::kSigned},     {DType::kI8, "i8", 8, Class::kSigned},
+    {DType::kU64, "u64", 64, Class::kUnsigned},   {DType::kU32, "u32", 32, Class::kUnsigned},
+    {DType::kU16, "u16", 16, Class::kUnsigned},   {DType::kU8, "u8", 8, Class::kUnsigned},
+    {DType::kI4, "i4", 4, Class::kSigned},        {DType::kU4, "u4", 4, Class::kUnsigned},
     {DType::kBool, "bool", 8, Class::kBool},
 };
 

@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstring>
 
 #include "hal/host_memory.h"
+#include "hal/registry.h"
 
 namespace systole {
 
@@ -16,11 +18,23 @@ int64_t host_memory_bytes() {
   return static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<int64_t>(sysconf(_SC_PAGE_SIZE));
 }
 
+Result<int64_t> memory_option(const DeviceUri& uri, int64_t otherwise) {
+  auto option = uri.options.find("memory");
+  if (option == uri.options.end()) return otherwise;
+  const std::string& text = option->second;
+  int64_t bytes = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
+  if (error == std::errc() && end == text.data() + text.size() && bytes > 0) return bytes;
+  return Status(Code::kInvalidArgument, "device '" + uri.to_string() +
+                                            "': memory: expected a positive number of bytes, got '" + text + "'");
+}
+
 Result<std::byte*> host_address(const TensorView& view) {
   auto* memory = dynamic_cast<HostMemory*>(view.buffer.get());
   if (memory == nullptr) {
-    return Status(Code::kUnsupported, "a host device can't address " +
-                                          (view.buffer ? "buffer '" + view.buffer->params().name + "'" : "a view without buffer"));
+    return Status(Code::kUnsupported,
+                  "a host device can't address " +
+                      (view.buffer ? "buffer '" + view.buffer->params().name + "'" : "a view without buffer"));
   }
   return memory->bytes() + view.offset;
 }
@@ -57,7 +71,8 @@ Result<HostTensor> resolve_tensor(const TensorView& view, const Bindings& bindin
   if (bit_width(view.desc.dtype) >= 8) {
     auto size = static_cast<uintptr_t>(byte_size(view.desc.dtype));
     if (reinterpret_cast<uintptr_t>(data) % size != 0) {
-      return Status(Code::kInvalidArgument, "slot " + std::to_string(view.slot) + " is bound at an address that is not aligned to " +
+      return Status(Code::kInvalidArgument, "slot " + std::to_string(view.slot) +
+                                                " is bound at an address that is not aligned to " +
                                                 dtype_name(view.desc.dtype));
     }
   }

@@ -14,13 +14,16 @@
 
 namespace systole {
 
+struct DeviceUri;
+
 // An operand at run time: the address of its first element and the description it was recorded with.
 struct HostTensor {
   std::byte* data = nullptr;
   const TensorDesc* desc = nullptr;
 };
 
-// One op, prepared for the descriptions of its call. Run by one thread at a time; what it points to is valid in the call.
+// One op, prepared for the descriptions of its call. Run by one thread at a time; what it points to is valid in the
+// call.
 class OpKernel {
  public:
   virtual ~OpKernel() = default;
@@ -33,6 +36,9 @@ Result<std::byte*> host_address(const TensorView& view);
 
 // Physical memory of this machine in bytes.
 int64_t host_memory_bytes();
+
+// The URI's option "memory", a positive number of bytes; `otherwise` where it is absent.
+Result<int64_t> memory_option(const DeviceUri& uri, int64_t otherwise);
 
 // Every record has the counters "macs" and "bytes" (compulsory_bytes; for copies and fills what they move) and measured
 // times in nanoseconds since the device was made.
@@ -50,8 +56,8 @@ class HostDevice : public Device {
  protected:
   explicit HostDevice(DeviceInfo info);
 
-  // Called once for every recorded op, in order, at end(). Constants are the inputs whose buffer is frozen: their content
-  // may be packed here (host_address) and the packed form kept.
+  // Called once for every recorded op, in order, at end(). Constants are the inputs whose buffer is frozen: their
+  // content may be packed here (host_address) and the packed form kept.
   virtual Result<std::unique_ptr<OpKernel>> make_kernel(const OpCall& call) = 0;
   // Accounts packed constants for memory_use(); negative bytes when they are freed.
   void add_prepared(int64_t bytes, double milliseconds);

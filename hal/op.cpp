@@ -58,7 +58,8 @@ int64_t compulsory_bytes(const OpDesc& op) {
   return bytes;
 }
 
-int64_t window_output(int64_t in, int64_t kernel, int64_t stride, int64_t dilation, int64_t pad_before, int64_t pad_after) {
+int64_t window_output(int64_t in, int64_t kernel, int64_t stride, int64_t dilation, int64_t pad_before,
+                      int64_t pad_after) {
   int64_t room = in + pad_before + pad_after - dilation * (kernel - 1) - 1;
   return room < 0 ? 0 : room / stride + 1;
 }

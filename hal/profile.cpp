@@ -6,9 +6,12 @@ namespace systole {
 
 const char* number_kind_name(NumberKind kind) {
   switch (kind) {
-    case NumberKind::kMeasured: return "measured";
-    case NumberKind::kSimulated: return "simulated";
-    case NumberKind::kEstimated: return "estimated";
+    case NumberKind::kMeasured:
+      return "measured";
+    case NumberKind::kSimulated:
+      return "simulated";
+    case NumberKind::kEstimated:
+      return "estimated";
   }
   return "unknown";
 }

@@ -49,11 +49,13 @@ Status check_bindings(const CommandList& list, const Bindings& bindings, Device*
     const auto& slot = list.slots()[i];
     std::string what = "list '" + list.name() + "': slot " + std::to_string(i) + " '" + slot.name + "'";
     if (i >= bindings.slots.size() || !bindings.slots[i].buffer) {
-      return {Code::kInvalidArgument, what + " is not bound: " + std::to_string(bindings.slots.size()) + " bindings given"};
+      return {Code::kInvalidArgument,
+              what + " is not bound: " + std::to_string(bindings.slots.size()) + " bindings given"};
     }
     const TensorView& bound = bindings.slots[i];
     if (bound.buffer->device() != nullptr && bound.buffer->device() != device) {
-      return {Code::kInvalidArgument, what + " is bound to buffer '" + bound.buffer->params().name + "' of another device"};
+      return {Code::kInvalidArgument,
+              what + " is bound to buffer '" + bound.buffer->params().name + "' of another device"};
     }
     if (bound.offset < 0 || bound.offset > bound.buffer->size() || slot.size > bound.buffer->size() - bound.offset) {
       return {Code::kOutOfRange, what + " needs " + std::to_string(slot.size) + " bytes; the buffer bound has " +
@@ -210,15 +212,17 @@ class Worker {
   }
 
   void finish(std::shared_ptr<Item> item, Status status) {
+    bool started = status.ok();
     for (const auto& list : item->submission.lists) {
       if (!status.ok()) break;
       status = list->executable()->run_exclusively(item->submission.bindings, item->submission.profile);
     }
     if (!status.ok()) {
       status = with_item(status, *core_, *item);
-      if (status.code() == Code::kDeviceLost && !item->submission.lists.empty()) shared_->mark_lost(status);
+      if (started && status.code() == Code::kDeviceLost) shared_->mark_lost(status);
     }
-    // Before the signals, so that a waiter may drop the last references itself; this may destroy the device and its queue.
+    // Before the signals, so that a waiter may drop the last references itself; this may destroy the device and its
+    // queue.
     item->submission.lists.clear();
     item->submission.bindings.slots.clear();
     complete(*core_, *item, status);
@@ -284,19 +288,21 @@ Status Queue::cancel(uint64_t sequence) {
     std::lock_guard lock(state_->core->mutex);
     auto& pending = state_->core->pending;
     if (sequence == 0 || sequence > state_->core->last_sequence) {
-      return {Code::kNotFound, state_->core->label + " has no submission " + std::to_string(sequence) + ": the last is " +
-                                   std::to_string(state_->core->last_sequence)};
+      return {Code::kNotFound, state_->core->label + " has no submission " + std::to_string(sequence) +
+                                   ": the last is " + std::to_string(state_->core->last_sequence)};
     }
-    auto found = std::find_if(pending.begin(), pending.end(), [&](const auto& item) { return item->sequence == sequence; });
+    auto found =
+        std::find_if(pending.begin(), pending.end(), [&](const auto& item) { return item->sequence == sequence; });
     if (found == pending.end()) {
-      return {Code::kFailedPrecondition,
-              state_->core->label + ": submission " + std::to_string(sequence) + " has started, completed or been cancelled"};
+      return {Code::kFailedPrecondition, state_->core->label + ": submission " + std::to_string(sequence) +
+                                             " has started, completed or been cancelled"};
     }
     taken.push_back(std::move(*found));
     pending.erase(found);
     if (pending.empty() && !state_->core->running) state_->core->idle.notify_all();
   }
-  fail_items(taken, *state_->core, Status(Code::kCancelled, "submission " + std::to_string(sequence) + " was cancelled"));
+  fail_items(taken, *state_->core,
+             Status(Code::kCancelled, "submission " + std::to_string(sequence) + " was cancelled"));
   state_->core->wakeup->notify();
   return {};
 }
@@ -309,8 +315,8 @@ Status Queue::wait_idle(Deadline deadline) {
     return {};
   }
   if (state_->core->idle.wait_until(lock, deadline, quiet)) return {};
-  return {Code::kDeadlineExceeded, state_->core->label + " is not idle: " + std::to_string(state_->core->pending.size()) +
-                                       " submissions have not started"};
+  return {Code::kDeadlineExceeded, state_->core->label + " is not idle: " +
+                                       std::to_string(state_->core->pending.size()) + " submissions have not started"};
 }
 
 Status run_and_wait(Device& device, std::shared_ptr<CommandList> list, Bindings bindings, Profile* profile) {

@@ -23,13 +23,13 @@ struct QueueCore {
   };
 
   std::mutex mutex;
-  std::condition_variable idle;                        // notified when outstanding becomes 0
+  std::condition_variable idle;                                 // notified when outstanding becomes 0
   std::shared_ptr<Wakeup> wakeup = std::make_shared<Wakeup>();  // submit, cancel, stop, loss, reset
-  std::deque<std::shared_ptr<Item>> pending;           // the front may be waiting for its points
+  std::deque<std::shared_ptr<Item>> pending;                    // the front may be waiting for its points
   uint64_t last_sequence = 0;
-  bool running = false;                                // an item is past its waits
+  bool running = false;  // an item is past its waits
   bool stop = false;
-  std::string label;                                   // "npu:edge-16x16 queue 0"
+  std::string label;  // "npu:edge-16x16 queue 0"
 
   // Takes what has not started. The caller fails its signals, outside the lock.
   std::deque<std::shared_ptr<Item>> take_pending();
@@ -40,8 +40,8 @@ void fail_items(const std::deque<std::shared_ptr<QueueCore::Item>>& items, const
 
 struct DeviceQueues {
   std::mutex mutex;
-  Status lost;                                          // ok while the device is not lost
-  std::vector<std::weak_ptr<QueueCore>> cores;          // every queue alive, made by the device or not
+  Status lost;                                  // ok while the device is not lost
+  std::vector<std::weak_ptr<QueueCore>> cores;  // every queue alive, made by the device or not
   std::map<int, std::unique_ptr<Queue>> made;
 
   Status lost_status();

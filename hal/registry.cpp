@@ -19,7 +19,8 @@ std::string listed(const std::vector<std::string>& names) {
 }
 
 Status bad_uri(const std::string& text, const std::string& why) {
-  return {Code::kInvalidArgument, "device '" + text + "': " + why + "; expected scheme[:name][?key=value[&key=value]...]"};
+  return {Code::kInvalidArgument,
+          "device '" + text + "': " + why + "; expected scheme[:name][?key=value[&key=value]...]"};
 }
 
 Status parse_options(const std::string& text, const std::string& query, DeviceUri& uri) {
@@ -83,14 +84,15 @@ Result<std::shared_ptr<Device>> Registry::open(const std::string& text) const {
     for (const auto& option : uri.options) {
       const auto& known = driver.option_names;
       if (std::find(known.begin(), known.end(), option.first) != known.end()) continue;
-      return Status(Code::kInvalidArgument, "device '" + text + "': '" + driver.scheme + "' has no option '" + option.first + "'" +
-                                         did_you_mean(option.first, known) + " (options: " + listed(known) + ")");
+      return Status(Code::kInvalidArgument, "device '" + text + "': '" + driver.scheme + "' has no option '" +
+                                                option.first + "'" + did_you_mean(option.first, known) +
+                                                " (options: " + listed(known) + ")");
     }
     if (driver.availability) SYSTOLE_RETURN_IF_ERROR(driver.availability());
     return driver.open(uri);
   }
-  return Status(Code::kNotFound, "device '" + text + "': no driver '" + uri.scheme + "'" + did_you_mean(uri.scheme, schemes) +
-                                     " (drivers: " + listed(schemes) + ")");
+  return Status(Code::kNotFound, "device '" + text + "': no driver '" + uri.scheme + "'" +
+                                     did_you_mean(uri.scheme, schemes) + " (drivers: " + listed(schemes) + ")");
 }
 
 }  // namespace systole

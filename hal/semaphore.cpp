@@ -79,8 +79,8 @@ Status Semaphore::signal(uint64_t value) {
   std::lock_guard lock(mutex_);
   if (!failure_.ok()) return failure_;
   if (value <= value_) {
-    return {Code::kInvalidArgument, "a timeline only grows: signal of " + std::to_string(value) + " at value " +
-                                        std::to_string(value_)};
+    return {Code::kInvalidArgument,
+            "a timeline only grows: signal of " + std::to_string(value) + " at value " + std::to_string(value_)};
   }
   value_ = value;
   changed_.notify_all();

@@ -9,20 +9,34 @@ namespace systole {
 
 const char* code_name(Code code) {
   switch (code) {
-    case Code::kOk: return "ok";
-    case Code::kInvalidArgument: return "invalid_argument";
-    case Code::kOutOfRange: return "out_of_range";
-    case Code::kOutOfMemory: return "out_of_memory";
-    case Code::kUnsupported: return "unsupported";
-    case Code::kUnavailable: return "unavailable";
-    case Code::kNotFound: return "not_found";
-    case Code::kFailedPrecondition: return "failed_precondition";
-    case Code::kDeadlineExceeded: return "deadline_exceeded";
-    case Code::kCancelled: return "cancelled";
-    case Code::kDataLoss: return "data_loss";
-    case Code::kDeviceFault: return "device_fault";
-    case Code::kDeviceLost: return "device_lost";
-    case Code::kInternal: return "internal";
+    case Code::kOk:
+      return "ok";
+    case Code::kInvalidArgument:
+      return "invalid_argument";
+    case Code::kOutOfRange:
+      return "out_of_range";
+    case Code::kOutOfMemory:
+      return "out_of_memory";
+    case Code::kUnsupported:
+      return "unsupported";
+    case Code::kUnavailable:
+      return "unavailable";
+    case Code::kNotFound:
+      return "not_found";
+    case Code::kFailedPrecondition:
+      return "failed_precondition";
+    case Code::kDeadlineExceeded:
+      return "deadline_exceeded";
+    case Code::kCancelled:
+      return "cancelled";
+    case Code::kDataLoss:
+      return "data_loss";
+    case Code::kDeviceFault:
+      return "device_fault";
+    case Code::kDeviceLost:
+      return "device_lost";
+    case Code::kInternal:
+      return "internal";
   }
   return "unknown";
 }

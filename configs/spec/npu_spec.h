@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// An NPU as plain data: what one YAML file says. Immutable after loading; every consumer reads this struct, none reads YAML.
+// An NPU as plain data: what one YAML file says. Immutable after loading; every consumer reads this struct, none reads
+// YAML.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +25,10 @@ struct ArraySpec {
 
 struct ScratchpadSpec {
   int64_t bytes = 0;
-  int banks = 4;        // block-partitioned: bank = addr / (bytes / banks); PRELOAD and COMPUTE claim whole banks
-  int interleave = 4;   // lines of a bank spread over this many sub-banks, each gives one line a cycle to the array
-  int line_bytes = 0;   // bytes of a line
-  int read_latency = 2; // cycles from request to the array's edge
+  int banks = 4;         // block-partitioned: bank = addr / (bytes / banks); PRELOAD and COMPUTE claim whole banks
+  int interleave = 4;    // lines of a bank spread over this many sub-banks, each gives one line a cycle to the array
+  int line_bytes = 0;    // bytes of a line
+  int read_latency = 2;  // cycles from request to the array's edge
 };
 
 struct AccumulatorSpec {
@@ -42,29 +43,30 @@ struct VectorSpec {
 };
 
 struct DmaSpec {
-  int burst_bytes = 64;        // a burst never crosses a multiple of itself, nor 4 KiB
-  int outstanding = 16;        // bursts in flight, each of load and store
-  int bytes_per_cycle = 64;    // scratchpad side, each of load and store
-  int setup_cycles = 4;        // from issue to the first request
+  int burst_bytes = 64;      // a burst never crosses a multiple of itself, nor 4 KiB
+  int outstanding = 16;      // bursts in flight, each of load and store
+  int bytes_per_cycle = 64;  // scratchpad side, each of load and store
+  int setup_cycles = 4;      // from issue to the first request
 };
 
 struct CoreSpec {
   int semaphores = 32;
   int loop_buffer = 64;  // descriptors
   int load_queue = 8, store_queue = 4, preload_queue = 8, compute_queue = 8, vector_queue = 8;
-  int fetch_ahead = 8;   // descriptors the command processor reads ahead
+  int fetch_ahead = 8;  // descriptors the command processor reads ahead
 };
 
 struct DramSpec {
   int64_t bytes = 0;
   int channels = 1;
-  int banks = 16;                 // a channel
-  int row_bytes = 2048;           // of a bank
-  int interleave_bytes = 256;     // consecutive addresses on one channel
-  double bytes_per_second = 0;    // peak of all channels together
-  int latency_cycles = 60;        // core cycles from request to first data, row open
-  int row_miss_cycles = 30;       // added when the bank's open row must be closed and another opened
-  int turnaround_cycles = 8;      // added when a channel changes between reads and writes
+  int banks = 16;               // a channel
+  int row_bytes = 2048;         // of a bank
+  int interleave_bytes = 256;   // consecutive addresses on one channel
+  double bytes_per_second = 0;  // peak of all channels together
+  int latency_cycles = 60;      // core cycles from request to first data, row open
+  int row_miss_cycles = 30;     // added when the bank's open row must be closed and another opened
+  int turnaround_cycles = 8;    // added when a channel changes between reads and writes
+  int batch_bursts = 16;        // a channel keeps its direction for at most so many while the other one waits
 };
 
 struct HostSpec {  // declared model of host work beside the NPU: estimates only

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/null/null_device.h"
 
-#include <charconv>
-
 #include "hal/host_device.h"
 
 namespace systole {
@@ -28,23 +26,11 @@ class NullDevice final : public HostDevice {
   }
 };
 
-Result<int64_t> parse_bytes(const DeviceUri& uri) {
-  auto option = uri.options.find("memory");
-  if (option == uri.options.end()) return kDefaultMemoryBytes;
-  const std::string& text = option->second;
-  int64_t bytes = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
-  if (error != std::errc() || end != text.data() + text.size() || bytes <= 0) {
-    return Status(Code::kInvalidArgument, "device '" + uri.to_string() + "': memory: expected a positive number of bytes, got '" + text + "'");
-  }
-  return bytes;
-}
-
 Result<std::shared_ptr<Device>> open_null(const DeviceUri& uri) {
   if (!uri.name.empty()) {
     return Status(Code::kNotFound, "device '" + uri.to_string() + "': there is only 'null', without a name");
   }
-  SYSTOLE_ASSIGN_OR_RETURN(int64_t memory, parse_bytes(uri));
+  SYSTOLE_ASSIGN_OR_RETURN(int64_t memory, memory_option(uri, kDefaultMemoryBytes));
   DeviceInfo info;
   info.uri = uri.to_string();
   info.description = "no op; memory, copies and fills";
@@ -60,7 +46,9 @@ DriverInfo null_driver() {
   driver.scheme = "null";
   driver.description = "skeleton of a device: computes nothing";
   driver.option_names = {"memory"};
-  driver.enumerate = [] { return std::vector<std::pair<std::string, std::string>>{{"", "no op; memory, copies and fills"}}; };
+  driver.enumerate = [] {
+    return std::vector<std::pair<std::string, std::string>>{{"", "no op; memory, copies and fills"}};
+  };
   driver.availability = [] { return Status(); };
   driver.open = open_null;
   return driver;

@@ -19,7 +19,8 @@ Extents extents(const Conv2d& op, Tensors inputs, const HostTensor& y) {
 
 // One position of y for all output channels of a group at a time. x is N,H,W,C; w is KH,KW,C,O; y is N,O,OH,OW.
 template <typename T>
-void over_channels(const Conv2d& op, const Extents& e, const std::vector<T>& x, const std::vector<T>& w, std::vector<T>& sums) {
+void over_channels(const Conv2d& op, const Extents& e, const std::vector<T>& x, const std::vector<T>& w,
+                   std::vector<T>& sums) {
   std::vector<T> sum(static_cast<size_t>(e.group_o));
   auto position = [&](int64_t n, int64_t g, int64_t oh, int64_t ow) {
     std::fill(sum.begin(), sum.end(), T(0));
@@ -49,7 +50,8 @@ void over_channels(const Conv2d& op, const Extents& e, const std::vector<T>& x, 
 
 // One row of y at a time, for groups of few channels. x is N,C,H,W; w is O,C,KH,KW.
 template <typename T>
-void over_columns(const Conv2d& op, const Extents& e, const std::vector<T>& x, const std::vector<T>& w, std::vector<T>& sums) {
+void over_columns(const Conv2d& op, const Extents& e, const std::vector<T>& x, const std::vector<T>& w,
+                  std::vector<T>& sums) {
   auto row = [&](int64_t n, int64_t o, int64_t oh) {
     T* sum = sums.data() + ((n * e.o + o) * e.oh + oh) * e.ow;
     int64_t first_c = o / e.group_o * e.group_c;

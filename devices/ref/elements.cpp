@@ -84,21 +84,35 @@ void read_row(DType type, const std::byte* p, int64_t stride, int64_t n, T* out)
   auto same = [](auto stored) { return stored; };
   auto widen = [](auto stored) { return numeric::to_f32(stored); };
   switch (type) {
-    case DType::kF64: return read_as<T, double>(p, stride, n, out, same);
-    case DType::kF32: return read_as<T, float>(p, stride, n, out, same);
-    case DType::kF16: return read_as<T, numeric::F16>(p, stride, n, out, widen);
-    case DType::kBF16: return read_as<T, numeric::BF16>(p, stride, n, out, widen);
-    case DType::kF8E4M3: return read_as<T, numeric::F8E4M3>(p, stride, n, out, widen);
-    case DType::kF8E5M2: return read_as<T, numeric::F8E5M2>(p, stride, n, out, widen);
-    case DType::kI64: return read_as<T, int64_t>(p, stride, n, out, same);
-    case DType::kI32: return read_as<T, int32_t>(p, stride, n, out, same);
-    case DType::kI16: return read_as<T, int16_t>(p, stride, n, out, same);
-    case DType::kI8: return read_as<T, int8_t>(p, stride, n, out, same);
-    case DType::kU64: return read_as<T, uint64_t>(p, stride, n, out, same);
-    case DType::kU32: return read_as<T, uint32_t>(p, stride, n, out, same);
-    case DType::kU16: return read_as<T, uint16_t>(p, stride, n, out, same);
+    case DType::kF64:
+      return read_as<T, double>(p, stride, n, out, same);
+    case DType::kF32:
+      return read_as<T, float>(p, stride, n, out, same);
+    case DType::kF16:
+      return read_as<T, numeric::F16>(p, stride, n, out, widen);
+    case DType::kBF16:
+      return read_as<T, numeric::BF16>(p, stride, n, out, widen);
+    case DType::kF8E4M3:
+      return read_as<T, numeric::F8E4M3>(p, stride, n, out, widen);
+    case DType::kF8E5M2:
+      return read_as<T, numeric::F8E5M2>(p, stride, n, out, widen);
+    case DType::kI64:
+      return read_as<T, int64_t>(p, stride, n, out, same);
+    case DType::kI32:
+      return read_as<T, int32_t>(p, stride, n, out, same);
+    case DType::kI16:
+      return read_as<T, int16_t>(p, stride, n, out, same);
+    case DType::kI8:
+      return read_as<T, int8_t>(p, stride, n, out, same);
+    case DType::kU64:
+      return read_as<T, uint64_t>(p, stride, n, out, same);
+    case DType::kU32:
+      return read_as<T, uint32_t>(p, stride, n, out, same);
+    case DType::kU16:
+      return read_as<T, uint16_t>(p, stride, n, out, same);
     case DType::kU8:
-    case DType::kBool: return read_as<T, uint8_t>(p, stride, n, out, same);
+    case DType::kBool:
+      return read_as<T, uint8_t>(p, stride, n, out, same);
     case DType::kU4:
       for (int64_t i = 0; i < n; ++i) out[i] = static_cast<T>(nibble(p, i));
       return;
@@ -118,30 +132,42 @@ void write_row(DType type, std::byte* p, int64_t stride, int64_t n, const T* in)
   auto same = [](T value) { return value; };
   if constexpr (std::is_floating_point_v<T>) {
     switch (type) {
-      case DType::kF64: return write_as<double>(p, stride, n, in, same);
-      case DType::kF32: return write_as<float>(p, stride, n, in, same);
-      case DType::kF16: return write_as<numeric::F16>(p, stride, n, in, [](T v) { return numeric::to_f16(narrow_source(v)); });
-      case DType::kBF16: return write_as<numeric::BF16>(p, stride, n, in, [](T v) { return numeric::to_bf16(narrow_source(v)); });
-      case DType::kF8E4M3: return write_as<numeric::F8E4M3>(p, stride, n, in, [](T v) { return numeric::to_f8e4m3(narrow_source(v)); });
-      case DType::kF8E5M2: return write_as<numeric::F8E5M2>(p, stride, n, in, [](T v) { return numeric::to_f8e5m2(narrow_source(v)); });
-      default: std::abort();  // integers are rounded and saturated by the op
+      case DType::kF64:
+        return write_as<double>(p, stride, n, in, same);
+      case DType::kF32:
+        return write_as<float>(p, stride, n, in, same);
+      case DType::kF16:
+        return write_as<numeric::F16>(p, stride, n, in, [](T v) { return numeric::to_f16(narrow_source(v)); });
+      case DType::kBF16:
+        return write_as<numeric::BF16>(p, stride, n, in, [](T v) { return numeric::to_bf16(narrow_source(v)); });
+      case DType::kF8E4M3:
+        return write_as<numeric::F8E4M3>(p, stride, n, in, [](T v) { return numeric::to_f8e4m3(narrow_source(v)); });
+      case DType::kF8E5M2:
+        return write_as<numeric::F8E5M2>(p, stride, n, in, [](T v) { return numeric::to_f8e5m2(narrow_source(v)); });
+      default:
+        std::abort();  // integers are rounded and saturated by the op
     }
   } else {
     switch (type) {  // without sign: the stored bits are the same
       case DType::kI64:
-      case DType::kU64: return write_as<uint64_t>(p, stride, n, in, same);
+      case DType::kU64:
+        return write_as<uint64_t>(p, stride, n, in, same);
       case DType::kI32:
-      case DType::kU32: return write_as<uint32_t>(p, stride, n, in, same);
+      case DType::kU32:
+        return write_as<uint32_t>(p, stride, n, in, same);
       case DType::kI16:
-      case DType::kU16: return write_as<uint16_t>(p, stride, n, in, same);
+      case DType::kU16:
+        return write_as<uint16_t>(p, stride, n, in, same);
       case DType::kI8:
       case DType::kU8:
-      case DType::kBool: return write_as<uint8_t>(p, stride, n, in, same);
+      case DType::kBool:
+        return write_as<uint8_t>(p, stride, n, in, same);
       case DType::kI4:
       case DType::kU4:
         for (int64_t i = 0; i < n; ++i) set_nibble(p, i, static_cast<int>(in[i]));
         return;
-      default: std::abort();
+      default:
+        std::abort();
     }
   }
 }
@@ -152,11 +178,16 @@ int64_t row_stride(const TensorDesc& desc) { return desc.shape.empty() ? 0 : des
 // The unsigned integer as wide as the element.
 DType bits_type(DType type) {
   switch (bit_width(type)) {
-    case 4: return DType::kU4;
-    case 8: return DType::kU8;
-    case 16: return DType::kU16;
-    case 32: return DType::kU32;
-    default: return DType::kU64;
+    case 4:
+      return DType::kU4;
+    case 8:
+      return DType::kU8;
+    case 16:
+      return DType::kU16;
+    case 32:
+      return DType::kU32;
+    default:
+      return DType::kU64;
   }
 }
 

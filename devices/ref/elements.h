@@ -10,8 +10,8 @@
 
 namespace systole::ref {
 
-// T is float or double for float types, int32_t, int64_t or uint64_t for integers and bool. Stored numbers: zero points are
-// not subtracted. 4-bit types: only with the packed axis innermost.
+// T is float or double for float types, int32_t, int64_t or uint64_t for integers and bool. Stored numbers: zero points
+// are not subtracted. 4-bit types: only with the packed axis innermost.
 template <typename T>
 std::vector<T> gather(const std::byte* data, const TensorDesc& desc);
 template <typename T>

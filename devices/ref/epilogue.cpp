@@ -30,7 +30,8 @@ int32_t as_i32(uint32_t bits) { return static_cast<int32_t>(bits); }
 
 // Before the zero point.
 int64_t requantized(int32_t sum, RequantMode mode, float x_scale, float w_scale, float y_scale) {
-  if (mode == RequantMode::kTflite) return numeric::requantize_tflite(sum, numeric::tflite_multiplier(x_scale, w_scale, y_scale));
+  if (mode == RequantMode::kTflite)
+    return numeric::requantize_tflite(sum, numeric::tflite_multiplier(x_scale, w_scale, y_scale));
   return numeric::requantize_onnx(sum, numeric::onnx_multiplier(x_scale, w_scale, y_scale));
 }
 
@@ -79,6 +80,7 @@ void store_sums(const Epilogue& epilogue, Tensors inputs, const HostTensor& y, s
 
 template void store_sums<float>(const Epilogue&, Tensors, const HostTensor&, std::vector<float>, int64_t, int64_t);
 template void store_sums<double>(const Epilogue&, Tensors, const HostTensor&, std::vector<double>, int64_t, int64_t);
-template void store_sums<uint32_t>(const Epilogue&, Tensors, const HostTensor&, std::vector<uint32_t>, int64_t, int64_t);
+template void store_sums<uint32_t>(const Epilogue&, Tensors, const HostTensor&, std::vector<uint32_t>, int64_t,
+                                   int64_t);
 
 }  // namespace systole::ref

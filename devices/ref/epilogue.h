@@ -13,9 +13,14 @@ namespace systole::ref {
 template <typename T>
 T activate(T value, Activation activation, float low, float high) {
   switch (activation) {
-    case Activation::kNone: return value;
-    case Activation::kRelu: return value < T(0) ? T(0) : value;
-    case Activation::kClip: return value < static_cast<T>(low) ? static_cast<T>(low) : value > static_cast<T>(high) ? static_cast<T>(high) : value;
+    case Activation::kNone:
+      return value;
+    case Activation::kRelu:
+      return value < T(0) ? T(0) : value;
+    case Activation::kClip:
+      return value < static_cast<T>(low)    ? static_cast<T>(low)
+             : value > static_cast<T>(high) ? static_cast<T>(high)
+                                            : value;
   }
   return value;
 }

@@ -24,7 +24,8 @@ TensorDesc matrix_of(const TensorDesc& desc) {
 
 // Byte offset of every matrix of `desc` when its leading axes are broadcast to `leading`, row-major.
 std::vector<int64_t> matrix_offsets(const TensorDesc& desc, const Shape& leading) {
-  TensorDesc batch{desc.dtype, {desc.shape.begin(), desc.shape.end() - 2}, {desc.strides.begin(), desc.strides.end() - 2}, nullptr};
+  TensorDesc batch{
+      desc.dtype, {desc.shape.begin(), desc.shape.end() - 2}, {desc.strides.begin(), desc.strides.end() - 2}, nullptr};
   TensorDesc wide = broadcast_to(batch, leading);
   std::vector<int64_t> offsets;
   for (int64_t i = 0; i < element_count(leading); ++i) {
@@ -46,7 +47,8 @@ void multiply(const Matmul& op, Tensors inputs, const HostTensor& y) {
   Order w_order = op.transpose_b ? Order{1, 0} : Order{0, 1};
   int64_t m = a_desc.shape[a_order[0]], depth = a_desc.shape[a_order[1]], n = w_desc.shape[w_order[1]];
   Shape leading(y.desc->shape.begin(), y.desc->shape.end() - 2);
-  std::vector<int64_t> a_offsets = matrix_offsets(*inputs[0].desc, leading), w_offsets = matrix_offsets(*inputs[1].desc, leading);
+  std::vector<int64_t> a_offsets = matrix_offsets(*inputs[0].desc, leading),
+                       w_offsets = matrix_offsets(*inputs[1].desc, leading);
 
   std::vector<T> sums(static_cast<size_t>(y.desc->elements()), T(0));
   std::vector<T> w;
@@ -55,7 +57,8 @@ void multiply(const Matmul& op, Tensors inputs, const HostTensor& y) {
     if (b == 0 || w_offsets[b] != w_offsets[b - 1]) w = factors<T>(inputs[1].data + w_offsets[b], w_desc, w_order);
     T* out = sums.data() + static_cast<int64_t>(b) * m * n;
     for (int64_t i = 0; i < m; ++i) {
-      for (int64_t k = 0; k < depth; ++k) add_scaled(out + i * n, w.data() + k * n, a[static_cast<size_t>(i * depth + k)], n);
+      for (int64_t k = 0; k < depth; ++k)
+        add_scaled(out + i * n, w.data() + k * n, a[static_cast<size_t>(i * depth + k)], n);
     }
   }
   store_sums(op.epilogue, inputs, y, std::move(sums), 1, n);

@@ -37,7 +37,8 @@ void store_number(const HostTensor& y, const std::vector<T>& values) {
       if (type == DType::kBool) {
         stored[i] = values[i] != T(0);
       } else if (y.desc->quant) {
-        stored[i] = static_cast<uint64_t>(saturate_round(static_cast<float>(values[i]) / at.scale(index), at.zero(index), type));
+        stored[i] = static_cast<uint64_t>(
+            saturate_round(static_cast<float>(values[i]) / at.scale(index), at.zero(index), type));
       } else {
         stored[i] = truncated(static_cast<double>(values[i]), type);
       }
@@ -56,7 +57,9 @@ void store_number(const HostTensor& y, const std::vector<T>& values) {
 
 }  // namespace
 
-void run(const Copy&, Tensors inputs, const HostTensor& y) { scatter_bits(y, gather_bits(inputs[0].data, *inputs[0].desc)); }
+void run(const Copy&, Tensors inputs, const HostTensor& y) {
+  scatter_bits(y, gather_bits(inputs[0].data, *inputs[0].desc));
+}
 
 void run(const Select&, Tensors inputs, const HostTensor& y) {
   const Shape& shape = y.desc->shape;

@@ -34,7 +34,8 @@ T largest(const Pool& op, const T* plane, int64_t h, int64_t w, int64_t oh, int6
 }
 
 template <typename T>
-T average(const Pool& op, const T* plane, int64_t h, int64_t w, int64_t oh, int64_t ow, const TensorDesc& x, const TensorDesc& y) {
+T average(const Pool& op, const T* plane, int64_t h, int64_t w, int64_t oh, int64_t ow, const TensorDesc& x,
+          const TensorDesc& y) {
   int64_t inside = 0;
   if constexpr (std::is_floating_point_v<T>) {
     T sum = 0;
@@ -43,7 +44,8 @@ T average(const Pool& op, const T* plane, int64_t h, int64_t w, int64_t oh, int6
   } else {
     int32_t zero_x = x.quant->zero_point[0], zero_y = y.quant->zero_point[0];
     int64_t sum = 0;
-    int64_t padded = for_window(op, h, w, oh, ow, [&](int64_t i) { sum += static_cast<int64_t>(plane[i]) - zero_x, ++inside; });
+    int64_t padded =
+        for_window(op, h, w, oh, ow, [&](int64_t i) { sum += static_cast<int64_t>(plane[i]) - zero_x, ++inside; });
     float factor = x.quant->scale[0] / y.quant->scale[0] / static_cast<float>(op.count_include_pad ? padded : inside);
     return static_cast<T>(saturate_round(static_cast<float>(sum) * factor, zero_y, y.dtype));
   }
@@ -62,7 +64,8 @@ void run(const Pool& op, Tensors inputs, const HostTensor& y) {
       const T* p = values.data() + plane * h * w;
       for (int64_t oh = 0; oh < y.desc->shape[2]; ++oh) {
         for (int64_t ow = 0; ow < y.desc->shape[3]; ++ow) {
-          out.push_back(op.kind == PoolKind::kMax ? largest(op, p, h, w, oh, ow) : average(op, p, h, w, oh, ow, x, *y.desc));
+          out.push_back(op.kind == PoolKind::kMax ? largest(op, p, h, w, oh, ow)
+                                                  : average(op, p, h, w, oh, ow, x, *y.desc));
         }
       }
     }

@@ -10,7 +10,8 @@
 
 namespace systole::ref {
 
-// T: float, double, or uint32_t for integers, whose sums wrap. `order` of axes as in permuted(); zero points subtracted.
+// T: float, double, or uint32_t for integers, whose sums wrap. `order` of axes as in permuted(); zero points
+// subtracted.
 template <typename T>
 std::vector<T> factors(const std::byte* data, const TensorDesc& desc, const std::vector<size_t>& order) {
   TensorDesc view = permuted(desc, order);

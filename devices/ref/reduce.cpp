@@ -35,11 +35,16 @@ T combine(ReduceKind kind, T total, T value) {
   using U = std::conditional_t<std::is_floating_point_v<T>, T, uint64_t>;
   switch (kind) {
     case ReduceKind::kSum:
-    case ReduceKind::kMean: return static_cast<T>(static_cast<U>(total) + static_cast<U>(value));
-    case ReduceKind::kSumSquare: return static_cast<T>(static_cast<U>(total) + static_cast<U>(value) * static_cast<U>(value));
-    case ReduceKind::kProd: return static_cast<T>(static_cast<U>(total) * static_cast<U>(value));
-    case ReduceKind::kMax: return value > total || value != value ? value : total;
-    case ReduceKind::kMin: return value < total || value != value ? value : total;
+    case ReduceKind::kMean:
+      return static_cast<T>(static_cast<U>(total) + static_cast<U>(value));
+    case ReduceKind::kSumSquare:
+      return static_cast<T>(static_cast<U>(total) + static_cast<U>(value) * static_cast<U>(value));
+    case ReduceKind::kProd:
+      return static_cast<T>(static_cast<U>(total) * static_cast<U>(value));
+    case ReduceKind::kMax:
+      return value > total || value != value ? value : total;
+    case ReduceKind::kMin:
+      return value < total || value != value ? value : total;
   }
   return total;
 }

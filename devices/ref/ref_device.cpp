@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/ref/ref_device.h"
 
-#include <charconv>
-
 #include "devices/ref/kernels.h"
 
 namespace systole {
@@ -31,14 +29,17 @@ class RefDevice final : public HostDevice {
   Support supports(const OpDesc& op) const override {
     Status valid = validate(op);
     if (!valid.ok()) return unsupported(valid.message());
-    bool moves = std::holds_alternative<Copy>(op.op) || std::holds_alternative<Cast>(op.op) || std::holds_alternative<Fill>(op.op);
+    bool moves = std::holds_alternative<Copy>(op.op) || std::holds_alternative<Cast>(op.op) ||
+                 std::holds_alternative<Fill>(op.op);
     for (const auto* side : {&op.inputs, &op.outputs}) {
       for (const TensorDesc& desc : *side) {
         if (!moves && narrow(desc.dtype)) {
-          return unsupported(std::string(op_name(op.op)) + " of " + dtype_name(desc.dtype) + ": 4-bit tensors are copied, filled and cast only");
+          return unsupported(std::string(op_name(op.op)) + " of " + dtype_name(desc.dtype) +
+                             ": 4-bit tensors are copied, filled and cast only");
         }
         if (desc.quant && bit_width(desc.dtype) > 32) {
-          return unsupported(std::string("quantized ") + dtype_name(desc.dtype) + ": quantized integers have at most 32 bits");
+          return unsupported(std::string("quantized ") + dtype_name(desc.dtype) +
+                             ": quantized integers have at most 32 bits");
         }
       }
     }
@@ -51,23 +52,11 @@ class RefDevice final : public HostDevice {
   }
 };
 
-Result<int64_t> parse_bytes(const DeviceUri& uri) {
-  auto option = uri.options.find("memory");
-  if (option == uri.options.end()) return host_memory_bytes();
-  const std::string& text = option->second;
-  int64_t bytes = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
-  if (error != std::errc() || end != text.data() + text.size() || bytes <= 0) {
-    return Status(Code::kInvalidArgument, "device '" + uri.to_string() + "': memory: expected a positive number of bytes, got '" + text + "'");
-  }
-  return bytes;
-}
-
 Result<std::shared_ptr<Device>> open_ref(const DeviceUri& uri) {
   if (!uri.name.empty()) {
     return Status(Code::kNotFound, "device '" + uri.to_string() + "': there is only 'ref', without a name");
   }
-  SYSTOLE_ASSIGN_OR_RETURN(int64_t memory, parse_bytes(uri));
+  SYSTOLE_ASSIGN_OR_RETURN(int64_t memory, memory_option(uri, host_memory_bytes()));
   DeviceInfo info;
   info.uri = uri.to_string();
   info.description = "serial reference loops on the host";
@@ -83,7 +72,9 @@ DriverInfo ref_driver() {
   driver.scheme = "ref";
   driver.description = "serial reference loops: the truth for every other device";
   driver.option_names = {"memory"};
-  driver.enumerate = [] { return std::vector<std::pair<std::string, std::string>>{{"", "serial reference loops on the host"}}; };
+  driver.enumerate = [] {
+    return std::vector<std::pair<std::string, std::string>>{{"", "serial reference loops on the host"}};
+  };
   driver.availability = [] { return Status(); };
   driver.open = open_ref;
   return driver;

@@ -158,6 +158,10 @@ void add_matmul_tests(std::vector<Test>& tests) {
     tests.push_back(op_test("matmul_vector" + suffix, [=] { return matmul_case(types, {1, 300}, {300, 100}, {}, true, seed); }));
     tests.push_back(op_test("matmul_epilogue" + suffix,
                             [=] { return matmul_case(types, {19, 33}, {33, 40}, {false, false, full}, true, seed); }));
+    Epilogue onnx = full;
+    onnx.requant = RequantMode::kOnnx;
+    tests.push_back(op_test("matmul_epilogue_onnx" + suffix,
+                            [=] { return matmul_case(types, {19, 33}, {33, 40}, {false, false, onnx}, true, seed); }));
     tests.push_back(op_test("matmul_transpose_b" + suffix,
                             [=] { return matmul_case(types, {9, 20}, {30, 20}, {false, true, {}}, true, seed); }));
     tests.push_back(op_test("matmul_transpose_a" + suffix,
@@ -269,6 +273,39 @@ void add_elementwise_tests(std::vector<Test>& tests) {
   }
 }
 
+// Operands and results that are windows of something larger.
+void add_strided_tests(std::vector<Test>& tests) {
+  const auto window = [](DType dtype, Shape whole, Shape shape, Layout layout, QuantPtr quant = nullptr) {
+    TensorDesc desc = tensor(dtype, whole, layout, std::move(quant));
+    desc.shape = std::move(shape);
+    return desc;
+  };
+  for (const Types& types : {kF32Types, kBF16Types, kI8Types}) {
+    const std::string suffix = std::string("_") + types.name;
+    tests.push_back(op_test("matmul_strided" + suffix, [=] {
+      OpCase result = matmul_case(types, {6, 20}, {20, 14}, {}, true, 41);
+      result.desc.inputs[0] = window(types.x, {6, 33}, {6, 20}, Layout::kRowMajor, result.desc.inputs[0].quant);
+      result.desc.outputs[0] = window(types.y, {6, 50}, {6, 14}, Layout::kRowMajor, result.desc.outputs[0].quant);
+      return result;
+    }));
+    tests.push_back(op_test("conv_channel_slices" + suffix, [=] {
+      OpCase result = conv_case(types, {1, 8, 9, 9, 8, 3, 3, {}}, Layout::kChannelsLast, 42);
+      result.desc.inputs[0] = window(types.x, {1, 24, 9, 9}, {1, 8, 9, 9}, Layout::kChannelsLast, result.desc.inputs[0].quant);
+      result.desc.outputs[0] = window(types.y, {1, 20, 7, 7}, {1, 8, 7, 7}, Layout::kChannelsLast, result.desc.outputs[0].quant);
+      return result;
+    }));
+  }
+  for (DType dtype : {DType::kF32, DType::kBF16}) {
+    tests.push_back(op_test(std::string("binary_add_strided_") + dtype_name(dtype), [=] {
+      OpCase result;
+      result.seed = 43;
+      result.desc = {Binary{}, {window(dtype, {2, 30, 5, 5}, {2, 12, 5, 5}, Layout::kChannelsLast), row_major(dtype, {2, 12, 5, 5})},
+                     {window(dtype, {2, 17, 5, 5}, {2, 12, 5, 5}, Layout::kChannelsLast)}, "add"};
+      return result;
+    }));
+  }
+}
+
 void add_copy_tests(std::vector<Test>& tests) {
   for (DType dtype : {DType::kF32, DType::kBF16, DType::kI8}) {
     const std::string suffix = std::string("_") + dtype_name(dtype);
@@ -302,6 +339,7 @@ std::vector<Test> op_tests() {
   add_matmul_tests(tests);
   add_pool_tests(tests);
   add_elementwise_tests(tests);
+  add_strided_tests(tests);
   add_copy_tests(tests);
   return tests;
 }

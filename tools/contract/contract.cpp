@@ -20,28 +20,29 @@ bool before(const Field& a, const Field& b) { return std::pair(a.word, a.lsb) < 
 
 void put_fields(std::ostream& out, const std::vector<Field>& fields) {
   for (const Field& f : sorted(fields, before)) {
-    out << "  " << f.name << ' ' << f.word << ' ' << f.lsb << ' ' << f.bits << ' ' << f.is_signed << ' ' << f.enum_name << '\n';
+    out << "  " << f.name << ' ' << f.word << ' ' << f.lsb << ' ' << f.bits << ' ' << f.is_signed << ' ' << f.enum_name
+        << '\n';
   }
 }
 
 std::string canonical(const Contract& contract) {
   std::ostringstream out;
   out << contract.name << ' ' << contract.version << ' ' << contract.descriptor_words << '\n';
-  for (const Enum& e : sorted(contract.enums, [](auto& a, auto& b) { return a.name < b.name; })) {
+  for (const Enum& e : sorted(contract.enums, [](auto&a, auto&b) { return a.name < b.name; })) {
     out << "enum " << e.name << '\n';
-    for (const EnumValue& v : sorted(e.values, [](auto& a, auto& b) { return a.value < b.value; })) {
+    for (const EnumValue& v : sorted(e.values, [](auto&a, auto&b) { return a.value < b.value; })) {
       out << "  " << v.name << ' ' << v.value << '\n';
     }
   }
   const auto is_identity = [](const Register& r) { return r.name == "id" || r.name == "id_hi" || r.name == "version"; };
-  for (const Register& r : sorted(contract.registers, [](auto& a, auto& b) { return a.offset < b.offset; })) {
+  for (const Register& r : sorted(contract.registers, [](auto&a, auto&b) { return a.offset < b.offset; })) {
     out << "register " << r.name << ' ' << r.offset << ' ' << r.access << ' ';
     out << (r.reset && !is_identity(r) ? std::to_string(*r.reset) : "-") << '\n';
     put_fields(out, r.fields);
   }
   out << "header\n";
   put_fields(out, contract.header);
-  for (const Command& c : sorted(contract.commands, [](auto& a, auto& b) { return a.opcode < b.opcode; })) {
+  for (const Command& c : sorted(contract.commands, [](auto&a, auto&b) { return a.opcode < b.opcode; })) {
     out << "command " << c.name << ' ' << c.opcode << ' ' << c.engine << '\n';
     put_fields(out, c.fields);
   }

@@ -76,8 +76,8 @@ std::vector<Output> write_all(const Contract& contract);
 inline constexpr const char* kSource = "configs/contract/npu.yaml";
 inline constexpr const char* kRegenerate = "contract_gen configs/contract/npu.yaml .";
 
-std::string upper_camel(const std::string& snake);  // "ring_base_lo" -> "RingBaseLo"
-std::string hex(uint64_t value, int digits);        // "0x00ff"
+std::string upper_camel(const std::string& snake);    // "ring_base_lo" -> "RingBaseLo"
+std::string hex(uint64_t value, int digits);          // "0x00ff"
 std::string type_name(const std::string& enum_name);  // "sem_op" -> "SemOp", "error" -> "ErrorCode"
 
 }  // namespace systole::contract_gen

@@ -38,7 +38,8 @@ class Reader {
   void read_enums(const YAML::Node& node);
   void read_registers(const YAML::Node& node);
   std::vector<Field> read_register_fields(const YAML::Node& node, const std::string& owner) const;
-  std::vector<Field> read_fields(const YAML::Node& node, const std::string& owner, const std::vector<Field>& taken) const;
+  std::vector<Field> read_fields(const YAML::Node& node, const std::string& owner,
+                                 const std::vector<Field>& taken) const;
   Field read_field(const YAML::Node& node, const std::string& owner) const;
   void read_commands(const YAML::Node& node);
 
@@ -118,7 +119,8 @@ void Reader::read_enums(const YAML::Node& node) {
       const auto number_of = static_cast<uint32_t>(number(value.second, result.name + "." + name, 0, 255));
       const auto [where, fresh] = by_value.emplace(number_of, name);
       if (!fresh) {
-        reject(value.first, result.name + ": " + name + " and " + where->second + " have the same value " + std::to_string(number_of));
+        reject(value.first, result.name + ": " + name + " and " + where->second + " have the same value " +
+                                std::to_string(number_of));
       }
       result.values.push_back({name, number_of});
     }
@@ -162,8 +164,10 @@ void Reader::read_registers(const YAML::Node& node) {
       reject(item, result.name + ": expected access ro, rw, w1c or wo, got '" + result.access + "'");
     }
     result.doc = text(item["doc"], result.name);
-    if (item["reset"]) result.reset = static_cast<uint32_t>(number(item["reset"], result.name + ".reset", 0, 0xffffffff));
-    if (!result.reset && result.access != "ro") reject(item, result.name + ": a register that can be written needs a reset value");
+    if (item["reset"])
+      result.reset = static_cast<uint32_t>(number(item["reset"], result.name + ".reset", 0, 0xffffffff));
+    if (!result.reset && result.access != "ro")
+      reject(item, result.name + ": a register that can be written needs a reset value");
     if (item["fields"]) result.fields = read_register_fields(item["fields"], result.name);
     for (const Register& other : contract_.registers) {
       if (other.name == result.name) reject(item, "duplicate register '" + result.name + "'");
@@ -186,7 +190,8 @@ Field Reader::read_field(const YAML::Node& item, const std::string& owner) const
   field.bits = static_cast<int>(number(item["bits"], what + ".bits", 1, 64));
   if (item["signed"]) field.is_signed = boolean(item["signed"], what + ".signed");
   if (item["doc"]) field.doc = text(item["doc"], what);
-  if (field.bits > 32 && (field.bits != 64 || field.lsb != 0)) reject(item, what + ": a field over 32 bits has 64, from lsb 0");
+  if (field.bits > 32 && (field.bits != 64 || field.lsb != 0))
+    reject(item, what + ": a field over 32 bits has 64, from lsb 0");
   if (field.bits <= 32 && field.lsb + field.bits > 32) reject(item, what + ": beyond bit 31 of its word");
   if (field.word + (field.bits > 32 ? 2 : 1) > words) {
     reject(item, what + ": beyond the " + std::to_string(words) + " words of a descriptor");
@@ -196,7 +201,8 @@ Field Reader::read_field(const YAML::Node& item, const std::string& owner) const
     const Enum* values = contract_.find_enum(field.enum_name);
     if (!values) reject(item["enum"], what + ": unknown enum '" + field.enum_name + "'");
     for (const EnumValue& value : values->values) {
-      if (field.bits < 8 && value.value >> field.bits) reject(item, what + ": too narrow for " + field.enum_name + "." + value.name);
+      if (field.bits < 8 && value.value >> field.bits)
+        reject(item, what + ": too narrow for " + field.enum_name + "." + value.name);
     }
   }
   return field;
@@ -256,7 +262,8 @@ Contract Reader::read(const YAML::Node& root) {
   read_enums(root["enums"]);
   read_registers(root["registers"]);
   contract_.header = read_fields(root["header"], "header", {});
-  if (contract_.header.empty() || contract_.header[0].name != "opcode") reject(root["header"], "header: the first field must be opcode");
+  if (contract_.header.empty() || contract_.header[0].name != "opcode")
+    reject(root["header"], "header: the first field must be opcode");
   contract_.header[0].enum_name = "opcode";
   read_commands(root["commands"]);
   contract_.hash = contract_hash(contract_);

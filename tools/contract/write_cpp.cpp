@@ -45,7 +45,8 @@ void write_enums(std::ostream& out, const Contract& c) {
 }
 
 void write_register_constants(std::ostream& out, const Contract& c) {
-  out << "// Byte offsets in BAR0; per register with fields, a namespace of lsb and mask (in place) of each.\nnamespace reg {\n";
+  out << "// Byte offsets in BAR0; per register with fields, a namespace of lsb and mask (in place) of "
+         "each.\nnamespace reg {\n";
   for (const Register& r : c.registers) {
     out << "inline constexpr uint32_t k" << upper_camel(r.name) << " = " << hex(r.offset, 3) << ";\n";
   }
@@ -88,11 +89,14 @@ struct RegisterInfo {
   }
   out << "inline constexpr RegisterInfo kRegisters[] = {\n";
   for (const Register& r : c.registers) {
-    const char* access = r.access == "ro" ? "kReadOnly" : r.access == "rw" ? "kReadWrite" : r.access == "w1c" ? "kWriteOneToClear" : "kWriteOnly";
+    const char* access = r.access == "ro"    ? "kReadOnly"
+                         : r.access == "rw"  ? "kReadWrite"
+                         : r.access == "w1c" ? "kWriteOneToClear"
+                                             : "kWriteOnly";
     uint64_t mask = r.fields.empty() ? 0xffffffff : 0;
     for (const Field& f : r.fields) mask |= ((1ull << f.bits) - 1) << f.lsb;
-    out << "    {\"" << r.name << "\", " << hex(r.offset, 3) << ", Access::" << access << ", " << (r.reset ? "true" : "false")
-        << ", " << hex(r.reset.value_or(0), 8) << ", " << hex(mask, 8) << ", "
+    out << "    {\"" << r.name << "\", " << hex(r.offset, 3) << ", Access::" << access << ", "
+        << (r.reset ? "true" : "false") << ", " << hex(r.reset.value_or(0), 8) << ", " << hex(mask, 8) << ", "
         << (r.fields.empty() ? "{}" : "kFieldsOf" + upper_camel(r.name) + "Register") << "},\n";
   }
   out << "};\n\n";
@@ -112,8 +116,8 @@ void write_put(std::ostream& out, const Field& f, const std::string& value) {
 }
 
 void write_get(std::ostream& out, const Field& f, const std::string& target) {
-  out << "  " << target << " = static_cast<" << cpp_type(f) << ">(" << (f.is_signed ? "get_signed" : "get_bits") << "(w, "
-      << position(f) << "));\n";
+  out << "  " << target << " = static_cast<" << cpp_type(f) << ">(" << (f.is_signed ? "get_signed" : "get_bits")
+      << "(w, " << position(f) << "));\n";
 }
 
 void write_header_codec(std::ostream& out, const Contract& c) {
@@ -125,9 +129,11 @@ void write_header_codec(std::ostream& out, const Contract& c) {
       << "// As written, also where no command has this number: is_valid says so.\n"
       << "inline Opcode opcode(const Descriptor& d) { return static_cast<Opcode>(get_bits(d.words.data(), "
       << position(c.header[0]) << ")); }\n\n"
-      << "inline void put_header(Descriptor& d, const Header& header, Opcode code) {\n  uint32_t* w = d.words.data();\n";
+      << "inline void put_header(Descriptor& d, const Header& header, Opcode code) {\n  uint32_t* w = "
+         "d.words.data();\n";
   for (const Field& f : c.header) write_put(out, f, f.name == "opcode" ? "code" : "header." + f.name);
-  out << "}\n\ninline Header decode_header(const Descriptor& d) {\n  const uint32_t* w = d.words.data();\n  Header h;\n";
+  out << "}\n\ninline Header decode_header(const Descriptor& d) {\n  const uint32_t* w = d.words.data();\n  Header "
+         "h;\n";
   for (const Field& f : c.header) write_get(out, f, "h." + f.name);
   out << "  return h;\n}\n\n";
 }
@@ -137,11 +143,13 @@ void write_command(std::ostream& out, const Command& command) {
   out << "// " << command.doc << "\nstruct " << type << " {\n  Header header{.opcode = Opcode::k" << type << "};\n";
   write_struct_fields(out, command.fields);
   out << "  bool operator==(const " << type << "&) const = default;\n};\n"
-      << "inline Descriptor encode(const " << type << "& v) {\n  Descriptor d;\n  put_header(d, v.header, Opcode::k" << type << ");\n";
+      << "inline Descriptor encode(const " << type << "& v) {\n  Descriptor d;\n  put_header(d, v.header, Opcode::k"
+      << type << ");\n";
   if (!command.fields.empty()) out << "  uint32_t* w = d.words.data();\n";
   for (const Field& f : command.fields) write_put(out, f, "v." + f.name);
   out << "  return d;\n}\n"
-      << "inline " << type << " decode_" << command.name << "(const Descriptor& d) {\n  " << type << " v;\n  v.header = decode_header(d);\n";
+      << "inline " << type << " decode_" << command.name << "(const Descriptor& d) {\n  " << type
+      << " v;\n  v.header = decode_header(d);\n";
   if (!command.fields.empty()) out << "  const uint32_t* w = d.words.data();\n";
   for (const Field& f : command.fields) write_get(out, f, "v." + f.name);
   out << "  return v;\n}\n\n";
@@ -179,28 +187,34 @@ void write_command_table(std::ostream& out, const Contract& c) {
       << "inline constexpr CommandInfo kCommands[] = {\n";
   for (const Command& command : c.commands) {
     const std::string type = upper_camel(command.name);
-    out << "    {\"" << command.name << "\", Opcode::k" << type << ", Engine::k" << upper_camel(command.engine) << ",\n     {";
+    out << "    {\"" << command.name << "\", Opcode::k" << type << ", Engine::k" << upper_camel(command.engine)
+        << ",\n     {";
     int column = 0;
-    for (const uint32_t word : used_bits(c, command)) out << (column++ % 8 ? " " : column == 1 ? "" : "\n      ") << hex(word, 8) << ",";
+    for (const uint32_t word : used_bits(c, command))
+      out << (column++ % 8 ? " " : column == 1 ? "" : "\n      ") << hex(word, 8) << ",";
     out << "},\n     " << (command.fields.empty() ? "{}" : "kFieldsOf" + type) << "},\n";
   }
   out << "};\n\n"
       << "// Null where no command has this opcode.\n"
       << "constexpr const CommandInfo* find_command(Opcode code) {\n"
-      << "  for (const CommandInfo& command : kCommands) {\n    if (command.opcode == code) return &command;\n  }\n  return nullptr;\n}\n\n"
+      << "  for (const CommandInfo& command : kCommands) {\n    if (command.opcode == code) return &command;\n  }\n  "
+         "return nullptr;\n}\n\n"
       << "constexpr Engine engine_of(Opcode code) {\n  const CommandInfo* command = find_command(code);\n"
       << "  return command ? command->engine : Engine::kControl;\n}\n\n"
       << "// By the descriptor's opcode; of an unknown opcode nothing is reserved.\n"
-      << "inline bool reserved_bits_clear(const Descriptor& d) {\n  const CommandInfo* command = find_command(opcode(d));\n"
+      << "inline bool reserved_bits_clear(const Descriptor& d) {\n  const CommandInfo* command = "
+         "find_command(opcode(d));\n"
       << "  if (!command) return true;\n"
-      << "  for (int i = 0; i < kDescriptorWords; ++i) {\n    if (d.words[i] & ~command->used[i]) return false;\n  }\n  return true;\n}\n\n";
+      << "  for (int i = 0; i < kDescriptorWords; ++i) {\n    if (d.words[i] & ~command->used[i]) return false;\n  }\n "
+         " return true;\n}\n\n";
 }
 
 void write_visit(std::ostream& out, const Contract& c) {
   out << "// Calls f with the decoded command's struct; false, and no call, for an unknown opcode.\n"
       << "template <typename F>\nbool visit(const Descriptor& d, F&& f) {\n  switch (opcode(d)) {\n";
   for (const Command& command : c.commands) {
-    out << "    case Opcode::k" << upper_camel(command.name) << ": std::forward<F>(f)(decode_" << command.name << "(d)); return true;\n";
+    out << "    case Opcode::k" << upper_camel(command.name) << ": std::forward<F>(f)(decode_" << command.name
+        << "(d)); return true;\n";
   }
   out << "  }\n  return false;\n}\n\n}  // namespace systole::contract\n";
 }

@@ -8,7 +8,9 @@
 namespace systole::contract_gen {
 namespace {
 
-std::string sv_hex(uint64_t value, int bits) { return std::to_string(bits) + "'h" + hex(value, (bits + 3) / 4).substr(2); }
+std::string sv_hex(uint64_t value, int bits) {
+  return std::to_string(bits) + "'h" + hex(value, (bits + 3) / 4).substr(2);
+}
 
 int enum_width(const Contract& c, const Enum& e) {
   uint32_t most = 1;
@@ -39,7 +41,8 @@ std::string write_systemverilog(const Contract& c) {
   out << "// SPDX-FileCopyrightText: 2026 The Systole authors\n// SPDX-License-Identifier: Apache-2.0\n"
       << "// GENERATED from " << kSource << " - do not edit. Regenerate: " << kRegenerate << "\n"
       << "// Contract hash: " << hex(c.hash, 16) << "\n"
-      << "// Registers: offset in bytes, lsb and width of fields. Commands: word, lsb and width; 64-bit fields take two words.\n"
+      << "// Registers: offset in bytes, lsb and width of fields. Commands: word, lsb and width; 64-bit fields take "
+         "two words.\n"
       << "// verilator lint_off UNUSEDPARAM\n"
       << "package npu_contract_pkg;\n\n"
       << "  parameter logic [63:0] ContractHash = " << sv_hex(c.hash, 64) << ";\n"

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// NPUs by preset name or file: loading, overriding and describing them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "configs/spec/npu_spec.h"
+#include "hal/status.h"
+
+namespace systole::spec {
+
+// A path when it ends in .yaml or has a '/', a preset's name otherwise. kNotFound names the nearest preset;
+// kInvalidArgument reads "file:line:col: key: expected ..., got ...".
+Result<NpuSpec> load_npu_spec(const std::string& preset_or_path);
+Result<NpuSpec> parse_npu_spec(const std::string& text, const std::string& file);
+
+// "array.rows=32", "dram.bytes_per_second=68GB/s". The spec is unchanged where it fails.
+Status apply_override(NpuSpec& spec, const std::string& assignment);
+
+struct Preset {
+  std::string name, path;
+  std::string description;  // or what is wrong with its file
+  bool valid = false;
+};
+// Sorted by name. Looked for in $SYSTOLE_CONFIGS/npu where that is set; else in the source tree; else where `install`
+// put them.
+std::vector<Preset> npu_presets();
+
+// One resolved value: in the base unit, so that programs can read it.
+struct Setting {
+  std::string key, value, unit;
+};
+std::vector<Setting> resolved_settings(const NpuSpec& spec);
+// For people: a block of lines.
+std::string describe(const NpuSpec& spec);
+
+// Multiply-accumulates a cycle; 0 where the array can't multiply the type.
+double peak_macs_per_cycle_i8(const NpuSpec& spec);
+double peak_macs_per_cycle_bf16(const NpuSpec& spec);
+int64_t accumulator_bytes(const NpuSpec& spec);
+
+}  // namespace systole::spec

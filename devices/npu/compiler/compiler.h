@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// From HAL command lists to the tiled commands of configs/contract/npu.yaml, for any NPU that a spec describes.
+#pragma once
+
+#include "configs/spec/npu_spec.h"
+#include "devices/npu/compiler/program.h"
+#include "hal/command_list.h"
+#include "hal/device.h"
+#include "hal/op.h"
+
+namespace systole::npu {
+
+// Stateless after construction: every method may be called from any thread.
+class Compiler {
+ public:
+  explicit Compiler(const spec::NpuSpec& spec) : spec_(spec) {}
+
+  // Whether compile takes the op, with any of its inputs frozen or not. It runs the same planning as compile.
+  Support supports(const OpDesc& op) const;
+
+  // Frozen inputs are read now and packed into Program::constants; every other operand is addressed at run time.
+  // kUnsupported with the reason supports gives, kOutOfMemory with both sizes where a tile fits no memory.
+  Result<Program> compile(const CommandList& list) const;
+
+  const spec::NpuSpec& spec() const { return spec_; }
+
+ private:
+  spec::NpuSpec spec_;
+};
+
+}  // namespace systole::npu

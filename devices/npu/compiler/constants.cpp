@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "devices/npu/compiler/constants.h"
+
+#include <cstring>
+
+#include "devices/npu/compiler/gemm.h"
+
+namespace systole::npu {
+
+bool Constants::frozen(const TensorView& view) { return view.slot < 0 && view.buffer && view.buffer->frozen(); }
+
+DramAddress Constants::add(std::span<const std::byte> bytes) {
+  const int64_t offset = round_up(static_cast<int64_t>(program_.constants.size()), kPackedAlignment);
+  program_.constants.resize(static_cast<size_t>(offset));
+  program_.constants.insert(program_.constants.end(), bytes.begin(), bytes.end());
+  return {Target::kConstants, 0, offset};
+}
+
+Result<DramAddress> Constants::address(const TensorView& view) {
+  if (view.slot >= 0) return DramAddress{Target::kSlot, view.slot, view.offset};
+  if (!view.buffer) return Status(Code::kInvalidArgument, "an operand has neither a buffer nor a slot");
+  if (frozen(view) && view.buffer->device_address() == 0) {
+    const auto key = std::make_tuple(view.buffer->id(), view.offset, view.desc.span_bytes());
+    if (const auto found = copies_.find(key); found != copies_.end()) return found->second;
+    SYSTOLE_ASSIGN_OR_RETURN(const std::vector<std::byte> bytes, read(view));
+    return copies_[key] = add(bytes);
+  }
+  const auto [entry, fresh] = buffers_.try_emplace(view.buffer.get(), static_cast<int32_t>(program_.buffers.size()));
+  if (fresh) program_.buffers.push_back(view.buffer);
+  return DramAddress{Target::kBuffer, entry->second, view.offset};
+}
+
+Result<std::vector<std::byte>> Constants::read(const TensorView& view) {
+  const int64_t span = view.desc.span_bytes();
+  SYSTOLE_ASSIGN_OR_RETURN(const std::span<std::byte> bytes, view.buffer->map(view.offset, span, MapAccess::kRead));
+  std::vector<std::byte> copy(bytes.begin(), bytes.end());
+  view.buffer->unmap();
+  return copy;
+}
+
+}  // namespace systole::npu

@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// Operands of one program: where each lies at run time, and the bytes of those that are frozen.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <tuple>
+#include <vector>
+
+#include "devices/npu/compiler/emitter.h"
+#include "hal/tensor.h"
+
+namespace systole::npu {
+
+inline constexpr int64_t kPackedAlignment = 64;  // bytes; of each block in Program::constants
+
+class Constants {
+ public:
+  explicit Constants(Program& program) : program_(program) {}
+
+  static bool frozen(const TensorView& view);  // a null buffer (a slot) never is
+
+  // Appends to the program's constants.
+  DramAddress add(std::span<const std::byte> bytes);
+  // Where the view lies; a frozen one that the device can't address is copied into the constants, once.
+  Result<DramAddress> address(const TensorView& view);
+  // The view's span, from its first element.
+  static Result<std::vector<std::byte>> read(const TensorView& view);
+
+ private:
+  Program& program_;
+  std::map<const Buffer*, int32_t> buffers_;
+  std::map<std::tuple<uint64_t, int64_t, int64_t>, DramAddress> copies_;
+};
+
+}  // namespace systole::npu

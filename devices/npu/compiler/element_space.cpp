@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "devices/npu/compiler/element_space.h"
+
+#include <algorithm>
+
+namespace systole::npu {
+
+ElementSpace element_space(const TensorDesc& y, const std::vector<const TensorDesc*>& inputs) {
+  ElementSpace space;
+  space.size[0] = byte_size(y.dtype);
+  for (size_t k = 0; k < inputs.size(); ++k) space.size[k + 1] = byte_size(inputs[k]->dtype);
+  std::vector<ElementAxis> axes;
+  for (size_t i = 0; i < y.shape.size(); ++i) {
+    if (y.shape[i] == 1) continue;
+    ElementAxis axis;
+    axis.extent = y.shape[i];
+    axis.stride[0] = y.strides[i];
+    for (size_t k = 0; k < inputs.size(); ++k) {
+      const TensorDesc& d = *inputs[k];
+      const size_t missing = y.shape.size() - d.shape.size();
+      if (i >= missing && d.shape[i - missing] > 1) axis.stride[k + 1] = d.strides[i - missing];
+    }
+    axes.push_back(axis);
+  }
+  std::stable_sort(axes.begin(), axes.end(), [](const ElementAxis& a, const ElementAxis& b) { return a.stride[0] < b.stride[0]; });
+  for (const ElementAxis& axis : axes) {
+    if (!space.axes.empty()) {
+      ElementAxis& inner = space.axes.back();
+      bool joins = true;
+      for (size_t k = 0; k < axis.stride.size(); ++k) joins = joins && axis.stride[k] == inner.stride[k] * inner.extent;
+      if (joins) {
+        inner.extent *= axis.extent;
+        continue;
+      }
+    }
+    space.axes.push_back(axis);
+  }
+  while (space.axes.size() < 3) space.axes.push_back({});
+  return space;
+}
+
+ElementTile element_tile(const ElementSpace& space, int64_t elements) {
+  ElementTile tile;
+  for (size_t i = 0; i < 3; ++i) {
+    tile[i] = std::clamp<int64_t>(elements, 1, std::min(space.axes[i].extent, kMostLoops));
+    // Equal pieces rather than a long one and a rest.
+    tile[i] = (space.axes[i].extent + (space.axes[i].extent + tile[i] - 1) / tile[i] - 1) / ((space.axes[i].extent + tile[i] - 1) / tile[i]);
+    elements = tile[i] < space.axes[i].extent ? 1 : elements / tile[i];
+  }
+  return tile;
+}
+
+LocalLayout local_layout(const ElementSpace& space, int operand, const ElementTile& tile) {
+  LocalLayout layout;
+  layout.bytes = space.size[static_cast<size_t>(operand)];
+  for (int i = 0; i < 3; ++i) {
+    if (space.broadcast(operand, i)) continue;
+    layout.stride[static_cast<size_t>(i)] = layout.bytes;
+    layout.bytes *= tile[static_cast<size_t>(i)];
+  }
+  return layout;
+}
+
+DmaBlock element_block(const ElementSpace& space, int operand, const ElementTile& tile) {
+  const LocalLayout local = local_layout(space, operand, tile);
+  DmaBlock block;
+  block.row_bytes = space.size[static_cast<size_t>(operand)];
+  std::vector<DmaLoop> loops;
+  for (size_t i = 0; i < 3; ++i) {
+    if (tile[i] == 1 || space.broadcast(operand, static_cast<int>(i))) continue;
+    loops.push_back({tile[i], space.axes[i].stride[static_cast<size_t>(operand)], local.stride[i]});
+  }
+  std::stable_sort(loops.begin(), loops.end(), [](const DmaLoop& a, const DmaLoop& b) { return a.dram_stride < b.dram_stride; });
+  std::copy(loops.begin(), loops.end(), block.loops.begin());
+  return block;
+}
+
+}  // namespace systole::npu

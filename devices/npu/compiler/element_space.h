@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// The elements that an elementwise op visits: few, long axes, cut into tiles of three.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "devices/npu/compiler/dma.h"
+#include "hal/tensor.h"
+
+namespace systole::npu {
+
+inline constexpr int kElementOperands = 3;  // y, a, b
+
+// Byte strides of each operand; 0 where it is broadcast along the axis.
+struct ElementAxis {
+  int64_t extent = 1;
+  std::array<int64_t, kElementOperands> stride{};
+};
+
+struct ElementSpace {
+  std::vector<ElementAxis> axes;  // of extents above 1, innermost of y first; at least three, the missing of extent 1
+  std::array<int64_t, kElementOperands> size{};  // bytes an element; 0: no such operand
+
+  bool broadcast(int operand, int axis) const { return axes[static_cast<size_t>(axis)].extent > 1 && axes[static_cast<size_t>(axis)].stride[static_cast<size_t>(operand)] == 0; }
+};
+
+// y first; inputs broadcast as in NumPy. Axes that all operands walk alike are joined.
+ElementSpace element_space(const TensorDesc& y, const std::vector<const TensorDesc*>& inputs);
+
+// Extents of the three innermost axes that a tile covers.
+using ElementTile = std::array<int64_t, 3>;
+// The largest tile of at most `elements`, each extent at most kMostLoops, inner axes first.
+ElementTile element_tile(const ElementSpace& space, int64_t elements);
+
+// Bytes of one operand's part of a tile, dense and without broadcast axes, and its strides there.
+struct LocalLayout {
+  int64_t bytes = 0;
+  std::array<int64_t, 3> stride{};  // 0 where broadcast
+};
+LocalLayout local_layout(const ElementSpace& space, int operand, const ElementTile& tile);
+// The transfer between that and device memory.
+DmaBlock element_block(const ElementSpace& space, int operand, const ElementTile& tile);
+
+// Calls visit(tile extents, byte offset of each operand) for every tile.
+template <typename Visit>
+void for_tiles(const ElementSpace& space, const ElementTile& tile, Visit visit) {
+  std::vector<int64_t> at(space.axes.size(), 0);
+  for (;;) {
+    ElementTile now;
+    std::array<int64_t, kElementOperands> offset{};
+    for (size_t i = 0; i < space.axes.size(); ++i) {
+      if (i < 3) now[i] = std::min(tile[i], space.axes[i].extent - at[i]);
+      for (size_t k = 0; k < offset.size(); ++k) offset[k] += at[i] * space.axes[i].stride[k];
+    }
+    visit(now, offset);
+    size_t i = 0;
+    for (; i < at.size(); ++i) {
+      at[i] += i < 3 ? tile[i] : 1;
+      if (at[i] < space.axes[i].extent) break;
+      at[i] = 0;
+    }
+    if (i == at.size()) return;
+  }
+}
+
+}  // namespace systole::npu

@@ -1,0 +1,175 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "devices/npu/compiler/emitter.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#include "devices/npu/compiler/fold.h"
+
+namespace systole::npu {
+namespace {
+
+constexpr size_t kUnfoldedItems = size_t{1} << 18;
+
+template <typename Command>
+void put_steps(Command& command, const Steps& steps) {
+  auto& h = command.header;
+  h.inc_a_0 = steps[0][0], h.inc_b_0 = steps[0][1], h.inc_c_0 = steps[0][2];
+  h.inc_a_1 = steps[1][0], h.inc_b_1 = steps[1][1], h.inc_c_1 = steps[1][2];
+  h.inc_a_2 = steps[2][0], h.inc_b_2 = steps[2][1], h.inc_c_2 = steps[2][2];
+}
+
+contract::Descriptor assemble(const Form& form, const Item& item, const Steps& steps) {
+  const auto& at = item.address;
+  switch (form.opcode) {
+    case contract::Opcode::kLoad: {
+      contract::Load c = contract::decode_load(form.descriptor);
+      c.local_addr = static_cast<uint32_t>(at[1]);  // dram_addr comes by relocation
+      put_steps(c, steps);
+      return contract::encode(c);
+    }
+    case contract::Opcode::kStore: {
+      contract::Store c = contract::decode_store(form.descriptor);
+      c.local_addr = static_cast<uint32_t>(at[1]);
+      put_steps(c, steps);
+      return contract::encode(c);
+    }
+    case contract::Opcode::kPreload: {
+      contract::Preload c = contract::decode_preload(form.descriptor);
+      c.addr = static_cast<uint32_t>(at[0]);
+      put_steps(c, steps);
+      return contract::encode(c);
+    }
+    case contract::Opcode::kCompute: {
+      contract::Compute c = contract::decode_compute(form.descriptor);
+      c.addr = static_cast<uint32_t>(at[0]);
+      c.acc_row = static_cast<uint32_t>(at[1]);
+      put_steps(c, steps);
+      return contract::encode(c);
+    }
+    case contract::Opcode::kVector: {
+      contract::Vector c = contract::decode_vector(form.descriptor);
+      c.src_addr = static_cast<uint32_t>(at[0]);
+      c.dst_addr = static_cast<uint32_t>(at[1]);
+      c.b_addr = static_cast<uint32_t>(at[2]);
+      put_steps(c, steps);
+      return contract::encode(c);
+    }
+    default: return form.descriptor;
+  }
+}
+
+}  // namespace
+
+Emitter::Emitter(const spec::NpuSpec& spec, uint16_t tag) : spec_(spec), tag_(tag) { steps_.push_back({}); }
+
+uint32_t Emitter::intern(Form form) {
+  std::string key(sizeof(form.descriptor.words) + 8, '\0');
+  std::memcpy(key.data(), form.descriptor.words.data(), sizeof(form.descriptor.words));
+  const int32_t tail[2] = {static_cast<int32_t>(form.target), form.index};
+  std::memcpy(key.data() + sizeof(form.descriptor.words), tail, sizeof(tail));
+  const auto [entry, fresh] = form_numbers_.try_emplace(std::move(key), static_cast<uint32_t>(forms_.size()));
+  if (fresh) forms_.push_back(form);
+  return entry->second;
+}
+
+void Emitter::append(Form form, std::array<int64_t, 3> address) {
+  ++commands_;
+  items_.push_back({intern(std::move(form)), 0, address});
+}
+
+void Emitter::load(contract::Load command, const DramAddress& from) {
+  const std::array<int64_t, 3> at = {from.offset, command.local_addr, 0};
+  const int64_t rows = static_cast<int64_t>(command.n2) * std::max<int64_t>(0, int64_t{command.n1} - command.pad1_before - command.pad1_after) *
+                       std::max<int64_t>(0, int64_t{command.n0} - command.pad0_before - command.pad0_after);
+  read_bytes_ += rows * command.row_bytes;
+  command.header.tag = tag_;
+  command.local_addr = 0;
+  append({contract::encode(command), contract::Opcode::kLoad, from.target, from.index}, at);
+}
+
+void Emitter::store(contract::Store command, const DramAddress& to) {
+  const std::array<int64_t, 3> at = {to.offset, command.local_addr, 0};
+  write_bytes_ += static_cast<int64_t>(command.n2) * command.n1 * command.n0 * command.row_bytes;
+  command.header.tag = tag_;
+  command.local_addr = 0;
+  append({contract::encode(command), contract::Opcode::kStore, to.target, to.index}, at);
+}
+
+void Emitter::preload(contract::Preload command) {
+  const std::array<int64_t, 3> at = {command.addr, 0, 0};
+  command.header.tag = tag_;
+  command.addr = 0;
+  append({contract::encode(command), contract::Opcode::kPreload}, at);
+}
+
+void Emitter::compute(contract::Compute command) {
+  const std::array<int64_t, 3> at = {command.addr, command.acc_row, 0};
+  command.header.tag = tag_;
+  command.addr = 0;
+  command.acc_row = 0;
+  append({contract::encode(command), contract::Opcode::kCompute}, at);
+}
+
+void Emitter::vector(contract::Vector command) {
+  const std::array<int64_t, 3> at = {command.src_addr, command.dst_addr, command.b_addr};
+  command.header.tag = tag_;
+  command.src_addr = 0;
+  command.dst_addr = 0;
+  command.b_addr = 0;
+  append({contract::encode(command), contract::Opcode::kVector}, at);
+}
+
+void Emitter::set_semaphore(int id, int value) {
+  contract::Sem command;
+  command.header.tag = tag_;
+  command.id = static_cast<uint32_t>(id);
+  command.value = static_cast<uint32_t>(value);
+  command.op = contract::SemOp::kSet;
+  append({contract::encode(command), contract::Opcode::kSem}, {});
+}
+
+void Emitter::fold(size_t from) {
+  const auto repeat = [&](uint32_t count, uint32_t body, int level) {
+    contract::Repeat command;
+    command.header.tag = tag_;
+    command.count = count;
+    command.body = body;
+    command.level = static_cast<uint32_t>(level);
+    Form form{contract::encode(command), contract::Opcode::kRepeat};
+    form.body = body;
+    form.depth = level + 1;
+    return intern(form);
+  };
+  fold_once(items_, from, static_cast<size_t>(spec_.core.loop_buffer), forms_, steps_, repeat);
+}
+
+void Emitter::tile_done() {
+  if (items_.size() - folded_ < kUnfoldedItems) return;
+  fold(folded_);
+  folded_ = items_.size();
+}
+
+void Emitter::finish(Program& program, uint32_t record_index) {
+  fold(folded_);
+  fold(0);
+  fold(0);
+  for (const Item& item : items_) {
+    const Form& form = forms_[item.form];
+    if (form.index >= 0) {
+      program.relocations.push_back(
+          {static_cast<uint32_t>(program.descriptors.size()), form.target, form.index, item.address[0]});
+    }
+    program.descriptors.push_back(assemble(form, item, steps_[item.steps]));
+  }
+  contract::Fence fence;
+  fence.header.tag = tag_;
+  fence.sequence = uint64_t{record_index} + 1;
+  program.relocations.push_back(
+      {static_cast<uint32_t>(program.descriptors.size()), Target::kRecords, 0, int64_t{record_index} * 64});
+  program.descriptors.push_back(contract::encode(fence));
+}
+
+}  // namespace systole::npu

@@ -1,0 +1,165 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "devices/npu/compiler/gemm_op.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "devices/npu/compiler/gemm_writer.h"
+#include "hal/numeric/requantize.h"
+
+namespace systole::npu {
+namespace {
+
+Status no(const std::string& reason) { return {Code::kUnsupported, reason}; }
+
+bool eight_bits(DType type) { return type == DType::kI8 || type == DType::kU8; }
+
+int64_t output_channels(const OpDesc& op) {
+  return std::holds_alternative<Conv2d>(op.op) ? op.outputs[0].shape[1] : op.outputs[0].shape.back();
+}
+
+// One zero point for all channels, or a refusal.
+Result<int32_t> single_zero(const TensorDesc& desc, const std::string& name) {
+  if (!desc.quant) return 0;
+  const std::vector<int32_t>& zeros = desc.quant->zero_point;
+  if (std::any_of(zeros.begin(), zeros.end(), [&](int32_t z) { return z != zeros.front(); })) {
+    return no(name + ": zero points that differ between channels");
+  }
+  return zeros.front();
+}
+
+class GemmOp : public LoweredOp {
+ public:
+  GemmOp(Gemm gemm, GemmPlan tiles, const spec::NpuSpec& spec, Epilogue epilogue)
+      : gemm_(std::move(gemm)), tiles_(tiles), spec_(spec), epilogue_(epilogue) {
+    plan = tiles_.summary();
+    scratchpad_bytes = tiles_.used_bytes, accumulator_rows = tiles_.used_rows, cycles = tiles_.cycles;
+  }
+
+  Status write(const OpCall& call, Constants& constants, Emitter& emitter) const override {
+    GemmMemory memory;
+    SYSTOLE_ASSIGN_OR_RETURN(memory.x, constants.address(call.inputs[0]));
+    SYSTOLE_ASSIGN_OR_RETURN(memory.y, constants.address(call.outputs[0]));
+    if (gemm_.constant_weights) {
+      SYSTOLE_ASSIGN_OR_RETURN(memory.w_bytes, Constants::read(call.inputs[1]));
+    } else {
+      SYSTOLE_ASSIGN_OR_RETURN(memory.w, constants.address(call.inputs[1]));
+    }
+    size_t next = 2;
+    if (gemm_.bias) {
+      const TensorView& bias = call.inputs[next++];
+      if (gemm_.constant_bias) {
+        SYSTOLE_ASSIGN_OR_RETURN(memory.bias_words, bias_words(bias));
+      } else {
+        SYSTOLE_ASSIGN_OR_RETURN(memory.bias, constants.address(bias));
+      }
+    }
+    if (gemm_.has_residual) {
+      SYSTOLE_ASSIGN_OR_RETURN(memory.residual, constants.address(call.inputs[next]));
+    }
+    const OpDesc op = describe(call);
+    if (gemm_.requant != contract::Requant::kNone) requant_words(epilogue_, op, output_channels(op), memory.requant1, memory.requant2);
+    write_gemm(gemm_, tiles_, memory, spec_, constants, emitter);
+    return {};
+  }
+
+ private:
+  Gemm gemm_;
+  GemmPlan tiles_;
+  spec::NpuSpec spec_;
+  Epilogue epilogue_;
+};
+
+Status check_products(const Lowering& in) {
+  const TensorDesc &x = in.op.inputs[0], &w = in.op.inputs[1], &y = in.op.outputs[0];
+  const spec::ArraySpec& array = in.spec.array;
+  if (eight_bits(x.dtype) && eight_bits(w.dtype)) {
+    if (array.int8_interval == 0) return no("int8 products: the array of " + in.spec.name + " can't multiply int8");
+    return {};
+  }
+  if (x.dtype == DType::kBF16 && w.dtype == DType::kBF16) {
+    if (array.bf16_interval == 0) return no("bf16 products: the array of " + in.spec.name + " can't multiply bf16");
+    if (y.dtype != DType::kBF16 && y.dtype != DType::kF32) return no(std::string("y: bf16 products become bf16 or f32, not ") + dtype_name(y.dtype));
+    return {};
+  }
+  return no(std::string("products of ") + dtype_name(x.dtype) + " and " + dtype_name(w.dtype) + ": the array multiplies 8-bit integers, and bf16");
+}
+
+}  // namespace
+
+void set_activation(Activation activation, float lo, float hi, const TensorDesc& y, contract::Activation& kind, uint32_t& clip_lo,
+                    uint32_t& clip_hi) {
+  kind = contract::Activation::kNone, clip_lo = 0, clip_hi = 0;
+  if (activation == Activation::kRelu) kind = contract::Activation::kRelu;
+  if (activation != Activation::kClip) return;
+  kind = contract::Activation::kClip;
+  if (is_float(y.dtype)) {
+    clip_lo = std::bit_cast<uint32_t>(lo), clip_hi = std::bit_cast<uint32_t>(hi);
+    return;
+  }
+  const int32_t low = y.dtype == DType::kI8 ? -128 : 0, high = y.dtype == DType::kI8 ? 127 : 255;
+  const float scale = y.quant->scale[0];
+  clip_lo = static_cast<uint32_t>(numeric::quantize(lo, scale, y.quant->zero_point[0], low, high));
+  clip_hi = static_cast<uint32_t>(numeric::quantize(hi, scale, y.quant->zero_point[0], low, high));
+}
+
+void requant_words(const Epilogue& epilogue, const OpDesc& op, int64_t channels, std::vector<uint32_t>& p1, std::vector<uint32_t>& p2) {
+  const Quantization &x = *op.inputs[0].quant, &w = *op.inputs[1].quant, &y = *op.outputs[0].quant;
+  for (int64_t c = 0; c < channels; ++c) {
+    const float w_scale = w.scale[w.per_channel() ? static_cast<size_t>(c) : 0];
+    if (epilogue.requant == RequantMode::kOnnx) {
+      p1.push_back(std::bit_cast<uint32_t>(numeric::onnx_multiplier(x.scale[0], w_scale, y.scale[0])));
+    } else {
+      const numeric::Q31Multiplier m = numeric::tflite_multiplier(x.scale[0], w_scale, y.scale[0]);
+      p1.push_back(static_cast<uint32_t>(m.q31));
+      p2.push_back(static_cast<uint32_t>(m.shift));
+    }
+  }
+}
+
+Result<std::vector<uint32_t>> bias_words(const TensorView& bias) {
+  SYSTOLE_ASSIGN_OR_RETURN(const std::vector<std::byte> bytes, Constants::read(bias));
+  std::vector<uint32_t> words(static_cast<size_t>(bias.desc.shape[0]));
+  for (size_t i = 0; i < words.size(); ++i) {
+    const size_t at = words.size() > 1 ? i * static_cast<size_t>(bias.desc.strides[0]) : 0;
+    std::memcpy(&words[i], bytes.data() + at, 4);
+  }
+  return words;
+}
+
+Result<Gemm> gemm_types(const Lowering& in, const Epilogue& e) {
+  SYSTOLE_RETURN_IF_ERROR(check_products(in));
+  const TensorDesc &x = in.op.inputs[0], &w = in.op.inputs[1], &y = in.op.outputs[0];
+  Gemm g;
+  g.x_type = *contract_type(x.dtype), g.w_type = *contract_type(w.dtype), g.y_type = *contract_type(y.dtype);
+  SYSTOLE_ASSIGN_OR_RETURN(g.x_zero, single_zero(x, "the first operand"));
+  SYSTOLE_ASSIGN_OR_RETURN(g.w_zero, single_zero(w, "w"));
+  g.constant_weights = in.frozen[1];
+  size_t next = 2;
+  if (e.bias) {
+    g.bias = true, g.constant_bias = in.frozen[next];
+    const TensorDesc& bias = in.op.inputs[next++];
+    if (bias.shape[0] > 1 && bias.strides[0] != 4) return no("bias: stride " + std::to_string(bias.strides[0]) + ", only dense biases");
+  }
+  if (e.residual) {
+    const TensorDesc& residual = in.op.inputs[next];
+    if (residual.dtype != DType::kBF16 && residual.dtype != DType::kF32) return no(std::string("residual of type ") + dtype_name(residual.dtype));
+    g.has_residual = true, g.residual_type = *contract_type(residual.dtype);
+  }
+  if (eight_bits(y.dtype)) {
+    g.y_zero = y.quant->zero_point[0];
+    g.requant = e.requant == RequantMode::kOnnx ? contract::Requant::kOnnx : contract::Requant::kTflite;
+  }
+  set_activation(e.activation, e.clip_lo, e.clip_hi, y, g.activation, g.clip_lo, g.clip_hi);
+  return g;
+}
+
+Lowered make_gemm_op(Gemm gemm, const Lowering& in, const Epilogue& epilogue) {
+  simplify(gemm);
+  SYSTOLE_ASSIGN_OR_RETURN(const GemmPlan tiles, plan_gemm(gemm, in.spec));
+  return std::unique_ptr<LoweredOp>(std::make_unique<GemmOp>(std::move(gemm), tiles, in.spec, epilogue));
+}
+
+}  // namespace systole::npu

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// One HAL op, planned for one NPU: the same planning answers `supports` and writes the commands.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "devices/npu/compiler/constants.h"
+#include "devices/npu/compiler/emitter.h"
+#include "hal/op.h"
+
+namespace systole::npu {
+
+class LoweredOp {
+ public:
+  virtual ~LoweredOp() = default;
+  // Appends the op's commands but for its FENCE. The call's description is the one it was planned for.
+  virtual Status write(const OpCall& call, Constants& constants, Emitter& emitter) const = 0;
+
+  std::string plan;  // one line for reports
+  int64_t scratchpad_bytes = 0, accumulator_rows = 0;
+  double cycles = 0;  // estimate
+};
+
+using Lowered = Result<std::unique_ptr<LoweredOp>>;
+
+// What an op is planned from. frozen[i]: input i's content is known at compile.
+struct Lowering {
+  const OpDesc& op;
+  const std::vector<bool>& frozen;
+  const spec::NpuSpec& spec;
+};
+
+// Any op: kUnsupported with the reason, kOutOfMemory with the numbers, kInvalidArgument for what validate() refuses.
+Lowered lower(const Lowering& in);
+
+Lowered lower_matmul(const Lowering& in, const Matmul& op);
+Lowered lower_conv(const Lowering& in, const Conv2d& op);
+Lowered lower_depthwise(const Lowering& in, const Conv2d& op);  // on the vector engine
+Lowered lower_pool(const Lowering& in, const Pool& op);
+Lowered lower_reduce(const Lowering& in, const Reduce& op);
+Lowered lower_unary(const Lowering& in, const Unary& op);
+Lowered lower_binary(const Lowering& in, const Binary& op);
+Lowered lower_cast(const Lowering& in);
+Lowered lower_copy(const Lowering& in);
+Lowered lower_fill(const Lowering& in, const Fill& op);
+
+// The contract's type, or none.
+std::optional<contract::Dtype> contract_type(DType type);
+// Every stride of every operand fits a descriptor's 32 bits.
+Status check_strides(const OpDesc& op);
+
+}  // namespace systole::npu

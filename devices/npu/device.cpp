@@ -1,0 +1,114 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "devices/npu/device.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "devices/npu/executable.h"
+
+namespace systole::npu {
+namespace {
+
+constexpr const char* kScratchpadHighWater = "scratchpad_high_water_bytes";
+constexpr const char* kAccumulatorHighWater = "accumulator_high_water_bytes";
+
+class NpuBuffer final : public Buffer {
+ public:
+  NpuBuffer(BufferParams params, std::shared_ptr<Device> device, DeviceBlock block)
+      : Buffer(std::move(params)), device_(std::move(device)), block_(std::move(block)) {}
+
+  Device* device() const override { return device_.get(); }
+  uint64_t device_address() const override { return block_.address(); }
+
+ protected:
+  Result<std::byte*> do_map(MapAccess) override { return block_.bytes(); }
+
+ private:
+  std::shared_ptr<Device> device_;
+  DeviceBlock block_;
+};
+
+std::vector<Limit> limits_of(const spec::NpuSpec& s) {
+  const auto limit = [](const char* name, double value) { return Limit{name, value, NumberKind::kSimulated}; };
+  return {limit("peak_macs_per_cycle_i8", spec::peak_macs_per_cycle_i8(s)),
+          limit("peak_macs_per_cycle_bf16", spec::peak_macs_per_cycle_bf16(s)),
+          limit("clock_hz", static_cast<double>(s.clock.hz)),
+          limit("dram_bytes_per_s", s.dram.bytes_per_second),
+          limit("scratchpad_bytes", static_cast<double>(s.scratchpad.bytes)),
+          limit("accumulator_bytes", static_cast<double>(spec::accumulator_bytes(s))),
+          limit("dram_bytes", static_cast<double>(s.dram.bytes)),
+          limit(kScratchpadHighWater, 0),
+          limit(kAccumulatorHighWater, 0)};
+}
+
+}  // namespace
+
+NpuDevice::NpuDevice(std::string uri, std::shared_ptr<Hardware> hardware)
+    : hardware_(std::move(hardware)), compiler_(hardware_->spec) {
+  info_.uri = std::move(uri);
+  info_.description = hardware_->spec.description;
+  info_.memory_bytes = hardware_->allocator.size();
+  info_.buffer_alignment = Allocator::kGranule;
+  info_.simulated = true;
+  info_.functional = hardware_->functional;
+  info_.limits = limits_of(hardware_->spec);
+}
+
+Support NpuDevice::supports(const OpDesc& op) const {
+  const Status valid = validate(op);
+  return valid.ok() ? compiler_.supports(op) : unsupported(valid.message());
+}
+
+Result<std::shared_ptr<Buffer>> NpuDevice::allocate(const BufferParams& params) {
+  if (params.kind == MemoryKind::kConstant) return allocate_host(params);
+  SYSTOLE_ASSIGN_OR_RETURN(
+      DeviceBlock block,
+      params.size < 1 ? Result<DeviceBlock>(Status(Code::kInvalidArgument,
+                                                   "'" + params.name + "': expected a size of at least 1 byte, got " +
+                                                       std::to_string(params.size)))
+                      : DeviceBlock::allocate(hardware_, params.size, params.alignment, params.name));
+  return std::shared_ptr<Buffer>(std::make_shared<NpuBuffer>(params, shared_from_this(), std::move(block)));
+}
+
+Result<std::shared_ptr<Executable>> NpuDevice::compile(const CommandList& list) {
+  const auto start = std::chrono::steady_clock::now();
+  SYSTOLE_ASSIGN_OR_RETURN(Program program, compiler_.compile(list));
+  raise_limit(kScratchpadHighWater, program.scratchpad_high_water_bytes);
+  raise_limit(kAccumulatorHighWater, program.accumulator_high_water_rows * hardware_->spec.array.cols * 4);
+  auto executable = make_executable(shared_from_this(), hardware_, std::move(program));
+  const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
+  hardware_->prepare_us += spent.count();
+  return executable;
+}
+
+void NpuDevice::raise_limit(const char* name, int64_t value) {
+  std::lock_guard lock(limits_mutex_);
+  for (Limit& limit : info_.limits) {
+    if (limit.name == name) limit.value = std::max(limit.value, static_cast<double>(value));
+  }
+}
+
+MemoryUse NpuDevice::memory_use() const {
+  MemoryUse use;
+  use.in_use_bytes = hardware_->allocator.in_use();
+  use.peak_bytes = hardware_->allocator.peak();
+  use.prepared_bytes = hardware_->prepared_bytes;
+  use.prepare_ms = static_cast<double>(hardware_->prepare_us) / 1000.0;
+  return use;
+}
+
+Status NpuDevice::reset() {
+  hardware_->driver.request_stop();
+  SYSTOLE_RETURN_IF_ERROR(Device::reset());
+  std::lock_guard lock(hardware_->mutex);
+  return hardware_->driver.reset();
+}
+
+void NpuDevice::set_tracing(bool on) {
+  std::lock_guard lock(hardware_->mutex);
+  hardware_->tracing = on;
+  hardware_->driver.transport().set_tracing(on);
+}
+
+}  // namespace systole::npu

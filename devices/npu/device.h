@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "configs/spec/load.h"
+#include "devices/npu/compiler/compiler.h"
+#include "devices/npu/hardware.h"
+#include "hal/device.h"
+
+namespace systole::npu {
+
+// Over any transport: the hardware it is given is probed and initialised.
+class NpuDevice final : public Device {
+ public:
+  NpuDevice(std::string uri, std::shared_ptr<Hardware> hardware);
+
+  // The limits scratchpad_high_water_bytes and accumulator_high_water_bytes grow with each compile: what the lists
+  // compiled so far use at most. Read them while none is being compiled.
+  const DeviceInfo& info() const override { return info_; }
+  Support supports(const OpDesc& op) const override;
+  // kConstant is host memory, packed at compile once frozen; everything else is device memory, mappable and coherent.
+  Result<std::shared_ptr<Buffer>> allocate(const BufferParams& params) override;
+  Result<std::shared_ptr<Executable>> compile(const CommandList& list) override;
+  MemoryUse memory_use() const override;
+  Status reset() override;
+  void set_tracing(bool on) override;
+
+ private:
+  void raise_limit(const char* name, int64_t value);
+
+  std::shared_ptr<Hardware> hardware_;
+  Compiler compiler_;
+  std::mutex limits_mutex_;  // against concurrent compiles
+  DeviceInfo info_;
+};
+
+// Probes and initialises the driver, and holds the device's capabilities against the spec.
+Result<std::shared_ptr<Hardware>> bring_up(const spec::NpuSpec& spec, std::unique_ptr<Transport> transport,
+                                           uint32_t watchdog_cycles);
+
+}  // namespace systole::npu

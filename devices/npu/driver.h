@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// The NPU's driver: the register conversation, written once for every transport. One caller at a time; request_stop
+// alone may come from any thread.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <span>
+
+#include "configs/contract/generated/npu_contract.h"
+#include "devices/npu/transport.h"
+
+namespace systole::npu {
+
+struct Capabilities {
+  uint32_t rows = 0, cols = 0;
+  uint64_t scratchpad_bytes = 0, dram_bytes = 0;
+  uint32_t accumulator_rows = 0, vector_lanes = 0, semaphores = 0, dtypes = 0, loop_buffer = 0;
+  uint64_t clock_hz = 0;
+};
+
+// Since reset; the words of a fence record and of the performance registers.
+struct PerfCounters {
+  uint64_t cycles = 0, macs = 0, dram_read_bytes = 0, dram_write_bytes = 0, commands = 0, overflow = 0;
+};
+
+struct DriverConfig {
+  uint64_t ring_base = 0;            // device address, 128-byte aligned
+  uint32_t ring_descriptors = 4096;  // a power of two
+  uint64_t dram_bytes = 0;           // the data window is what lies behind the ring
+  uint32_t watchdog_cycles = 10000000;
+  uint64_t timeout_cycles = 20000000;  // device time without any progress after which the device counts as lost
+  uint64_t ring_bytes() const { return static_cast<uint64_t>(ring_descriptors) * contract::kDescriptorBytes; }
+};
+
+class Driver {
+ public:
+  explicit Driver(std::unique_ptr<Transport> transport) : transport_(std::move(transport)) {}
+
+  // Reads identity and capabilities. kFailedPrecondition with both hashes where the device follows another contract,
+  // kDeviceLost where nothing answers.
+  Result<Capabilities> probe();
+  // Reset, ring, DMA windows, watchdog, interrupts, enable. Kept for reset().
+  Status init(const DriverConfig& config);
+
+  // Copies the descriptors into the ring and rings the doorbell, waiting in device time for room where the ring is
+  // full. kFailedPrecondition after a fault, until reset().
+  Status submit(std::span<const contract::Descriptor> descriptors);
+  // Ok once a fence of at least this sequence has completed. kDeviceFault with its report where the device stopped,
+  // kDeviceLost after timeout_cycles of device time without progress, kCancelled after request_stop.
+  Status wait_fence(uint64_t sequence);
+  // State as after init; whatever was in flight is gone, device memory is kept.
+  Status reset();
+
+  // Makes a wait in progress, and every one until reset(), end with kCancelled.
+  void request_stop() { stop_ = true; }
+  bool failed() const { return !failure_.ok() || stop_; }
+
+  Result<PerfCounters> counters();
+  // now_cycles() of the transport at the last reset: where PerfCounters::cycles counts from.
+  uint64_t epoch_cycles() const { return epoch_; }
+
+  Transport& transport() { return *transport_; }
+  uint32_t submitted() const { return tail_; }                   // descriptors since reset
+  uint64_t lost_interrupts() const { return lost_interrupts_; }  // fences found complete without one
+
+ private:
+  Result<uint32_t> read(uint32_t offset) { return transport_->read(offset, 4); }
+  Status write(uint32_t offset, uint32_t value) { return transport_->write(offset, value, 4); }
+  Status write64(uint32_t low_offset, uint32_t high_offset, uint64_t value);
+  Result<uint64_t> read64(uint32_t low_offset, uint32_t high_offset);
+  Status bring_up();
+  Status wait_for_room();
+  Status check_error();
+  Status wait_slice(uint64_t cycles);
+  // Sticky until reset.
+  Status fail(Status status);
+  // Looks for progress since the last call; kDeviceLost when there was none for timeout_cycles.
+  Status check_progress();
+
+  std::unique_ptr<Transport> transport_;
+  DriverConfig config_;
+  Status failure_;
+  std::atomic<bool> stop_{false};
+  uint32_t tail_ = 0, head_ = 0;  // free-running, as the registers
+  uint64_t awaited_ = 0;          // sequence waited for: what a fault is reported against
+  uint64_t epoch_ = 0;
+  uint64_t progress_at_ = 0;    // now_cycles() of the last progress seen
+  uint64_t progress_mark_ = 0;  // commands completed + descriptors taken, then
+  uint64_t lost_interrupts_ = 0;
+  bool interrupted_ = false;
+};
+
+}  // namespace systole::npu

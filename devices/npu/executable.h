@@ -1,0 +1,19 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// A compiled program with its constants in device memory, run through the driver.
+#pragma once
+
+#include <memory>
+
+#include "devices/npu/compiler/program.h"
+#include "devices/npu/hardware.h"
+#include "hal/device.h"
+
+namespace systole::npu {
+
+// Places constants, scratch and fence records in device memory and fills in every address but those of slots.
+// kOutOfMemory where they don't fit, kInvalidArgument for a buffer that is not this device's.
+Result<std::shared_ptr<Executable>> make_executable(std::shared_ptr<Device> device, std::shared_ptr<Hardware> hardware,
+                                                    Program program);
+
+}  // namespace systole::npu

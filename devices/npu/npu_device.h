@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// The NPU as a HAL device.
+#pragma once
+
+#include "hal/registry.h"
+
+namespace systole {
+
+// URIs: "npu:PRESET" or "npu:FILE.yaml", with the options
+//   fidelity=model          estimate and rtl are answered kUnsupported and kUnavailable
+//   functional=on|off       off: cycles without values
+//   race_check=on|off       unordered accesses and reads of storage never written fail the submission
+//   watchdog=CYCLES         of device time
+//   set=key:value,...       overrides of the hardware's keys, "array.rows:32,dram.bytes_per_second:68GB/s"
+DriverInfo npu_driver();
+
+}  // namespace systole

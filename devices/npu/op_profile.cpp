@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "devices/npu/op_profile.h"
+
+#include <array>
+#include <cstring>
+
+namespace systole::npu {
+namespace {
+
+// A fence record, by the contract's text: sequence, then the counters, as u64.
+PerfCounters read_record(const std::byte* at) {
+  std::array<uint64_t, kRecordBytes / sizeof(uint64_t)> words;
+  std::memcpy(words.data(), at, kRecordBytes);
+  return {words[1], words[2], words[3], words[4], words[5], words[6]};
+}
+
+std::vector<Counter> difference(const PerfCounters& now, const PerfCounters& then) {
+  const auto counter = [](const char* name, uint64_t a, uint64_t b) {
+    return Counter{name, static_cast<int64_t>(a - b)};
+  };
+  return {counter("cycles", now.cycles, then.cycles),
+          counter("macs", now.macs, then.macs),
+          counter("dram_read_bytes", now.dram_read_bytes, then.dram_read_bytes),
+          counter("dram_write_bytes", now.dram_write_bytes, then.dram_write_bytes),
+          counter("commands", now.commands, then.commands),
+          counter("overflow", now.overflow, then.overflow)};
+}
+
+int64_t value_of(const std::vector<Counter>& counters, const std::string& name) {
+  for (const Counter& counter : counters) {
+    if (counter.name == name) return counter.value;
+  }
+  return 0;
+}
+
+// What the transport adds: counters that the fence record does not have.
+void add_observed(ProfileRecord& record, const std::vector<Counter>& now, const std::vector<Counter>& before) {
+  const size_t architectural = record.counters.size();
+  for (const Counter& counter : now) {
+    bool known = false;
+    for (size_t i = 0; i < architectural; ++i) known = known || record.counters[i].name == counter.name;
+    if (!known) record.counters.push_back({counter.name, counter.value - value_of(before, counter.name)});
+  }
+}
+
+// The five causes of docs/timing.md, section 9, sum to the op's cycles: overhead is what none of the other four
+// explains. The simulator charges the end of a fence to its own op, the records to the next one; only overhead can
+// differ by that.
+void close_account(ProfileRecord& record) {
+  int64_t explained = 0;
+  for (const char* cause :
+       {"array_busy_cycles", "vector_only_cycles", "stall_dram_cycles", "stall_dependency_cycles"}) {
+    explained += record.counter(cause);
+  }
+  for (Counter& counter : record.counters) {
+    if (counter.name == "stall_overhead_cycles") counter.value = record.counter("cycles") - explained;
+  }
+}
+
+std::string hal_kind(const std::string& kind) {
+  if (kind == "copy_bytes") return "copy";
+  if (kind == "fill_bytes") return "fill";
+  return kind;
+}
+
+}  // namespace
+
+void append_records(Profile& profile, std::span<const OpRange> ops, const std::byte* records, const PerfCounters& start,
+                    Hardware& hardware, const CountersByTag& before) {
+  const CountersByTag now = hardware.driver.transport().counters_by_tag();
+  const double ns_per_cycle = 1e9 / static_cast<double>(hardware.driver.transport().frequency_hz());
+  const std::vector<Counter> none;
+  const auto find = [&](const CountersByTag& all, uint16_t tag) -> const std::vector<Counter>& {
+    const auto found = all.find(tag);
+    return found == all.end() ? none : found->second;
+  };
+  PerfCounters previous = start;
+  for (size_t i = 0; i < ops.size(); ++i) {
+    const PerfCounters record = read_record(records + i * kRecordBytes);
+    ProfileRecord result;
+    result.name = ops[i].name;
+    result.op = hal_kind(ops[i].kind);
+    result.kind = NumberKind::kSimulated;
+    result.queued_ns = static_cast<double>(start.cycles) * ns_per_cycle;
+    result.start_ns = static_cast<double>(previous.cycles) * ns_per_cycle;
+    result.end_ns = static_cast<double>(record.cycles) * ns_per_cycle;
+    result.counters = difference(record, previous);
+    add_observed(result, find(now, ops[i].tag), find(before, ops[i].tag));
+    close_account(result);
+    profile.records.push_back(std::move(result));
+    previous = record;
+  }
+}
+
+void append_spans(Profile& profile, Hardware& hardware) {
+  Transport& transport = hardware.driver.transport();
+  const double ns_per_cycle = 1e9 / static_cast<double>(transport.frequency_hz());
+  const uint64_t epoch = hardware.driver.epoch_cycles();
+  for (const Activity& each : transport.take_trace()) {
+    profile.spans.push_back({each.track, each.name, static_cast<double>(each.start_cycle - epoch) * ns_per_cycle,
+                             static_cast<double>(each.end_cycle - epoch) * ns_per_cycle});
+  }
+}
+
+}  // namespace systole::npu

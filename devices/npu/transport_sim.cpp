@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "devices/npu/transport_sim.h"
+
+#include "configs/contract/generated/npu_contract.h"
+#include "sim/npu.h"
+
+namespace systole::npu {
+namespace {
+
+int64_t at(const std::array<uint64_t, sim::kEngines>& by_engine, sim::Engine engine) {
+  return static_cast<int64_t>(by_engine[static_cast<size_t>(engine)]);
+}
+
+std::vector<Counter> named(const sim::Counters& c) {
+  const auto cause = [&](sim::Cause which) { return static_cast<int64_t>(c.cycles[static_cast<size_t>(which)]); };
+  return {{"macs", static_cast<int64_t>(c.macs)},
+          {"commands", static_cast<int64_t>(c.commands)},
+          {"overflow", static_cast<int64_t>(c.overflow)},
+          {"dram_read_bytes", at(c.dram_bytes, sim::Engine::kLoad)},
+          {"dram_write_bytes", at(c.dram_bytes, sim::Engine::kStore)},
+          {"dram_control_bytes", at(c.dram_bytes, sim::Engine::kControl)},
+          {"vector_busy_cycles", at(c.busy, sim::Engine::kVector)},
+          {"load_busy_cycles", at(c.busy, sim::Engine::kLoad)},
+          {"store_busy_cycles", at(c.busy, sim::Engine::kStore)},
+          {"preload_busy_cycles", at(c.busy, sim::Engine::kPreload)},
+          {"array_busy_cycles", cause(sim::Cause::kCompute)},
+          {"vector_only_cycles", cause(sim::Cause::kVector)},
+          {"stall_dram_cycles", cause(sim::Cause::kDram)},
+          {"stall_dependency_cycles", cause(sim::Cause::kDependency)},
+          {"stall_overhead_cycles", cause(sim::Cause::kOverhead)}};
+}
+
+class ModelTransport final : public Transport {
+ public:
+  ModelTransport(std::string name, int64_t clock_hz, std::unique_ptr<sim::Npu> npu)
+      : name_(std::move(name)), clock_hz_(clock_hz), npu_(std::move(npu)) {}
+
+  std::string identity() const override { return "model of " + name_; }
+
+  Result<uint32_t> read(uint32_t offset, int size) override {
+    SYSTOLE_RETURN_IF_ERROR(check_access(offset, size));
+    bool ok = false;
+    const uint32_t value = npu_->reg_read(offset, ok);
+    if (!ok) return unmapped("read", offset);
+    return value;
+  }
+  Status write(uint32_t offset, uint32_t value, int size) override {
+    SYSTOLE_RETURN_IF_ERROR(check_access(offset, size));
+    if (offset == contract::reg::kCtrl && (value & contract::reg::ctrl::kResetMask))
+      races_taken_ = 0;  // a reset forgets them
+    return npu_->reg_write(offset, value) ? Status() : unmapped("write", offset);
+  }
+
+  std::span<std::byte> memory() override { return {npu_->memory(), npu_->memory_bytes()}; }
+
+  Status irq_enable(bool on) override {
+    irq_enabled_ = on;
+    return {};
+  }
+  Result<bool> irq_wait(uint64_t max_cycles) override {
+    if (!irq_enabled_) return Status(Code::kFailedPrecondition, identity() + ": interrupts are off");
+    npu_->run(max_cycles);
+    return npu_->irq();
+  }
+
+  Status reset() override {
+    irq_enabled_ = false;
+    return write(contract::reg::kCtrl, contract::reg::ctrl::kResetMask, 4);
+  }
+  uint64_t now_cycles() override { return npu_->now(); }
+  uint64_t frequency_hz() const override { return static_cast<uint64_t>(clock_hz_); }
+  Status advance(uint64_t cycles) override {
+    npu_->advance(cycles);
+    return {};
+  }
+
+  CountersByTag counters_by_tag() override {
+    CountersByTag result;
+    for (const auto& [tag, counters] : npu_->stats().tags) result[tag] = named(counters);
+    return result;
+  }
+  void set_tracing(bool on) override { npu_->set_trace(on); }
+  std::vector<Activity> take_trace() override {
+    std::vector<Activity> result;
+    for (const sim::Span& span : npu_->take_trace()) {
+      result.push_back({sim::engine_name(span.engine), span.name, span.tag, span.issue, span.complete});
+    }
+    return result;
+  }
+  std::vector<std::string> take_race_reports() override {
+    std::vector<std::string> result;
+    const auto& races = npu_->races();
+    for (; races_taken_ < races.size(); ++races_taken_) result.push_back(races[races_taken_].to_string());
+    return result;
+  }
+
+ private:
+  Status unmapped(const char* what, uint32_t offset) const {
+    return Status(Code::kOutOfRange,
+                  identity() + ": no register allows a " + what + " at offset " + std::to_string(offset));
+  }
+
+  std::string name_;
+  int64_t clock_hz_;
+  std::unique_ptr<sim::Npu> npu_;
+  size_t races_taken_ = 0;
+  bool irq_enabled_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Transport>> make_model_transport(const spec::NpuSpec& spec, const ModelOptions& options) {
+  sim::NpuOptions sim_options;
+  sim_options.functional = options.functional;
+  sim_options.race_check = options.race_check;
+  std::string error;
+  auto npu = sim::Npu::create(spec, sim_options, error);
+  if (!npu) return Status(Code::kInvalidArgument, "the model of " + spec.name + " can't be built: " + error);
+  return std::unique_ptr<Transport>(std::make_unique<ModelTransport>(spec.name, spec.clock.hz, std::move(npu)));
+}
+
+}  // namespace systole::npu

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// Networks made here, with seeded weights, as ONNX operators: the first run needs no file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "graph/ir.h"
+#include "hal/status.h"
+
+namespace systole::graph {
+
+struct BuiltinInfo {
+  std::string name;         // "resnet50", "resnet50_int8"
+  std::string description;  // one line
+  int64_t parameters = 0;   // trainable ones of the network as published; int8 variants have batch norms folded
+  Shape input;              // for batch 1
+  bool int8 = false;
+};
+std::vector<BuiltinInfo> builtin_models();
+
+struct BuiltinOptions {
+  uint64_t seed = 1;
+  int64_t batch = 1;
+};
+// The same options give the same bytes. Weights keep the variance of activations, measured on a small seeded probe as the
+// network is built, so that the output depends on every layer; int8 variants take their scales from the same probe. Inputs
+// are meant to be of unit variance. kNotFound names the nearest name.
+Result<Graph> make_builtin(const std::string& name, const BuiltinOptions& options = {});
+
+// Trainable parameters: weights and biases of Conv and Gemm, scale and shift of BatchNormalization.
+int64_t count_parameters(const Graph& graph);
+
+}  // namespace systole::graph

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// A lowered graph compiled for a device, and its runs. All device work goes through the HAL.
+#pragma once
+
+#include <memory>
+
+#include "graph/host_tensor.h"
+#include "graph/ir.h"
+#include "graph/passes/passes.h"
+#include "graph/plan.h"
+#include "graph/run_report.h"
+#include "hal/device.h"
+#include "hal/semaphore.h"
+
+namespace systole::graph {
+
+struct SessionOptions {
+  std::shared_ptr<Device> device;
+  std::shared_ptr<Device> fallback;  // null: an op that `device` refuses is kUnsupported
+  Precision precision = Precision::kNative;
+  bool fuse = true;
+};
+
+// One run at a time. Owns its memory on the devices.
+class Session {
+ public:
+  ~Session();
+  // Inputs by name, row-major, exactly the graph's types and shapes. `outputs` is replaced. A failure of a device arrives
+  // here with its origin.
+  Status run(const TensorMap& inputs, TensorMap& outputs, RunReport* report = nullptr, Deadline deadline = kForever);
+
+  const Plan& plan() const;
+  // What is known before a run: nodes, segments, arenas, passes; no times.
+  const RunReport& prospect() const;
+
+ private:
+  friend Result<std::unique_ptr<Session>> compile(Graph graph, SessionOptions options);
+  struct State;
+  explicit Session(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// kUnsupported names every op that no device takes, with the reasons; kOutOfMemory holds both numbers.
+Result<std::unique_ptr<Session>> compile(Graph graph, SessionOptions options);
+
+// All passes, without memory: what compile starts with.
+Result<Plan> make_plan(Graph graph, const SessionOptions& options);
+
+}  // namespace systole::graph

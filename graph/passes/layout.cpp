@@ -1,0 +1,154 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "graph/edit.h"
+#include "graph/image.h"
+#include "graph/plan.h"
+
+namespace systole::graph {
+namespace {
+
+Node copy_node(const std::string& name, ValueId from, ValueId to) {
+  Node node;
+  node.name = name;
+  node.type = "Copy";
+  node.inputs = {from};
+  node.outputs = {to};
+  node.op = Copy{};
+  return node;
+}
+
+// Every reader of `id` is a cast: it changes the order on its way.
+bool only_cast(const Plan& plan, const Uses& uses, ValueId id) {
+  const auto& readers = uses.consumers[static_cast<size_t>(id)];
+  for (int reader : readers) {
+    const Node& node = plan.graph.nodes[static_cast<size_t>(reader)];
+    if (!node.op || !std::holds_alternative<Cast>(*node.op)) return false;
+  }
+  return !readers.empty();
+}
+
+void order_inputs(Plan& plan, const Uses& uses) {
+  std::vector<Insertion> copies;
+  for (ValueId id : plan.graph.inputs) {
+    const Value value = plan.graph.at(id);
+    Storage& storage = plan.storage[static_cast<size_t>(id)];
+    const auto rows = row_major_strides(value.dtype, value.shape);
+    if (same_order(value.shape, storage.strides, rows)) continue;
+    const auto image_strides = storage.strides;
+    storage.strides = rows;
+    if (only_cast(plan, uses, id)) continue;
+    Value ordered = value;
+    ordered.name += ".nhwc";
+    const ValueId to = plan.add_value(ordered, image_strides);
+    replace_reads(plan.graph, id, to);
+    copies.push_back({0, copy_node("copy(" + value.name + " to nhwc)", id, to)});
+    note(&plan.report, "layout: " + copies.back().node.name);
+  }
+  insert_nodes(plan.graph, std::move(copies));
+}
+
+void order_outputs(Plan& plan) {
+  for (ValueId id : plan.graph.outputs) {
+    const Value value = plan.graph.at(id);
+    const Uses uses = uses_of(plan.graph);
+    const int producer = uses.producer[static_cast<size_t>(id)];
+    Storage& storage = plan.storage[static_cast<size_t>(id)];
+    const auto rows = row_major_strides(value.dtype, value.shape);
+    if (producer < 0 || same_order(value.shape, storage.strides, rows)) continue;
+    const auto image_strides = storage.strides;
+    storage.strides = rows;
+    Node& node = plan.graph.nodes[static_cast<size_t>(producer)];
+    if (node.op && std::holds_alternative<Cast>(*node.op) && uses.consumers[static_cast<size_t>(id)].empty()) continue;
+    Value ordered = value;
+    ordered.name += ".nhwc";
+    const ValueId from = plan.add_value(ordered, image_strides);
+    replace_reads(plan.graph, id, from);
+    for (ValueId& output : plan.graph.nodes[static_cast<size_t>(producer)].outputs)
+      if (output == id) output = from;
+    const std::string name = "copy(" + value.name + " to rows)";
+    insert_nodes(plan.graph, {{producer + 1, copy_node(name, from, id)}});
+    note(&plan.report, "layout: " + name);
+  }
+}
+
+// Operand `index` of node `n` in row-major order, through a new copy.
+ValueId rows_of(Plan& plan, ValueId id, int before, std::vector<Insertion>& copies) {
+  Value value = plan.graph.at(id);
+  const std::string name = "copy(" + value.name + " to rows)";
+  value.name += ".rows";
+  value.data = nullptr;
+  const auto strides = row_major_strides(value.dtype, value.shape);
+  const ValueId rows = plan.add_value(value, strides);
+  copies.push_back({before, copy_node(name, id, rows)});
+  note(&plan.report, "layout: " + name);
+  return rows;
+}
+
+bool in_rows(const Plan& plan, ValueId id) {
+  const Value& value = plan.graph.at(id);
+  return same_order(value.shape, plan.storage[static_cast<size_t>(id)].strides, row_major_strides(value.dtype, value.shape));
+}
+
+}  // namespace
+
+Status assign_layout(Plan& plan) {
+  const auto image = image_values(plan.graph);
+  plan.storage.resize(plan.graph.values.size());
+  for (size_t v = 0; v < plan.graph.values.size(); ++v) {
+    const auto id = static_cast<ValueId>(v);
+    plan.storage[v] = {id, 0, dense_desc(plan.graph.at(id), image[v]).strides};
+  }
+  order_inputs(plan, uses_of(plan.graph));
+  order_outputs(plan);
+  return {};
+}
+
+Status expand_reshapes(Plan& plan) {
+  std::vector<Insertion> copies;
+  std::vector<bool> dead(plan.graph.nodes.size(), false);
+  for (size_t n = 0; n < plan.graph.nodes.size(); ++n) {
+    const bool reshape = !plan.graph.nodes[n].op && plan.graph.nodes[n].type == "Reshape";
+    if (plan.graph.nodes[n].op || (is_alias(plan.graph.nodes[n]) && !reshape)) continue;
+    const size_t count = reshape ? 1 : plan.graph.nodes[n].inputs.size();
+    for (size_t i = 0; i < count; ++i) {
+      const ValueId id = plan.graph.nodes[n].inputs[i];
+      if (id != kAbsent && !in_rows(plan, id)) {
+        const ValueId rows = rows_of(plan, id, static_cast<int>(n), copies);
+        plan.graph.nodes[n].inputs[i] = rows;
+      }
+    }
+    for (size_t i = 0; i < plan.graph.nodes[n].outputs.size(); ++i) {
+      const ValueId id = plan.graph.nodes[n].outputs[i];
+      if (id == kAbsent || in_rows(plan, id)) continue;
+      Value value = plan.graph.at(id);
+      value.name += ".rows";
+      const ValueId rows = plan.add_value(value, row_major_strides(value.dtype, value.shape));
+      plan.graph.nodes[n].outputs[i] = rows;
+      const std::string name = "copy(" + value.name + " to nhwc)";
+      copies.push_back({static_cast<int>(n) + 1, copy_node(name, rows, id)});
+      note(&plan.report, "layout: " + name);
+    }
+    if (!reshape) continue;
+    const ValueId from = plan.graph.nodes[n].inputs[0], to = plan.graph.nodes[n].outputs[0];
+    Storage& target = plan.storage[static_cast<size_t>(to)];
+    const Value& source = plan.graph.at(from);
+    if (source.is_constant()) {
+      plan.graph.at(to).data = source.data;
+      dead[n] = true;
+    } else if (target.root == to) {
+      target = {plan.storage[static_cast<size_t>(from)].root, plan.storage[static_cast<size_t>(from)].offset,
+                row_major_strides(plan.graph.at(to).dtype, plan.graph.at(to).shape)};
+    } else {
+      return Status(Code::kInternal, "reshape '" + plan.graph.nodes[n].name + "' was given a slice of another value");
+    }
+  }
+  for (size_t n = 0; n < dead.size(); ++n)
+    if (dead[n]) plan.graph.nodes[n].type = "Dead";
+  insert_nodes(plan.graph, std::move(copies));
+  std::vector<bool> gone;
+  for (const Node& node : plan.graph.nodes) gone.push_back(node.type == "Dead" && !node.op);
+  erase_nodes(plan.graph, gone);
+  return {};
+}
+
+}  // namespace systole::graph

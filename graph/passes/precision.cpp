@@ -1,0 +1,169 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "graph/image.h"
+#include "graph/passes/passes.h"
+
+namespace systole::graph {
+namespace {
+
+struct State {
+  Graph& graph;
+  const Device& device;
+  PassReport& report;
+  std::vector<bool> image;
+  std::vector<bool> chosen;  // by node: becomes bf16
+};
+
+// The bias stays f32: it joins an f32 sum.
+bool is_bias(const Node& node, size_t operand) {
+  if (operand != 2 || !node.op) return false;
+  if (const auto* conv = std::get_if<Conv2d>(&*node.op)) return conv->epilogue.bias;
+  if (const auto* matmul = std::get_if<Matmul>(&*node.op)) return matmul->epilogue.bias;
+  return false;
+}
+
+OpDesc describe_as(const State& state, const Node& node, bool bf16) {
+  OpDesc desc{*node.op, {}, {}, node.name};
+  const auto operand = [&](ValueId id, bool keep) {
+    Value value = state.graph.at(id);
+    if (bf16 && !keep && value.dtype == DType::kF32) value.dtype = DType::kBF16;
+    return dense_desc(value, state.image[static_cast<size_t>(id)]);
+  };
+  for (size_t i = 0; i < node.inputs.size(); ++i) desc.inputs.push_back(operand(node.inputs[i], is_bias(node, i)));
+  for (ValueId id : node.outputs) desc.outputs.push_back(operand(id, false));
+  return desc;
+}
+
+bool touches_f32(const Graph& graph, const Node& node) {
+  for (ValueId id : node.outputs)
+    if (graph.at(id).dtype == DType::kF32) return true;
+  return false;
+}
+
+// Ops that the device lacks in f32 and has in bf16, and what reads their values and is there in bf16 too; data movement
+// follows its source.
+void choose(State& state) {
+  std::vector<bool> bf16(state.graph.values.size(), false);
+  for (size_t n = 0; n < state.graph.nodes.size(); ++n) {
+    const Node& node = state.graph.nodes[n];
+    bool take = false;
+    if (node.op && touches_f32(state.graph, node) && !std::holds_alternative<Cast>(*node.op)) {
+      bool every = true, any = false;
+      for (ValueId id : node.inputs) {
+        every = every && bf16[static_cast<size_t>(id)];
+        any = any || bf16[static_cast<size_t>(id)];
+      }
+      if (std::holds_alternative<Copy>(*node.op))
+        take = every;
+      else
+        take = (any || !state.device.supports(describe_as(state, node, false)).yes) &&
+               state.device.supports(describe_as(state, node, true)).yes;
+    } else if (!node.op && (node.type == "Reshape" || node.type == "Concat" || node.type == "Pad")) {
+      take = true;
+      for (ValueId id : node.inputs) take = take && bf16[static_cast<size_t>(id)];
+    }
+    state.chosen[n] = take;
+    if (take)
+      for (ValueId id : node.outputs) bf16[static_cast<size_t>(id)] = true;
+  }
+}
+
+Node cast_node(const std::string& name, ValueId from, ValueId to) {
+  Node node;
+  node.name = name;
+  node.type = "Cast";
+  node.inputs = {from};
+  node.outputs = {to};
+  node.op = Cast{};
+  return node;
+}
+
+Result<ValueId> bf16_constant(Graph& graph, ValueId id) {
+  const Value source = graph.at(id);
+  SYSTOLE_ASSIGN_OR_RETURN(std::vector<float> numbers, constant_floats(source));
+  std::vector<uint16_t> bits(numbers.size());
+  for (size_t i = 0; i < bits.size(); ++i) bits[i] = bf16_bits(numbers[i]);
+  SYSTOLE_ASSIGN_OR_RETURN(Value value, make_constant(source.name + ".bf16", DType::kBF16, source.shape, bits.data()));
+  return graph.add_value(std::move(value));
+}
+
+// Chosen nodes read bf16: constants are converted once, computed values by a cast before their first chosen reader.
+Status cast_inputs(State& state, std::vector<Insertion>& casts) {
+  Graph& graph = state.graph;
+  const Uses uses = uses_of(graph);
+  std::vector<ValueId> as_bf16(graph.values.size(), kAbsent);
+  int constants = 0;
+  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    if (!state.chosen[n]) continue;
+    for (size_t i = 0; i < graph.nodes[n].inputs.size(); ++i) {
+      const ValueId id = graph.nodes[n].inputs[i];
+      const auto slot = static_cast<size_t>(id);
+      if (graph.at(id).dtype != DType::kF32 || is_bias(graph.nodes[n], i)) continue;
+      if (uses.producer[slot] >= 0 && state.chosen[static_cast<size_t>(uses.producer[slot])]) continue;
+      if (as_bf16[slot] == kAbsent && graph.at(id).is_constant()) {
+        SYSTOLE_ASSIGN_OR_RETURN(as_bf16[slot], bf16_constant(graph, id));
+        ++constants;
+      } else if (as_bf16[slot] == kAbsent) {
+        Value value = graph.at(id);
+        value.name += ".bf16";
+        value.dtype = DType::kBF16;
+        as_bf16[slot] = graph.add_value(value);
+        const std::string name = "cast(" + graph.at(id).name + " to bf16)";
+        casts.push_back({static_cast<int>(n), cast_node(name, id, as_bf16[slot])});
+        note(&state.report, "precision: " + name);
+      }
+      graph.nodes[n].inputs[i] = as_bf16[slot];
+    }
+  }
+  if (constants > 0) note(&state.report, "precision: " + std::to_string(constants) + " constants converted to bf16 at load");
+  return {};
+}
+
+// What chosen nodes make is bf16; readers that stay f32 and the graph's outputs get it cast back.
+void cast_outputs(State& state, std::vector<Insertion>& casts) {
+  Graph& graph = state.graph;
+  const Uses uses = uses_of(graph);
+  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    if (!state.chosen[n]) continue;
+    for (ValueId& id : graph.nodes[n].outputs) {
+      if (graph.at(id).dtype != DType::kF32) continue;
+      const auto slot = static_cast<size_t>(id);
+      bool wide = uses.is_output[slot];
+      for (int reader : uses.consumers[slot]) wide = wide || !state.chosen[static_cast<size_t>(reader)];
+      if (!wide) {
+        graph.at(id).dtype = DType::kBF16;
+        continue;
+      }
+      const ValueId f32 = id;
+      Value value = graph.at(f32);
+      value.name += ".bf16";
+      value.dtype = DType::kBF16;
+      const ValueId narrow = graph.add_value(value);
+      id = narrow;
+      for (int reader : uses.consumers[slot])
+        if (state.chosen[static_cast<size_t>(reader)])
+          for (ValueId& input : graph.nodes[static_cast<size_t>(reader)].inputs)
+            if (input == f32) input = narrow;
+      const std::string name = "cast(" + graph.at(f32).name + " to f32)";
+      casts.push_back({static_cast<int>(n) + 1, cast_node(name, narrow, f32)});
+      note(&state.report, "precision: " + name);
+    }
+  }
+}
+
+}  // namespace
+
+Status lower_precision(Graph& graph, const Device& device, Precision policy, PassReport& report) {
+  if (policy == Precision::kKeep) return {};
+  State state{graph, device, report, image_values(graph), std::vector<bool>(graph.nodes.size(), false)};
+  choose(state);
+  for (size_t n = 0; n < graph.nodes.size(); ++n)
+    if (state.chosen[n] && graph.nodes[n].op) note(&report, "precision: " + graph.nodes[n].name + " in bf16");
+  std::vector<Insertion> casts;
+  SYSTOLE_RETURN_IF_ERROR(cast_inputs(state, casts));
+  cast_outputs(state, casts);
+  insert_nodes(graph, std::move(casts));
+  return {};
+}
+
+}  // namespace systole::graph

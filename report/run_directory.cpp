@@ -1,0 +1,164 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "report/run_directory.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "report/trace.h"
+
+namespace systole::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+Json number(double value, const char* unit, NumberKind kind) {
+  return {{"value", value}, {"unit", unit}, {"kind", number_kind_name(kind)}};
+}
+Json count(int64_t value, const char* unit, NumberKind kind) {
+  return {{"value", value}, {"unit", unit}, {"kind", number_kind_name(kind)}};
+}
+
+Json totals_json(const Totals& sum, const graph::RunReport& run, const DeviceInfo& device) {
+  Json json;
+  json["macs"] = count(sum.macs, "MAC", NumberKind::kEstimated);
+  json["compulsory_bytes"] = count(sum.compulsory_bytes, "B", NumberKind::kEstimated);
+  json["constant_bytes"] = count(run.constant_bytes, "B", NumberKind::kEstimated);
+  if (device.simulated) {
+    json["latency"] = number(sum.simulated_ns, "ns", NumberKind::kSimulated);
+    json["host_work"] = number(sum.estimated_ns, "ns", NumberKind::kEstimated);
+    json["cycles"] = count(sum.cycles, "cycle", NumberKind::kSimulated);
+    json["utilization"] = number(sum.utilization, "1", NumberKind::kSimulated);
+    json["dram_read_bytes"] = count(sum.dram_read_bytes, "B", NumberKind::kSimulated);
+    json["dram_write_bytes"] = count(sum.dram_write_bytes, "B", NumberKind::kSimulated);
+    Json& cycles = json["cycles_by_cause"];
+    for (int i = 0; i < 5; ++i) cycles[bound_name(static_cast<Bound>(i + 1))] = sum.stall_cycles[i];
+  }
+  return json;
+}
+
+// A measured time would differ from run to run: it is host.json's.
+double repeatable_ns(const LayerRow& row) { return row.kind == NumberKind::kMeasured ? 0 : row.time_ns; }
+
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string host_json(const HostFacts& host, const std::vector<LayerRow>& rows) {
+  Json json;
+  json["schema"] = kRunSchema;
+  json["kind"] = number_kind_name(NumberKind::kMeasured);
+  for (const auto& [name, value] : host) json[name] = value;
+  Json layers = Json::array();
+  for (const LayerRow& row : rows) {
+    if (row.kind == NumberKind::kMeasured) layers.push_back({{"name", row.name}, {"device", row.device}, {"time_ns", row.time_ns}});
+  }
+  json["layers"] = layers;
+  return json.dump(2) + "\n";
+}
+
+Status write_file(const fs::path& path, const std::string& content) {
+  std::FILE* file = std::fopen(path.c_str(), "wb");
+  if (file == nullptr) return Status(Code::kUnavailable, "cannot create " + path.string());
+  const bool written = std::fwrite(content.data(), 1, content.size(), file) == content.size();
+  const bool flushed = std::fflush(file) == 0 && fsync(fileno(file)) == 0;
+  const bool closed = std::fclose(file) == 0;
+  if (!written || !flushed || !closed) return Status(Code::kUnavailable, "cannot write " + path.string() + ": is the disk full?");
+  return {};
+}
+
+}  // namespace
+
+std::string run_json(const RunFacts& facts, const graph::RunReport& run, const DeviceInfo& device) {
+  const std::vector<LayerRow> rows = layer_rows(run, device);
+  Json json;
+  json["schema"] = kRunSchema;
+  json["versions"] = facts.versions;
+  json["model"] = facts.model;
+  json["device"] = facts.device_uri;
+  json["precision"] = facts.precision;
+  json["seed"] = facts.seed;
+  json["functional"] = device.functional;
+  for (const auto& [name, description] : facts.inputs) json["inputs"][name] = description;
+  for (const auto& [name, description] : facts.outputs) json["outputs"][name] = description;
+  json["totals"] = totals_json(totals(rows, run, device), run, device);
+  Json memory = Json::array();
+  for (const graph::ArenaReport& arena : run.arenas) {
+    memory.push_back({{"device", arena.device}, {"values", arena.values}, {"transient_values", arena.transient},
+                      {"peak_bytes", arena.peak_bytes}, {"without_reuse_bytes", arena.sum_bytes}});
+  }
+  json["memory"] = memory;
+  Json fallbacks = Json::array();
+  for (const LayerRow& row : rows) {
+    if (row.fallback) fallbacks.push_back({{"name", row.name}, {"op", row.op}, {"device", row.device}, {"reason", row.why}});
+  }
+  json["fallbacks"] = fallbacks;
+  json["passes"] = run.passes;
+  json["warnings"] = run.warnings;
+  if (!facts.verification.empty()) json["verification"] = facts.verification;
+  Json config = Json::object();
+  for (const ResolvedSetting& setting : facts.config) config[setting.key] = {{"value", setting.value}, {"unit", setting.unit}};
+  json["config"] = config;
+  return json.dump(2) + "\n";
+}
+
+std::string layers_csv(const std::vector<LayerRow>& rows) {
+  std::string text =
+      "index,name,op,device,output,kind,macs,cycles,time_ns,utilization,dram_read_bytes,dram_write_bytes,compulsory_bytes,"
+      "ops_per_dram_byte,bound,reason\n";
+  for (const LayerRow& row : rows) {
+    char numbers[256];
+    std::snprintf(numbers, sizeof numbers, "%lld,%lld,%.3f,%.6f,%lld,%lld,%lld,%.4f", static_cast<long long>(row.macs),
+                  static_cast<long long>(row.cycles), repeatable_ns(row), row.utilization, static_cast<long long>(row.dram_read_bytes),
+                  static_cast<long long>(row.dram_write_bytes), static_cast<long long>(row.compulsory_bytes), row.intensity);
+    text += std::to_string(row.index) + "," + csv_cell(row.name) + "," + row.op + "," + row.device + "," + csv_cell(row.shape) + "," +
+            number_kind_name(row.kind) + "," + numbers + "," + bound_name(row.bound) + "," + csv_cell(row.why) + "\n";
+  }
+  return text;
+}
+
+Status write_run_directory(const std::string& directory, const RunFacts& facts, const graph::RunReport& run, const DeviceInfo& device,
+                           const HostFacts& host, bool trace) {
+  const fs::path target = fs::path(directory).lexically_normal();
+  std::error_code error;
+  if (fs::exists(target, error) && !fs::exists(target / "run.json", error) && !fs::is_empty(target, error)) {
+    return Status(Code::kInvalidArgument, directory + " exists and is not a run directory (it has no run.json): choose another");
+  }
+  const std::string suffix = ".new." + std::to_string(getpid());
+  const fs::path fresh = target.string() + suffix, old = target.string() + ".old." + std::to_string(getpid());
+  if (target.has_parent_path()) fs::create_directories(target.parent_path(), error);
+  fs::remove_all(fresh, error);
+  if (!fs::create_directory(fresh, error)) return Status(Code::kUnavailable, "cannot create " + fresh.string() + ": " + error.message());
+
+  const std::vector<LayerRow> rows = layer_rows(run, device);
+  std::vector<std::pair<std::string, std::string>> files = {{"run.json", run_json(facts, run, device)},
+                                                            {"layers.csv", layers_csv(rows)},
+                                                            {"host.json", host_json(host, rows)}};
+  if (trace) files.push_back({"trace.pftrace", perfetto_trace(run)});
+  for (const auto& [name, content] : files) {
+    if (Status status = write_file(fresh / name, content); !status.ok()) {
+      fs::remove_all(fresh, error);
+      return status;
+    }
+  }
+  if (fs::exists(target, error)) fs::rename(target, old, error);
+  fs::rename(fresh, target, error);
+  if (error) {
+    std::error_code ignored;
+    fs::rename(old, target, ignored);
+    fs::remove_all(fresh, ignored);
+    return Status(Code::kUnavailable, "cannot rename to " + target.string() + ": " + error.message());
+  }
+  fs::remove_all(old, error);
+  return {};
+}
+
+}  // namespace systole::report

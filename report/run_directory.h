@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// A run on disk. The same model, options and seed give the same bytes of every file but host.json, which alone holds what was
+// measured on this machine. docs/run_directory.md describes the files.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "graph/run_report.h"
+#include "hal/device.h"
+#include "hal/status.h"
+#include "report/layers.h"
+
+namespace systole::report {
+
+inline constexpr int kRunSchema = 1;
+
+struct ResolvedSetting {
+  std::string key, value, unit;
+};
+
+// Everything but the run itself that run.json tells.
+struct RunFacts {
+  std::string model, device_uri, precision;
+  uint64_t seed = 0;
+  std::vector<ResolvedSetting> config;  // of the NPU, resolved
+  std::map<std::string, std::string> versions;
+  std::vector<std::pair<std::string, std::string>> inputs;   // name, description
+  std::vector<std::pair<std::string, std::string>> outputs;
+  std::vector<std::string> verification;                     // lines; empty where not asked for
+};
+
+// Host measurements: name with unit, value.
+using HostFacts = std::vector<std::pair<std::string, double>>;
+
+// Writes into a new directory beside `directory` and renames it. An existing run directory is replaced, anything else there
+// refused. A failure leaves what was there.
+Status write_run_directory(const std::string& directory, const RunFacts& facts, const graph::RunReport& run, const DeviceInfo& device,
+                           const HostFacts& host, bool trace);
+
+// run.json's text: what `systole run --json` prints too.
+std::string run_json(const RunFacts& facts, const graph::RunReport& run, const DeviceInfo& device);
+std::string layers_csv(const std::vector<LayerRow>& rows);
+
+}  // namespace systole::report

@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// The values of one systolic array, apart from its timing, so that another array (a Verilated one) can take its place.
+#pragma once
+
+#include <cstdint>
+
+#include "configs/contract/generated/npu_contract.h"
+#include "sim/gather.h"
+#include "sim/local_memory.h"
+
+namespace systole::sim {
+
+class ArrayPort {
+ public:
+  virtual ~ArrayPort() = default;
+  virtual void reset() = 0;  // every weight zero
+  virtual void preload(const contract::Preload& command, const LocalMemory& scratchpad) = 0;  // into the shadow weights
+  virtual void swap() = 0;  // active := shadow
+  // Streams every vector through the active weights and writes or adds the sums. Returns i32 additions that wrapped.
+  virtual uint64_t compute(const contract::Compute& command, const Gather& gather, const LocalMemory& scratchpad,
+                           LocalMemory& accumulators) = 0;
+};
+
+}  // namespace systole::sim

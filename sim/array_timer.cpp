@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/array_timer.h"
+
+#include <algorithm>
+
+#include "sim/command.h"
+
+namespace systole::sim {
+
+ArrayTimer::ArrayTimer(const spec::NpuSpec& s)
+    : weight_rows_(static_cast<uint64_t>(s.array.weight_rows_per_cycle)),
+      read_latency_(static_cast<uint64_t>(s.scratchpad.read_latency)),
+      drain_(static_cast<uint64_t>(s.scratchpad.read_latency + s.array.rows * s.array.pe_latency + s.array.cols +
+                                   s.accumulator.write_latency)),
+      rmw_(static_cast<uint64_t>(s.accumulator.rmw_interval)),
+      int8_interval_(static_cast<uint64_t>(s.array.int8_interval)),
+      bf16_interval_(static_cast<uint64_t>(s.array.bf16_interval)) {}
+
+uint64_t ArrayTimer::preload_ready(uint64_t banks, uint64_t now) const {
+  if (state_.shadow_full) return kNever;
+  uint64_t at = std::max(now, state_.shadow_free_from);
+  if (banks & state_.compute_banks) at = std::max(at, state_.compute_free);
+  return at;
+}
+
+void ArrayTimer::preload(uint64_t rows, uint64_t banks, uint64_t now, uint64_t& port_free, uint64_t& complete) {
+  port_free = now + (rows + weight_rows_ - 1) / weight_rows_;
+  complete = port_free + read_latency_;
+  state_.shadow_full = true;
+  state_.preload_free = port_free;
+  state_.preload_banks = banks;
+}
+
+uint64_t ArrayTimer::compute_ready(bool swap, uint64_t acc_row, uint64_t banks, uint64_t now) const {
+  if (swap && !state_.shadow_full) return kNever;
+  uint64_t at = now;
+  if (swap || (banks & state_.preload_banks)) at = std::max(at, state_.preload_free);
+  for (const Touch& t : state_.touched)
+    if (t.row == acc_row) at = std::max(at, t.entered + rmw_);
+  return at;
+}
+
+// First cycle from `earliest` on in which no vector that touched the row entered too recently; notes this one.
+uint64_t ArrayTimer::enter(uint64_t row, uint64_t earliest) {
+  auto& touched = state_.touched;
+  while (!touched.empty() && touched.front().entered + rmw_ <= earliest) touched.pop_front();
+  for (const Touch& t : touched)
+    if (t.row == row) earliest = std::max(earliest, t.entered + rmw_);
+  touched.push_back({row, earliest});
+  return earliest;
+}
+
+// Every vector takes `interval`: only those that can meet a row of an earlier command are looked at one by one.
+uint64_t ArrayTimer::stream_uniform(const contract::Compute& c, uint64_t vectors, uint64_t interval, uint64_t at) {
+  const uint64_t foreign_until = state_.touched.empty() ? 0 : state_.touched.back().entered + rmw_;
+  uint64_t m = 0;
+  for (; m < vectors && at < foreign_until; ++m) at = enter(c.acc_row + m * c.acc_stride, at) + interval;
+  const uint64_t rest = vectors - m;
+  if (rest == 0) return at;
+  for (uint64_t k = rest - std::min(rest, rmw_); k < rest; ++k)
+    state_.touched.push_back({c.acc_row + (m + k) * c.acc_stride, at + k * interval});
+  while (state_.touched.size() > rmw_) state_.touched.pop_front();
+  return at + rest * interval;
+}
+
+void ArrayTimer::compute(const contract::Compute& c, Gather& gather, uint64_t banks, uint64_t now, uint64_t& port_free,
+                         uint64_t& complete) {
+  const uint64_t dtype_interval = c.dtype == contract::Dtype::kBf16 ? bf16_interval_ : int8_interval_;
+  const uint64_t uniform = gather.uniform_interval();
+  uint64_t first_interval = 0;
+  if (uniform != 0 && c.acc_stride != 0) {
+    first_interval = std::max(uniform, dtype_interval);
+    port_free = stream_uniform(c, gather.vectors(), first_interval, now);
+  } else {
+    uint64_t at = now, m = 0;
+    gather.each_vector([&](int64_t base) {
+      const uint64_t interval = std::max(dtype_interval, gather.interval(base));
+      if (m == 0) first_interval = interval;
+      at = enter(c.acc_row + m++ * c.acc_stride, at) + interval;
+    });
+    port_free = at;
+  }
+  complete = port_free - 1 + drain_;
+  state_.compute_free = port_free;
+  state_.compute_banks = banks;
+  if (c.swap) {
+    state_.shadow_full = false;
+    state_.shadow_free_from = now + first_interval;
+  }
+}
+
+}  // namespace systole::sim

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// Cycles of the array: shadow weights, bank claims, vector intervals and accumulator hazards (docs/timing.md, 3 and 4).
+#pragma once
+
+#include <cstdint>
+#include <deque>
+
+#include "configs/spec/npu_spec.h"
+#include "sim/gather.h"
+
+namespace systole::sim {
+
+class ArrayTimer {
+ public:
+  explicit ArrayTimer(const spec::NpuSpec& spec);
+  void reset() { state_ = {}; }
+
+  uint64_t preload_ready(uint64_t banks, uint64_t now) const;  // kNever: no COMPUTE has taken the shadow weights
+  void preload(uint64_t rows, uint64_t banks, uint64_t now, uint64_t& port_free, uint64_t& complete);
+
+  // kNever: nothing to swap in. acc_row: of the first vector.
+  uint64_t compute_ready(bool swap, uint64_t acc_row, uint64_t banks, uint64_t now) const;
+  void compute(const contract::Compute& command, Gather& gather, uint64_t banks, uint64_t now, uint64_t& port_free,
+               uint64_t& complete);
+
+ private:
+  struct Touch {
+    uint64_t row, entered;
+  };
+  struct State {
+    bool shadow_full = false;
+    uint64_t shadow_free_from = 0;
+    uint64_t preload_free = 0, compute_free = 0;
+    uint64_t preload_banks = 0, compute_banks = 0;
+    std::deque<Touch> touched;  // accumulator rows of vectors that entered less than rmw_interval cycles ago
+  };
+  uint64_t enter(uint64_t row, uint64_t earliest);
+  uint64_t stream_uniform(const contract::Compute& command, uint64_t vectors, uint64_t interval, uint64_t at);
+
+  uint64_t weight_rows_, read_latency_, drain_, rmw_, int8_interval_, bf16_interval_;
+  State state_;
+};
+
+}  // namespace systole::sim

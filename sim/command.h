@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// A command on its way through the core: decoded words, with loop increments applied, and its moments in cycles.
+#pragma once
+
+#include <cstdint>
+#include <variant>
+
+#include "configs/contract/generated/npu_contract.h"
+#include "sim/npu.h"
+#include "sim/vector_clock.h"
+
+namespace systole::sim {
+
+inline constexpr uint64_t kNever = ~uint64_t{0};
+
+struct Command {
+  struct Count {
+    uint32_t id = 0, count = 0;
+  };
+  contract::Opcode opcode{};
+  Engine engine = Engine::kControl;
+  uint16_t tag = 0;
+  std::array<Count, 2> waits{}, signals{};
+  std::variant<contract::Nop, contract::Load, contract::Store, contract::Preload, contract::Compute, contract::Vector,
+               contract::Repeat, contract::Fence, contract::Sem>
+      body;
+
+  uint64_t index = 0;     // in order of dispatch
+  uint64_t sequence = 0;  // ring index
+  uint64_t dispatch = 0, issue = kNever, port_free = kNever, complete = kNever;
+  uint64_t macs = 0, overflow = 0, dram_bytes = 0;
+  uint64_t number = 0;    // among its engine's commands, from 1
+  VectorClock clock;      // at issue: what certainly happened before it
+};
+
+}  // namespace systole::sim

@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/command_processor.h"
+
+#include <cstring>
+
+#include "sim/kernel.h"
+
+namespace systole::sim {
+namespace {
+
+constexpr uint64_t kRecordId = ~uint64_t{0};  // fetches are numbered by ring index
+
+}  // namespace
+
+CommandProcessor::CommandProcessor(const char* name, const spec::NpuSpec& spec, RingRegisters& ring, Listener& listener)
+    : port(name, *this), spec_(spec), ring_(ring), listener_(listener), loops_(spec.core.loop_buffer) {}
+
+void CommandProcessor::reset() {
+  state_ = {};
+  loops_.reset();
+  port.reset();
+}
+
+void CommandProcessor::fetch(uint64_t now) {
+  if (state_.port_free > now) return;
+  AccessPattern pattern;
+  if (state_.record_waits) {
+    state_.record_waits = false;
+    state_.port_free = kNever;
+    pattern.row_bytes = 64;
+    port.request(kRecordId, state_.record_address, pattern, true, now);
+    return;
+  }
+  const uint32_t next = ring_.head + static_cast<uint32_t>(state_.ahead.size());
+  if (next == ring_.tail || state_.ahead.size() >= static_cast<size_t>(spec_.core.fetch_ahead)) return;
+  Arriving arriving;
+  arriving.fetched.sequence = next;
+  arriving.fetched.address = ring_.base + uint64_t{next & (ring_.size - 1)} * contract::kDescriptorBytes;
+  std::memcpy(arriving.fetched.descriptor.words.data(), port.direct() + arriving.fetched.address,
+              contract::kDescriptorBytes);
+  state_.ahead.push_back(arriving);
+  state_.port_free = kNever;
+  pattern.row_bytes = contract::kDescriptorBytes;
+  port.request(next, arriving.fetched.address, pattern, false, now);
+}
+
+const Fetched* CommandProcessor::next(uint64_t now) const {
+  if (loops_.replaying()) return &loops_.replay();
+  if (state_.ahead.empty() || state_.ahead.front().at > now) return nullptr;
+  return &state_.ahead.front().fetched;
+}
+
+uint64_t CommandProcessor::next_arrival() const {
+  if (loops_.replaying()) return 0;
+  return state_.ahead.empty() ? kNever : state_.ahead.front().at;
+}
+
+bool CommandProcessor::take(const Command& command) {
+  const bool from_ring = !loops_.replaying();
+  const Fetched taken = from_ring ? state_.ahead.front().fetched : loops_.replay();
+  if (const auto* repeat = std::get_if<contract::Repeat>(&command.body)) {
+    if (!loops_.open(taken, *repeat)) return false;
+  } else {
+    loops_.step(taken);
+  }
+  if (from_ring) {
+    state_.ahead.pop_front();
+    ++ring_.head;
+  }
+  return true;
+}
+
+void CommandProcessor::write_record(uint64_t address, const std::array<uint64_t, 8>& record, uint64_t now) {
+  std::memcpy(port.direct() + address, record.data(), sizeof(record));
+  state_.record_waits = true;
+  state_.record_address = address;
+  if (state_.port_free != kNever && state_.port_free > now) listener_.wake(state_.port_free);
+}
+
+void CommandProcessor::accepted(uint64_t, MemoryAnswer answer) {
+  state_.port_free = answer.at;
+  listener_.control_bytes(answer.bursts * static_cast<uint64_t>(spec_.dma.burst_bytes));
+  listener_.wake(answer.at);
+}
+
+void CommandProcessor::done(uint64_t id, MemoryAnswer answer) {
+  if (id == kRecordId) {
+    listener_.record_done(answer.at);
+    return;
+  }
+  for (Arriving& a : state_.ahead)
+    if (a.fetched.sequence == id) a.at = answer.at;
+  listener_.wake(answer.at);
+}
+
+}  // namespace systole::sim

@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// Fetches descriptors from the ring ahead of dispatch, replays loop bodies, and writes fence records, over its own port.
+#pragma once
+
+#include <deque>
+
+#include "configs/spec/npu_spec.h"
+#include "sim/loop_stack.h"
+#include "sim/memory_port.h"
+
+namespace systole::sim {
+
+struct RingRegisters {
+  uint64_t base = 0;
+  uint32_t size = 0, head = 0, tail = 0;
+};
+
+class CommandProcessor : private MemoryClient {
+ public:
+  // Told that a fetch or a record has an answer, so that the core looks again in that cycle.
+  struct Listener {
+    virtual ~Listener() = default;
+    virtual void wake(uint64_t at) = 0;
+    virtual void record_done(uint64_t at) = 0;
+    virtual void control_bytes(uint64_t bytes) = 0;
+  };
+  CommandProcessor(const char* name, const spec::NpuSpec& spec, RingRegisters& ring, Listener& listener);
+  MemoryPort port;
+
+  void reset();
+  // Asks for at most one more descriptor; call whenever a cycle of the core ends.
+  void fetch(uint64_t now);
+  // The next descriptor to dispatch, or null when none has arrived yet.
+  const Fetched* next(uint64_t now) const;
+  uint64_t next_arrival() const;  // of the next descriptor, kNever when not known
+  bool untaken() const { return loops_.replaying() || ring_.head != ring_.tail; }
+  LoopCounts iterations() const { return loops_.iterations(); }
+  // The descriptor of next() has been dispatched. False for a REPEAT that is the loop error.
+  bool take(const Command& command);
+  void write_record(uint64_t address, const std::array<uint64_t, 8>& record, uint64_t now);
+
+ private:
+  void accepted(uint64_t id, MemoryAnswer answer) override;
+  void done(uint64_t id, MemoryAnswer answer) override;
+
+  struct Arriving {
+    Fetched fetched;
+    uint64_t at = kNever;
+  };
+  struct State {
+    std::deque<Arriving> ahead;  // from ring.head on
+    uint64_t port_free = 0;      // kNever: a request is being made
+    bool record_waits = false;   // for the port
+    uint64_t record_address = 0;
+  };
+  const spec::NpuSpec& spec_;
+  RingRegisters& ring_;
+  Listener& listener_;
+  LoopStack loops_;
+  State state_;
+};
+
+}  // namespace systole::sim

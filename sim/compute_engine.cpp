@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/array_engine.h"
+
+#include <optional>
+
+namespace systole::sim {
+namespace {
+
+using contract::ErrorCode;
+
+class ComputeEngine final : public EngineModel {
+ public:
+  explicit ComputeEngine(ArrayContext context) : c_(context) {}
+  void reset() override {
+    c_.active_is_bf16 = false;
+    gather_.reset();
+  }
+
+  Fault check(const Command& command) const override {
+    const auto& p = std::get<contract::Compute>(command.body);
+    const Fault bad{ErrorCode::kBadOperand, p.addr};
+    const Fault bad_row{ErrorCode::kBadOperand, p.acc_row};
+    const bool bf16 = p.dtype == contract::Dtype::kBf16;
+    if (p.m0 == 0 || p.m1 == 0 || p.m2 == 0 || p.rows == 0 || p.cols == 0 || p.k_c == 0 || p.k_w == 0) return bad;
+    if (p.rows > static_cast<uint32_t>(c_.spec.array.rows) || p.cols > static_cast<uint32_t>(c_.spec.array.cols))
+      return bad;
+    if (p.c0 >= p.k_c || p.kw0 >= p.k_w || p.zero_point < -255 || p.zero_point > 255) return bad;
+    if (bf16 && (p.zero_point || p.addr % 2 || p.stride0 % 2 || p.stride1 % 2 || p.stride2 % 2 || p.kw_stride % 2 ||
+                 p.kh_stride % 2))
+      return bad;
+    const uint64_t vectors = uint64_t{p.m0} * p.m1 * p.m2;
+    const auto rows = static_cast<uint64_t>(c_.spec.accumulator.rows);
+    if (p.acc_row >= rows || (p.acc_stride != 0 && vectors - 1 > (rows - 1 - p.acc_row) / p.acc_stride)) return bad_row;
+    const Gather gather(p, c_.spec.scratchpad);
+    return gather.low() >= 0 && gather.high() <= c_.scratchpad.bytes() ? Fault{} : bad;
+  }
+
+  Fault check_at_issue(const Command& command) const override {
+    const auto& p = std::get<contract::Compute>(command.body);
+    const bool weights_bf16 = p.swap ? c_.shadow_is_bf16 : c_.active_is_bf16;
+    if (weights_bf16 == (p.dtype == contract::Dtype::kBf16)) return {};
+    return {ErrorCode::kBadOperand, p.addr};
+  }
+
+  uint64_t ready_at(const Command& command, uint64_t now) override {
+    const auto& p = std::get<contract::Compute>(command.body);
+    if (!gather_ || gathered_ != command.index) {
+      gather_.emplace(p, c_.spec.scratchpad);
+      banks_ = gather_->bank_mask();
+      gathered_ = command.index;
+    }
+    return c_.timer.compute_ready(p.swap != 0, p.acc_row, banks_, now);
+  }
+
+  void issue(Command& command, uint64_t now) override {
+    const auto& p = std::get<contract::Compute>(command.body);
+    c_.timer.compute(p, *gather_, banks_, now, command.port_free, command.complete);
+    command.macs = gather_->vectors() * p.rows * p.cols;
+    if (p.swap) {
+      c_.active_is_bf16 = c_.shadow_is_bf16;
+      if (c_.values) c_.values->swap();
+    }
+    if (c_.values) command.overflow = c_.values->compute(p, *gather_, c_.scratchpad, c_.accumulators);
+  }
+
+  void accesses(const Command& command, std::vector<Access>& out) const override {
+    const auto& p = std::get<contract::Compute>(command.body);
+    for (const Box& box : Gather(p, c_.spec.scratchpad).boxes()) out.push_back({Race::Space::kScratchpad, false, box});
+    const int64_t row_bytes = int64_t{c_.spec.array.cols} * 4;
+    const Box rows{int64_t{p.acc_row} * row_bytes, int64_t{p.cols} * 4, {p.m0, p.m1, p.m2},
+                   {p.acc_stride * row_bytes, p.acc_stride * row_bytes * p.m0, p.acc_stride * row_bytes * p.m0 * p.m1}};
+    if (p.accumulate) out.push_back({Race::Space::kAccumulator, false, rows});
+    out.push_back({Race::Space::kAccumulator, true, rows});
+  }
+
+ private:
+  ArrayContext c_;
+  std::optional<Gather> gather_;  // of the command at the head
+  uint64_t gathered_ = 0, banks_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<EngineModel> make_compute_engine(ArrayContext context) {
+  return std::make_unique<ComputeEngine>(context);
+}
+
+}  // namespace systole::sim

@@ -1,0 +1,243 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/core.h"
+
+#include "sim/kernel.h"
+#include "sim/vector_engine.h"
+
+namespace systole::sim {
+namespace {
+
+int number(Engine engine) { return static_cast<int>(engine); }
+
+}  // namespace
+
+Core::Core(const sc_core::sc_module_name& name, const spec::NpuSpec& spec, const NpuOptions& options,
+           RegisterBlock& registers, std::unique_ptr<ArrayPort> array, std::function<void()> on_irq,
+           std::function<void()> on_reset)
+    : sc_module(name), spec_(spec), options_(options), registers_(registers), on_irq_(std::move(on_irq)),
+      on_reset_(std::move(on_reset)), scratchpad_(spec.scratchpad.bytes, options.functional),
+      accumulators_(int64_t{spec.accumulator.rows} * spec.array.cols * 4, options.functional), timer_(spec),
+      array_(std::move(array)),
+      load_("load", Engine::kLoad, {spec, registers.windows(), scratchpad_, accumulators_, options.functional}, *this),
+      store_("store", Engine::kStore, {spec, registers.windows(), scratchpad_, accumulators_, options.functional}, *this),
+      processor_("processor", spec, registers.ring(), *this),
+      semaphores_(spec.core.semaphores, options.race_check),
+      races_(options.race_check ? scratchpad_.bytes() : 0, options.race_check ? accumulators_.bytes() : 0) {
+  const ArrayContext context{spec, timer_, array_.get(), scratchpad_, accumulators_, active_is_bf16_, shadow_is_bf16_};
+  preload_ = make_preload_engine(context);
+  compute_ = make_compute_engine(context);
+  vector_ = make_vector_engine(spec, scratchpad_, accumulators_, options.functional);
+  EngineModel* const models[] = {&load_, &store_, preload_.get(), compute_.get(), vector_.get()};
+  const int depths[] = {spec.core.load_queue, spec.core.store_queue, spec.core.preload_queue, spec.core.compute_queue,
+                        spec.core.vector_queue};
+  for (int e = 0; e < number(Engine::kControl); ++e) {
+    lanes_[e].model = models[e];
+    lanes_[e].depth = static_cast<size_t>(depths[e]);
+  }
+  SC_HAS_PROCESS(Core);
+  SC_METHOD(step);
+  sensitive << wake_;
+  dont_initialize();
+}
+
+Core::~Core() = default;
+
+void Core::reset() {
+  registers_.reset();
+  wake_.cancel();
+  for (Lane& lane : lanes_) {
+    EngineModel* model = lane.model;
+    const size_t depth = lane.depth;
+    lane = {};
+    lane.model = model;
+    lane.depth = depth;
+    if (model) model->reset();
+  }
+  on_reset_();  // the memory drops its side of what was in flight
+  processor_.reset();
+  timer_.reset();
+  if (array_) array_->reset();
+  scratchpad_.reset();
+  accumulators_.reset();
+  semaphores_.reset();
+  races_.reset();
+  fence_.clear();
+  preload_clock_ = {};
+  next_index_ = 0;
+  was_pending_ = looked_at_issue_ = false;
+  reset_at_ = last_progress_ = next_dispatch_ = cycle();
+  accounting_.reset(cycle());
+}
+
+void Core::registers_changed() { wake(cycle() + 1); }
+
+void Core::wake(uint64_t at) { wake_.notify(cycles(at - cycle())); }
+
+uint64_t Core::cycles_since_reset() const { return cycle() - reset_at_; }
+
+bool Core::drained() const {
+  for (const Lane& lane : lanes_)
+    if (!lane.queue.empty() || !lane.flight.empty()) return false;
+  return fence_.empty();
+}
+
+bool Core::can_dispatch() const {
+  return registers_.enabled() && !registers_.error().fault && (!registers_.halted() || registers_.step_requested());
+}
+
+bool Core::busy() const {
+  if (!registers_.error().fault && registers_.enabled()) return !drained() || processor_.untaken();
+  for (const Lane& lane : lanes_)
+    if (!lane.flight.empty()) return true;
+  return !fence_.empty();
+}
+
+bool Core::pending() const {
+  if (registers_.error().fault) return busy();
+  return !drained() || (can_dispatch() && processor_.untaken());
+}
+
+void Core::fail(Fault fault, const Command& command) {
+  fail(fault, static_cast<uint32_t>(command.sequence), command.engine);
+}
+
+void Core::fail(Fault fault, uint32_t sequence, Engine engine) { registers_.raise({fault, sequence, engine}); }
+
+void Core::step() {
+  const uint64_t now = cycle();
+  accounting_.account(now);
+  complete_due(now);
+  if (!registers_.error().fault && registers_.enabled()) issue_due(now);
+  dispatch_due(now);
+  check_watchdog(now);
+  if (!registers_.error().fault && registers_.enabled() && !registers_.check_ring()) processor_.fetch(now);
+  describe_state();
+  schedule(now);
+  if (registers_.irq()) on_irq_();
+}
+
+void Core::complete_due(uint64_t now) {
+  for (Lane& lane : lanes_)
+    while (!lane.flight.empty() && lane.flight.front().complete <= now) {
+      finish(lane.flight.front());
+      lane.flight.pop_front();
+      last_progress_ = now;
+    }
+  if (!fence_.empty() && fence_.front().complete <= now) end_fence(now);
+}
+
+void Core::finish(Command& command) {
+  VectorClock clock = command.clock;
+  clock.known[number(command.engine)] = std::max(clock.known[number(command.engine)], command.number);
+  for (const Command::Count& signal : command.signals)
+    if (signal.count && !semaphores_.add(signal.id, signal.count, clock))
+      fail({contract::ErrorCode::kSemOverflow, signal.id}, command);
+  accounting_.port_freed(command);
+  accounting_.completed(command);
+  trace(command);
+}
+
+void Core::trace(const Command& c) {
+  if (!options_.trace) return;
+  trace_.push_back({c.index, c.sequence, c.engine, contract::name(c.opcode), c.tag, c.dispatch, c.issue, c.port_free,
+                    c.complete});
+}
+
+bool Core::waits_met(const Command& command) const {
+  const auto& [a, b] = command.waits;
+  if (a.count && b.count && a.id == b.id) return semaphores_.value(a.id) >= a.count + b.count;
+  return (!a.count || semaphores_.value(a.id) >= a.count) && (!b.count || semaphores_.value(b.id) >= b.count);
+}
+
+void Core::take_waits(const Command& command, VectorClock& clock) {
+  for (const Command::Count& wait : command.waits)
+    if (wait.count) semaphores_.subtract(wait.id, wait.count, clock);
+}
+
+void Core::issue_due(uint64_t now) {
+  for (int e = 0; e < number(Engine::kControl); ++e) {
+    Lane& lane = lanes_[e];
+    if (lane.queue.empty() || lane.port_free > now) continue;
+    const Command& head = lane.queue.front();
+    if (head.dispatch >= now || !waits_met(head)) continue;
+    if (!lane.checked) {
+      if (Fault fault = lane.model->check(head)) return fail(fault, head);
+      lane.checked = true;
+    }
+    if (lane.model->ready_at(head, now) > now) continue;
+    if (Fault fault = lane.model->check_at_issue(head)) return fail(fault, head);
+    issue(e, now);
+  }
+}
+
+void Core::issue(int engine, uint64_t now) {
+  Lane& lane = lanes_[engine];
+  lane.flight.push_back(std::move(lane.queue.front()));
+  lane.queue.pop_front();
+  lane.checked = false;
+  Command& command = lane.flight.back();
+  take_waits(command, lane.clock);
+  const auto* compute = std::get_if<contract::Compute>(&command.body);
+  if (compute && compute->swap) lane.clock.join(preload_clock_);
+  command.clock = lane.clock;
+  command.number = ++lane.issued;
+  command.issue = now;
+  if (command.engine == Engine::kPreload) {
+    preload_clock_ = command.clock;
+    preload_clock_.known[engine] = std::max(preload_clock_.known[engine], command.number);
+  }
+  if (options_.race_check) {
+    accesses_.clear();
+    lane.model->accesses(command, accesses_);
+    races_.check(command, accesses_);
+    forget_races();
+  }
+  lane.model->issue(command, now);
+  lane.port_free = command.port_free;
+  complete_in_order(lane);
+  accounting_.issued(command);
+}
+
+void Core::forget_races() {
+  for (int e = 0; e < kEngines; ++e) {
+    uint64_t least = ~uint64_t{0};
+    for (int other = 0; other < number(Engine::kControl); ++other)
+      if (other != e || other == number(Engine::kVector)) least = std::min(least, lanes_[other].clock.known[e]);
+    races_.forget(e, least);
+  }
+}
+
+// None before the one ahead of it; those behind a command that is not known yet are settled with it.
+void Core::complete_in_order(Lane& lane) {
+  uint64_t least = 0;
+  for (Command& command : lane.flight) {
+    if (command.complete == kNever) return;
+    command.complete = least = std::max(least, command.complete);
+  }
+}
+
+void Core::port_free_known(Engine engine, uint64_t index, uint64_t at, uint64_t dram_bytes) {
+  Lane& lane = lanes_[number(engine)];
+  for (Command& command : lane.flight)
+    if (command.index == index) {
+      command.port_free = lane.port_free = at;
+      command.dram_bytes = dram_bytes;
+    }
+  if (!lane.queue.empty()) wake(at);
+}
+
+void Core::complete_known(Engine engine, uint64_t index, uint64_t at) {
+  Lane& lane = lanes_[number(engine)];
+  for (Command& command : lane.flight)
+    if (command.index == index) command.complete = at;
+  complete_in_order(lane);
+  if (lane.flight.front().complete != kNever) wake(std::max(lane.flight.front().complete, cycle() + 1));
+}
+
+void Core::record_done(uint64_t at) {
+  fence_.front().complete = at;
+  wake(at);
+}
+
+}  // namespace systole::sim

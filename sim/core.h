@@ -1,0 +1,118 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// The core: in-order dispatch into per-engine queues, semaphores, issue and completion. One process, run only in cycles in
+// which something can change; within a cycle: completions and their signals, then issue, then dispatch (docs/timing.md).
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <systemc>
+
+#include "sim/accounting.h"
+#include "sim/array_engine.h"
+#include "sim/dma_engine.h"
+#include "sim/race_checker.h"
+#include "sim/register_block.h"
+#include "sim/semaphores.h"
+
+namespace systole::sim {
+
+class Core : public sc_core::sc_module, public DeviceState, private DmaEngine::Listener, private CommandProcessor::Listener {
+ public:
+  // `array` may be null: then values are not computed. on_irq is called in a cycle in which the interrupt line is high.
+  Core(const sc_core::sc_module_name& name, const spec::NpuSpec& spec, const NpuOptions& options, RegisterBlock& registers,
+       std::unique_ptr<ArrayPort> array, std::function<void()> on_irq, std::function<void()> on_reset);
+  ~Core() override;
+
+  // The three initiators, to be bound to the memory.
+  MemoryPort& load_port() { return load_.port; }
+  MemoryPort& store_port() { return store_.port; }
+  MemoryPort& processor_port() { return processor_.port; }
+
+  void reset() override;
+  void registers_changed() override;
+  bool busy() const override;
+  uint64_t cycles_since_reset() const override;
+  const Stats& counters() const override { return accounting_.stats(); }
+
+  bool pending() const;  // something would change if time passed
+  Accounting& accounting() { return accounting_; }
+  void set_trace(bool on) { options_.trace = on; }
+  std::vector<Span> take_trace() { return std::exchange(trace_, {}); }
+  const std::vector<Race>& races() const { return races_.races(); }
+
+ private:
+  struct Lane {
+    EngineModel* model = nullptr;
+    size_t depth = 0;
+    std::deque<Command> queue;
+    std::deque<Command> flight;  // issued, not complete; in order of issue, and so of completion
+    uint64_t port_free = 0;      // kNever while not known
+    uint64_t issued = 0;         // commands, ever
+    bool checked = false;        // the head's operands
+    VectorClock clock;           // what its next command certainly comes after
+  };
+
+  void step();
+  void complete_due(uint64_t now);
+  void finish(Command& command);
+  void issue_due(uint64_t now);
+  bool waits_met(const Command& command) const;
+  void take_waits(const Command& command, VectorClock& clock);
+  void issue(int engine, uint64_t now);
+  static void complete_in_order(Lane& lane);
+  void dispatch_due(uint64_t now);
+  bool dispatch_control(Command& command, uint64_t now);
+  void execute_sem(const Command& command, const contract::Sem& sem, uint64_t now);
+  void begin_fence(Command& command, uint64_t now);
+  void end_fence(uint64_t now);
+  void fail(Fault fault, const Command& command);
+  void fail(Fault fault, uint32_t sequence, Engine engine);
+  void check_watchdog(uint64_t now);
+  void schedule(uint64_t now);
+  uint64_t next_issue(int engine, uint64_t now);
+  uint64_t next_dispatch(uint64_t now);
+  void describe_state();
+  bool drained() const;
+  bool can_dispatch() const;
+  void forget_races();
+  void trace(const Command& command);
+
+  void port_free_known(Engine engine, uint64_t index, uint64_t at, uint64_t dram_bytes) override;
+  void complete_known(Engine engine, uint64_t index, uint64_t at) override;
+  void wake(uint64_t at) override;
+  void record_done(uint64_t at) override;
+  void control_bytes(uint64_t bytes) override { accounting_.control_bytes(bytes); }
+
+  const spec::NpuSpec& spec_;
+  NpuOptions options_;
+  RegisterBlock& registers_;
+  std::function<void()> on_irq_, on_reset_;
+
+  LocalMemory scratchpad_, accumulators_;
+  ArrayTimer timer_;
+  std::unique_ptr<ArrayPort> array_;
+  bool active_is_bf16_ = false, shadow_is_bf16_ = false;
+  DmaEngine load_, store_;
+  std::unique_ptr<EngineModel> preload_, compute_, vector_;
+  CommandProcessor processor_;
+  Semaphores semaphores_;
+  Accounting accounting_;
+  RaceChecker races_;
+  VectorClock preload_clock_;  // of the PRELOAD whose weights the next swap takes
+
+  std::array<Lane, kEngines> lanes_;
+  std::deque<Command> fence_;  // under way: at most one
+  uint64_t next_index_ = 0;
+  uint64_t next_dispatch_ = 0;   // first cycle in which a command may be dispatched
+  uint64_t last_progress_ = 0;
+  bool was_pending_ = false;
+  bool looked_at_issue_ = false;  // a dispatch or SEM has happened in this cycle: issue again in the next
+  uint64_t reset_at_ = 0;
+  std::vector<Span> trace_;
+  std::vector<Access> accesses_;
+  sc_core::sc_event wake_;
+};
+
+}  // namespace systole::sim

@@ -1,0 +1,114 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/decode.h"
+
+#include "sim/vector_shape.h"
+
+namespace systole::sim {
+namespace {
+
+using contract::Dataflow;
+using contract::Dtype;
+using contract::ErrorCode;
+
+bool array_multiplies(Dtype dtype, const spec::ArraySpec& array) {
+  if (is_byte(dtype)) return array.int8_interval > 0;
+  return dtype == Dtype::kBf16 && array.bf16_interval > 0;
+}
+
+struct Support {
+  const spec::NpuSpec& spec;
+  bool operator()(const contract::Load& c) const { return transfer(c); }
+  bool operator()(const contract::Store& c) const { return transfer(c); }
+  bool operator()(const contract::Preload& c) const {
+    return c.dataflow == Dataflow::kWeightStationary && c.sparsity == 0 && array_multiplies(c.dtype, spec.array);
+  }
+  bool operator()(const contract::Compute& c) const {
+    return c.dataflow == Dataflow::kWeightStationary && array_multiplies(c.dtype, spec.array);
+  }
+  bool operator()(const contract::Vector& c) const { return vector_supported(c); }
+  bool operator()(const contract::Sem& c) const { return is_valid(c.op); }
+  template <typename T>
+  bool operator()(const T&) const {
+    return true;
+  }
+
+ private:
+  template <typename T>
+  static bool transfer(const T& c) {
+    return c.dtype_pair == 0 && c.sparsity == 0 && c.group_scale == 0 && c.transpose == 0;
+  }
+};
+
+struct Increments {
+  int64_t a, b, c;
+  void operator()(contract::Load& l) const { transfer(l); }
+  void operator()(contract::Store& s) const { transfer(s); }
+  void operator()(contract::Preload& p) const { p.addr += static_cast<uint32_t>(a); }
+  void operator()(contract::Compute& p) const {
+    p.addr += static_cast<uint32_t>(a);
+    p.acc_row += static_cast<uint32_t>(b);
+  }
+  void operator()(contract::Vector& v) const {
+    v.src_addr += static_cast<uint32_t>(a);
+    v.dst_addr += static_cast<uint32_t>(b);
+    v.b_addr += static_cast<uint32_t>(c);
+  }
+  void operator()(contract::Fence& f) const {
+    if (f.record_addr) f.record_addr += static_cast<uint64_t>(a);
+  }
+  template <typename T>
+  void operator()(T&) const {}
+
+ private:
+  template <typename T>
+  void transfer(T& t) const {
+    t.dram_addr += static_cast<uint64_t>(a);
+    t.local_addr += static_cast<uint32_t>(b);
+  }
+};
+
+Fault decode_header(const contract::Header& h, uint64_t address, const spec::NpuSpec& spec, Command& command) {
+  using contract::Scope;
+  if (h.core != 0 || h.wait0_scope != Scope::kLocal || h.wait1_scope != Scope::kLocal ||
+      h.signal0_scope != Scope::kLocal || h.signal1_scope != Scope::kLocal)
+    return {ErrorCode::kUnsupported, address};
+  command.tag = static_cast<uint16_t>(h.tag);
+  command.waits = {{{h.wait0_id, h.wait0_count}, {h.wait1_id, h.wait1_count}}};
+  command.signals = {{{h.signal0_id, h.signal0_count}, {h.signal1_id, h.signal1_count}}};
+  for (const auto* pair : {&command.waits, &command.signals})
+    for (const Command::Count& c : *pair)
+      if (c.count && c.id >= static_cast<uint32_t>(spec.core.semaphores)) return {ErrorCode::kBadOperand, c.id};
+  return {};
+}
+
+}  // namespace
+
+Fault decode(const contract::Descriptor& descriptor, uint64_t address, const spec::NpuSpec& spec,
+             const LoopCounts& iterations, Command& command) {
+  command.opcode = contract::opcode(descriptor);
+  if (!is_valid(command.opcode)) return {ErrorCode::kBadOpcode, address};
+  command.engine = static_cast<Engine>(contract::engine_of(command.opcode));
+  const contract::Header header = contract::decode_header(descriptor);
+  command.tag = static_cast<uint16_t>(header.tag);
+  if (!contract::reserved_bits_clear(descriptor)) return {ErrorCode::kReservedBits, address};
+  if (Fault fault = decode_header(header, address, spec, command)) return fault;
+  contract::visit(descriptor, [&](auto&& body) { command.body = body; });
+  if (!std::visit(Support{spec}, command.body)) return {ErrorCode::kUnsupported, address};
+  if (const auto* sem = std::get_if<contract::Sem>(&command.body);
+      sem && sem->id >= static_cast<uint32_t>(spec.core.semaphores))
+    return {ErrorCode::kBadOperand, sem->id};
+  if (iterations != LoopCounts{}) {
+    auto sum = [&](int32_t x0, int32_t x1, int32_t x2) {
+      return x0 * static_cast<int64_t>(iterations[0]) + x1 * static_cast<int64_t>(iterations[1]) +
+             x2 * static_cast<int64_t>(iterations[2]);
+    };
+    std::visit(Increments{sum(header.inc_a_0, header.inc_a_1, header.inc_a_2),
+                          sum(header.inc_b_0, header.inc_b_1, header.inc_b_2),
+                          sum(header.inc_c_0, header.inc_c_1, header.inc_c_2)},
+               command.body);
+  }
+  return {};
+}
+
+}  // namespace systole::sim

@@ -1,0 +1,193 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// Core: dispatch, fences, the watchdog, and when to look next.
+#include <algorithm>
+
+#include "sim/core.h"
+#include "sim/kernel.h"
+
+namespace systole::sim {
+namespace {
+
+int number(Engine engine) { return static_cast<int>(engine); }
+
+}  // namespace
+
+void Core::dispatch_due(uint64_t now) {
+  looked_at_issue_ = false;
+  if (!can_dispatch() || now < next_dispatch_ || !fence_.empty() || !processor_.untaken()) return;
+  if (Fault fault = registers_.check_ring()) return fail(fault, registers_.ring().head, Engine::kControl);
+  const Fetched* fetched = processor_.next(now);
+  if (fetched == nullptr) return;
+  Command command;
+  command.sequence = fetched->sequence;
+  command.dispatch = now;
+  if (Fault fault = decode(fetched->descriptor, fetched->address, spec_, processor_.iterations(), command))
+    return fail(fault, command);
+  if (command.engine == Engine::kControl) {
+    if (!dispatch_control(command, now)) return;
+  } else {
+    Lane& lane = lanes_[number(command.engine)];
+    if (lane.queue.size() >= lane.depth) return;
+    processor_.take(command);
+    command.index = next_index_++;
+    accounting_.dispatched(command.tag);
+    lane.queue.push_back(std::move(command));
+  }
+  registers_.take_step();
+  looked_at_issue_ = true;
+  last_progress_ = now;
+  next_dispatch_ = now + 1;
+}
+
+// True when the command has been dispatched.
+bool Core::dispatch_control(Command& command, uint64_t now) {
+  if (!waits_met(command)) return false;
+  const auto* fence = std::get_if<contract::Fence>(&command.body);
+  if (fence && !drained()) return false;
+  if (fence && fence->record_addr) {
+    const Box record{static_cast<int64_t>(fence->record_addr), 64};
+    Fault fault{contract::ErrorCode::kDmaFault, fence->record_addr};
+    if (fence->record_addr >> 62 || !registers_.windows().allow(record, true, fault.address)) return fail(fault, command), false;
+    if (fence->record_addr % 64) return fail({contract::ErrorCode::kBadOperand, fence->record_addr}, command), false;
+  }
+  if (const auto* repeat = std::get_if<contract::Repeat>(&command.body))
+    if (repeat->count == 0 || repeat->body == 0)
+      return fail({contract::ErrorCode::kBadOperand, processor_.next(now)->address}, command), false;
+  const uint64_t address = processor_.next(now)->address;
+  if (!processor_.take(command)) return fail({contract::ErrorCode::kLoop, address}, command), false;
+  Lane& lane = lanes_[number(Engine::kControl)];
+  take_waits(command, lane.clock);
+  command.index = next_index_++;
+  command.number = ++lane.issued;
+  command.clock = lane.clock;
+  command.issue = command.port_free = command.complete = now;
+  accounting_.dispatched(command.tag);
+  if (fence) {
+    begin_fence(command, now);
+    return true;
+  }
+  if (const auto* sem = std::get_if<contract::Sem>(&command.body)) execute_sem(command, *sem, now);
+  if (!registers_.error().fault) finish(command);
+  return true;
+}
+
+void Core::execute_sem(const Command& command, const contract::Sem& sem, uint64_t) {
+  VectorClock& clock = lanes_[number(Engine::kControl)].clock;
+  switch (sem.op) {
+    case contract::SemOp::kSet: semaphores_.set(sem.id, sem.value, clock); return;
+    case contract::SemOp::kAdd:
+      if (!semaphores_.add(sem.id, sem.value, clock)) fail({contract::ErrorCode::kSemOverflow, sem.id}, command);
+      return;
+    case contract::SemOp::kSub:
+      if (!semaphores_.subtract(sem.id, sem.value, clock)) fail({contract::ErrorCode::kSemUnderflow, sem.id}, command);
+      return;
+  }
+}
+
+void Core::begin_fence(Command& command, uint64_t now) {
+  const auto fence = std::get<contract::Fence>(command.body);
+  fence_.push_back(std::move(command));
+  if (fence.record_addr == 0) return end_fence(now);
+  fence_.front().complete = kNever;
+  const Counters& total = accounting_.stats().total;
+  processor_.write_record(fence.record_addr,
+                          {fence.sequence, cycles_since_reset(), total.macs, total.dram_bytes[number(Engine::kLoad)],
+                           total.dram_bytes[number(Engine::kStore)], total.commands, total.overflow, 0},
+                          now);
+}
+
+void Core::end_fence(uint64_t now) {
+  Command& command = fence_.front();
+  const auto& fence = std::get<contract::Fence>(command.body);
+  command.complete = now;
+  registers_.fence(fence.sequence, fence.irq != 0);
+  VectorClock all;
+  for (int e = 0; e < kEngines; ++e) all.known[e] = lanes_[e].issued;
+  for (Lane& lane : lanes_) lane.clock = all;
+  command.clock = all;
+  finish(command);
+  fence_.pop_front();
+  last_progress_ = now;
+  next_dispatch_ = now + 1;
+  if (options_.race_check) forget_races();
+}
+
+void Core::check_watchdog(uint64_t now) {
+  const bool is_pending = pending();
+  if (is_pending && !was_pending_) last_progress_ = std::max(last_progress_, now);
+  was_pending_ = is_pending;
+  const uint64_t limit = registers_.watchdog();
+  if (!is_pending || limit == 0 || registers_.error().fault || now - last_progress_ < limit) return;
+  // Of the commands that wait, the oldest is blamed.
+  const Command* oldest = nullptr;
+  for (const Lane& lane : lanes_)
+    for (const auto* list : {&lane.queue, &lane.flight})
+      if (!list->empty() && (!oldest || list->front().index < oldest->index)) oldest = &list->front();
+  const Fault fault{contract::ErrorCode::kWatchdog, 0};
+  if (oldest) fail(fault, *oldest);
+  else fail(fault, registers_.ring().head, Engine::kControl);
+}
+
+uint64_t Core::next_issue(int engine, uint64_t now) {
+  Lane& lane = lanes_[engine];
+  if (lane.queue.empty() || lane.port_free == kNever || !waits_met(lane.queue.front())) return kNever;
+  const Command& head = lane.queue.front();
+  const uint64_t from = std::max({now + 1, head.dispatch + 1, lane.port_free});
+  if (!lane.checked) return from;
+  const uint64_t ready = lane.model->ready_at(head, from);
+  return ready == kNever ? kNever : std::max(from, ready);
+}
+
+uint64_t Core::next_dispatch(uint64_t now) {
+  if (!can_dispatch() || !fence_.empty() || !processor_.untaken()) return kNever;
+  const uint64_t arrival = processor_.next_arrival();
+  if (arrival == kNever) return kNever;
+  const uint64_t from = std::max({now + 1, next_dispatch_, arrival});
+  // One that could go now but did not waits for an issue, a signal or a completion, which are cycles of their own.
+  return arrival <= now && next_dispatch_ <= now ? kNever : from;
+}
+
+void Core::schedule(uint64_t now) {
+  uint64_t next = kNever;
+  for (Lane& lane : lanes_)
+    if (!lane.flight.empty()) next = std::min(next, lane.flight.front().complete);
+  if (!fence_.empty()) next = std::min(next, fence_.front().complete);
+  if (!registers_.error().fault && registers_.enabled()) {
+    for (int e = 0; e < number(Engine::kControl); ++e) next = std::min(next, next_issue(e, now));
+    next = std::min(next, next_dispatch(now));
+    if (looked_at_issue_) next = std::min(next, now + 1);
+    if (pending() && registers_.watchdog()) next = std::min(next, last_progress_ + registers_.watchdog());
+  }
+  if (next != kNever) wake(std::max(next, now + 1));
+}
+
+void Core::describe_state() {
+  Accounting::Now& now = accounting_.now;
+  const Lane& compute = lanes_[number(Engine::kCompute)];
+  const Lane& vector = lanes_[number(Engine::kVector)];
+  if (!compute.flight.empty()) {
+    now.compute_until = compute.flight.back().port_free;
+    now.compute_tag = compute.flight.back().tag;
+  }
+  if (!vector.flight.empty()) {
+    now.vector_until = vector.flight.back().port_free;
+    now.vector_tag = vector.flight.back().tag;
+  }
+  const Command *dma = nullptr, *oldest = nullptr;
+  for (const Lane& lane : lanes_) {
+    const bool transfers = &lane == &lanes_[number(Engine::kLoad)] || &lane == &lanes_[number(Engine::kStore)];
+    if (transfers && !lane.flight.empty() && (!dma || lane.flight.front().index < dma->index)) dma = &lane.flight.front();
+    for (const auto* list : {&lane.flight, &lane.queue})
+      if (!list->empty() && (!oldest || list->front().index < oldest->index)) oldest = &list->front();
+  }
+  now.dram = dma != nullptr;
+  if (dma) now.dram_tag = dma->tag;
+  now.work = oldest != nullptr && !registers_.error().fault;
+  if (oldest) now.work_tag = oldest->tag;
+  now.fence = !fence_.empty();
+  if (now.fence) now.fence_tag = fence_.front().tag;
+  now.pending = pending();
+}
+
+}  // namespace systole::sim

@@ -1,0 +1,122 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/functional_array.h"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "sim/tile_kernels.h"
+
+namespace systole::sim {
+namespace {
+
+constexpr size_t kBlock = 64;  // vectors gathered at a time
+
+float widen_bf16(const std::byte* at) {
+  uint16_t bits;
+  std::memcpy(&bits, at, 2);
+  const uint32_t wide = static_cast<uint32_t>(bits) << 16;
+  float value;
+  std::memcpy(&value, &wide, 4);
+  return value;
+}
+
+template <typename T>
+void widen_bytes(const std::byte* from, int64_t count, int zero_point, int16_t* to) {
+  const T* p = reinterpret_cast<const T*>(from);
+  for (int64_t i = 0; i < count; ++i) to[i] = static_cast<int16_t>(p[i] - zero_point);
+}
+
+// Elements as the array multiplies them: integers less their zero point, bf16 as f32.
+void widen(contract::Dtype dtype, const std::byte* from, int64_t count, int zero_point, int16_t* to) {
+  if (dtype == contract::Dtype::kI8) widen_bytes<int8_t>(from, count, zero_point, to);
+  else widen_bytes<uint8_t>(from, count, zero_point, to);
+}
+void widen(contract::Dtype, const std::byte* from, int64_t count, int, float* to) {
+  for (int64_t i = 0; i < count; ++i) to[i] = widen_bf16(from + 2 * i);
+}
+
+struct Weights {
+  std::vector<int16_t> integers;
+  std::vector<float> floats;
+};
+
+class FunctionalArray final : public ArrayPort {
+ public:
+  explicit FunctionalArray(const spec::ArraySpec& spec)
+      : rows_(static_cast<size_t>(spec.rows)), cols_(static_cast<size_t>(spec.cols)) {
+    reset();
+  }
+
+  void reset() override {
+    shadow_.integers.assign(rows_ * cols_, 0);
+    shadow_.floats.assign(rows_ * cols_, 0);
+    active_ = shadow_;
+  }
+  void swap() override { std::swap(active_, shadow_); }
+
+  void preload(const contract::Preload& p, const LocalMemory& scratchpad) override {
+    if (p.dtype == contract::Dtype::kBf16) fill(p, scratchpad, shadow_.floats);
+    else fill(p, scratchpad, shadow_.integers);
+  }
+
+  uint64_t compute(const contract::Compute& p, const Gather& gather, const LocalMemory& scratchpad,
+                   LocalMemory& accumulators) override {
+    if (p.dtype == contract::Dtype::kBf16)
+      return stream<float, float>(p, gather, scratchpad, accumulators, active_.floats);
+    return stream<int16_t, int32_t>(p, gather, scratchpad, accumulators, active_.integers);
+  }
+
+ private:
+  template <typename T>
+  void fill(const contract::Preload& p, const LocalMemory& scratchpad, std::vector<T>& to) {
+    std::fill(to.begin(), to.end(), T{0});
+    for (uint32_t r = 0; r < p.rows; ++r)
+      widen(p.dtype, scratchpad.at(int64_t{p.addr} + int64_t{r} * p.row_stride), p.cols, p.zero_point, &to[r * cols_]);
+  }
+
+  template <typename T, typename Sum>
+  uint64_t stream(const contract::Compute& p, const Gather& gather, const LocalMemory& scratchpad,
+                  LocalMemory& accumulators, const std::vector<T>& weights) {
+    static thread_local std::vector<T> block;
+    static thread_local std::vector<Sum> sums;
+    block.resize(kBlock * p.rows);
+    sums.resize(kBlock * p.cols);
+    const int64_t size = element_size(p.dtype);
+    uint64_t overflow = 0, first = 0;
+    size_t held = 0;
+    auto flush = [&] {
+      tile_product(block.data(), weights.data(), sums.data(), held, p.rows, p.cols, cols_);
+      for (size_t v = 0; v < held; ++v) {
+        const uint64_t row = p.acc_row + (first + v) * p.acc_stride;
+        auto* to = reinterpret_cast<Sum*>(accumulators.at(static_cast<int64_t>(row * cols_ * 4)));
+        if (p.accumulate) overflow += accumulate_row(&sums[v * p.cols], to, p.cols);
+        else std::copy_n(&sums[v * p.cols], p.cols, to);
+      }
+      first += held;
+      held = 0;
+    };
+    gather.each_vector([&](int64_t base) {
+      T* to = &block[held * p.rows];
+      for (const Gather::Segment& s : gather.segments()) {
+        widen(p.dtype, scratchpad.at(base + s.offset), s.bytes / size, p.zero_point, to);
+        to += s.bytes / size;
+      }
+      if (++held == kBlock) flush();
+    });
+    if (held) flush();
+    return overflow;
+  }
+
+  size_t rows_, cols_;
+  Weights active_, shadow_;
+};
+
+}  // namespace
+
+std::unique_ptr<ArrayPort> make_functional_array(const spec::ArraySpec& spec) {
+  return std::make_unique<FunctionalArray>(spec);
+}
+
+}  // namespace systole::sim

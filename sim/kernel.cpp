@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/kernel.h"
+
+#include <algorithm>
+
+// SystemC's library refers to it; nothing calls it.
+extern "C" int sc_main(int, char**) { return 0; }
+
+namespace systole::sim {
+namespace {
+
+std::mutex& process_lock() {
+  static std::mutex lock;
+  return lock;
+}
+
+}  // namespace
+
+Kernel::Kernel() {
+  std::lock_guard<std::mutex> lock(process_lock());
+  sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+  context_ = new sc_core::sc_simcontext();
+}
+
+Kernel::~Kernel() {
+  std::lock_guard<std::mutex> lock(process_lock());
+  auto* previous = sc_core::sc_curr_simcontext;
+  auto* previous_default = sc_core::sc_default_global_context;
+  sc_core::sc_curr_simcontext = sc_core::sc_default_global_context = context_;
+  delete context_;
+  sc_core::sc_curr_simcontext = previous == context_ ? nullptr : previous;
+  sc_core::sc_default_global_context = previous_default == context_ ? nullptr : previous_default;
+}
+
+Kernel::Entry::Entry(Kernel& kernel)
+    : lock_(process_lock()), previous_(sc_core::sc_curr_simcontext),
+      previous_default_(sc_core::sc_default_global_context) {
+  sc_core::sc_curr_simcontext = sc_core::sc_default_global_context = kernel.context_;
+}
+
+Kernel::Entry::~Entry() {
+  sc_core::sc_curr_simcontext = previous_;
+  sc_core::sc_default_global_context = previous_default_;
+}
+
+void Kernel::run_until(uint64_t end) {
+  horizon_ = end;
+  pause_ = false;
+  while (!pause_ && cycle() < end) sc_core::sc_start(cycles(end - cycle()));
+}
+
+void Kernel::pause() {
+  pause_ = true;
+  sc_core::sc_pause();
+}
+
+uint64_t Kernel::next_activity() const {
+  const uint64_t now = cycle();
+  const uint64_t distance = sc_core::sc_time_to_pending_activity().value();
+  return distance > horizon_ - now ? horizon_ + 1 : now + distance;
+}
+
+}  // namespace systole::sim

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// The one owner of SystemC contexts: each simulated device has its own; whoever touches SystemC holds an Entry.
+// One tick of sc_time (1 ps, the default resolution) is one core cycle.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <systemc>
+
+namespace systole::sim {
+
+inline uint64_t cycle() { return sc_core::sc_time_stamp().value(); }
+inline sc_core::sc_time cycles(uint64_t n) { return sc_core::sc_time::from_value(n); }
+
+class Kernel {
+ public:
+  Kernel();
+  ~Kernel();  // the modules must be gone; not while an Entry of this thread lives
+  Kernel(const Kernel&) = delete;
+  Kernel& operator=(const Kernel&) = delete;
+
+  // While it lives, this thread holds the process-wide lock and the kernel's context is the current one. They do not nest.
+  class Entry {
+   public:
+    explicit Entry(Kernel& kernel);
+    ~Entry();
+
+   private:
+    std::unique_lock<std::mutex> lock_;
+    sc_core::sc_simcontext* previous_;
+    sc_core::sc_simcontext* previous_default_;
+  };
+
+  // With an Entry alive: moves time forward to cycle `end`, or to the cycle in which pause() was called.
+  void run_until(uint64_t end);
+  void pause();  // from a process
+  // Nothing outside the model can act in this cycle or an earlier one: how far a process may look ahead.
+  uint64_t horizon() const { return horizon_; }
+  // First cycle after now in which a process is due, at most horizon() + 1; now, when one is due in it.
+  uint64_t next_activity() const;
+
+ private:
+  sc_core::sc_simcontext* context_;
+  uint64_t horizon_ = 0;
+  bool pause_ = false;
+};
+
+}  // namespace systole::sim

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/memory/burst_cursor.h"
+
+#include <algorithm>
+
+namespace systole::memory {
+
+BurstCursor::BurstCursor(const Request& request, uint64_t burst_bytes)
+    : burst_bytes_(burst_bytes), row_bytes_(request.bytes), counts_(request.counts), strides_(request.strides),
+      row_(request.address) {
+  // Inner loops without gaps become longer rows, so that a long contiguous copy walks bursts and not rows.
+  while (true) {
+    bool inner = counts_[0] == 1 || strides_[0] == static_cast<int64_t>(row_bytes_);
+    if (!inner || (counts_[0] == 1 && counts_[1] == 1 && counts_[2] == 1)) break;
+    row_bytes_ *= counts_[0];
+    counts_ = {counts_[1], counts_[2], 1};
+    strides_ = {strides_[1], strides_[2], 0};
+  }
+  at_ = row_;
+  left_ = row_bytes_;
+}
+
+bool BurstCursor::next_row() {
+  for (int d = 0; d < 3; ++d) {
+    row_ += static_cast<uint64_t>(strides_[d]);
+    if (++index_[d] < counts_[d]) return true;
+    row_ -= static_cast<uint64_t>(strides_[d]) * counts_[d];
+    index_[d] = 0;
+  }
+  return false;
+}
+
+Burst BurstCursor::next() {
+  Burst burst{at_ - at_ % burst_bytes_, 0};
+  const uint64_t end = burst.address + burst_bytes_;
+  while (true) {
+    uint64_t take = std::min(left_, end - at_);
+    burst.bytes += take;
+    at_ += take;
+    left_ -= take;
+    if (left_ != 0) return burst;
+    if (!next_row()) {
+      done_ = true;
+      return burst;
+    }
+    bool gap = row_ != at_;
+    at_ = row_;
+    left_ = row_bytes_;
+    if (gap || at_ == end) return burst;
+  }
+}
+
+}  // namespace systole::memory

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// One DRAM channel: banks with an open row each, one data bus in which every burst has a slot of exact rational length.
+// Formulas: docs/timing.md, section 7.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace systole::memory {
+
+// A moment: cycle + part / denominator of the channel's slot length.
+struct Moment {
+  uint64_t cycle = 0;
+  uint64_t part = 0;
+  friend bool operator<(const Moment& a, const Moment& b) {
+    return a.cycle != b.cycle ? a.cycle < b.cycle : a.part < b.part;
+  }
+};
+
+struct ChannelSpec {
+  uint64_t slot_numerator = 1, slot_denominator = 1;  // cycles a burst occupies the bus
+  int banks = 1;
+  uint64_t row_bytes = 0;
+  uint64_t latency = 0, row_miss = 0, turnaround = 0;  // cycles
+};
+
+class Channel {
+ public:
+  explicit Channel(const ChannelSpec& spec);
+  void reset();
+  // Serves a burst taken at cycle `now` (not decreasing); `address` is within the channel. Returns the cycle of its answer.
+  uint64_t serve(uint64_t now, uint64_t address, bool write);
+
+  // The next burst is taken row_miss cycles before the bus is free at the earliest: soon enough to hide a miss.
+  uint64_t takes_from() const { return free_.cycle > spec_.row_miss ? free_.cycle - spec_.row_miss : 0; }
+  bool writing() const { return write_; }
+
+  uint64_t hits() const { return hits_; }
+  uint64_t misses() const { return misses_; }
+  uint64_t busy_cycles() const;  // of the data bus, rounded down
+
+ private:
+  struct Bank {
+    uint64_t row = ~uint64_t{0};  // none open
+    Moment free;                  // end of its last slot
+  };
+  ChannelSpec spec_;
+  std::vector<Bank> banks_;
+  Moment free_;
+  bool used_ = false, write_ = false;
+  uint64_t hits_ = 0, misses_ = 0;
+};
+
+}  // namespace systole::memory

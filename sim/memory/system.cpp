@@ -1,0 +1,206 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/memory/system.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <numeric>
+
+namespace systole::memory {
+namespace {
+
+ChannelSpec channel_spec(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes) {
+  __extension__ using Wide = unsigned __int128;
+  Wide top = static_cast<Wide>(burst_bytes) * static_cast<uint64_t>(dram.channels) * static_cast<uint64_t>(clock.hz);
+  uint64_t rate = static_cast<uint64_t>(std::llround(dram.bytes_per_second));
+  uint64_t common = std::gcd(static_cast<uint64_t>(top % rate), rate);
+  ChannelSpec spec;
+  spec.slot_numerator = static_cast<uint64_t>(top / common);
+  spec.slot_denominator = rate / common;
+  spec.banks = dram.banks;
+  spec.row_bytes = static_cast<uint64_t>(dram.row_bytes);
+  spec.latency = static_cast<uint64_t>(dram.latency_cycles);
+  spec.row_miss = static_cast<uint64_t>(dram.row_miss_cycles);
+  spec.turnaround = static_cast<uint64_t>(dram.turnaround_cycles);
+  return spec;
+}
+
+}  // namespace
+
+std::string System::check(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes) {
+  if (clock.hz <= 0) return "clock: expected a positive frequency";
+  if (dram.channels < 1 || dram.banks < 1) return "dram: expected at least one channel and one bank";
+  if (!(dram.bytes_per_second >= 1)) return "dram.bytes_per_second: expected at least 1";
+  if (dram.latency_cycles < 0 || dram.row_miss_cycles < 0 || dram.turnaround_cycles < 0)
+    return "dram: expected latencies of at least 0 cycles";
+  if (dram.batch_bursts < 1) return "dram.batch_bursts: expected at least 1";
+  if (burst_bytes == 0 || 4096 % burst_bytes != 0) return "dma.burst_bytes: expected a divisor of 4096";
+  if (dram.interleave_bytes <= 0 || static_cast<uint64_t>(dram.interleave_bytes) % burst_bytes != 0)
+    return "dram.interleave_bytes: expected a multiple of dma.burst_bytes";
+  if (dram.row_bytes <= 0 || static_cast<uint64_t>(dram.row_bytes) % burst_bytes != 0)
+    return "dram.row_bytes: expected a multiple of dma.burst_bytes";
+  return "";
+}
+
+System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes, std::vector<PortSpec> ports)
+    : burst_bytes_(burst_bytes), interleave_(static_cast<uint64_t>(dram.interleave_bytes)),
+      channels_count_(static_cast<uint64_t>(dram.channels)),
+      batch_(static_cast<uint64_t>(dram.batch_bursts)),
+      channels_(channels_count_, Channel(channel_spec(dram, clock, burst_bytes))), doors_(channels_count_),
+      ports_(ports.size()) {
+  for (size_t i = 0; i < ports.size(); ++i) ports_[i].spec = ports[i];
+  reset();
+}
+
+void System::reset() {
+  for (Channel& channel : channels_) channel.reset();
+  for (Door& door : doors_) {
+    door = {};
+    door.waiting.resize(ports_.size());
+    door.last = ports_.size() - 1;
+  }
+  for (Port& port : ports_) {
+    PortSpec kept = port.spec;
+    port = Port();
+    port.spec = kept;
+  }
+  busy_doors_.clear();
+  actives_.clear();
+  free_slots_.clear();
+  next_ = kNever;
+  bursts_read_ = bursts_written_ = 0;
+}
+
+void System::push(uint64_t now, const Request& request) {
+  assert(request.bytes > 0 && request.counts[0] > 0 && request.counts[1] > 0 && request.counts[2] > 0);
+  Port& port = ports_[static_cast<size_t>(request.port)];
+  port.queue.push_back({request, now});
+  next_ = std::min(next_, std::max(now, port_event(port)));
+}
+
+uint64_t System::next_event() const { return next_; }
+
+// First cycle in which the port could request a burst, as far as known: a full port whose bursts all wait at doors says never.
+uint64_t System::port_event(const Port& port) const {
+  uint64_t at = port.next_request;
+  if (!port.cursor) {
+    if (port.queue.empty()) return kNever;
+    at = std::max(at, port.queue.front().from);
+  }
+  if (port.in_flight < port.spec.outstanding) return at;
+  return port.answers.empty() ? kNever : std::max(at, port.answers.top());
+}
+
+void System::request_burst(uint64_t now, int number, std::vector<Reply>& replies) {
+  Port& port = ports_[static_cast<size_t>(number)];
+  if (!port.cursor) {
+    const Request& request = port.queue.front().request;
+    if (free_slots_.empty()) {
+      free_slots_.push_back(static_cast<uint32_t>(actives_.size()));
+      actives_.emplace_back();
+    }
+    port.slot = free_slots_.back();
+    free_slots_.pop_back();
+    actives_[port.slot] = Active{request.id, number};
+    port.cursor = std::make_unique<BurstCursor>(request, burst_bytes_);
+    port.write = request.write;
+    port.queue.pop_front();
+  }
+  const Burst burst = port.cursor->next();
+  Active& active = actives_[port.slot];
+  const uint64_t block = burst.address / interleave_;
+  const size_t channel = block % channels_count_;
+  Door& door = doors_[channel];
+  door.waiting[static_cast<size_t>(number)].push_back(
+      {block / channels_count_ * interleave_ + burst.address % interleave_, port.slot, port.write});
+  if (door.count++ == 0) busy_doors_.push_back(channel);
+  ++port.in_flight;
+  ++active.bursts;
+  ++(port.write ? bursts_written_ : bursts_read_);
+  const uint64_t rate = port.spec.bytes_per_cycle;
+  port.next_request = now + (rate == 0 ? 1 : std::max<uint64_t>(1, (burst.bytes + rate - 1) / rate));
+  if (port.cursor->done()) {
+    active.all_requested = true;
+    port.cursor.reset();
+    replies.push_back({Reply::Kind::kAccepted, active.id, number, port.next_request, active.bursts});
+  }
+}
+
+// Round-robin from the port after the last one served, among those in the bus's direction as long as it may keep it.
+size_t System::choose(const Door& door, bool writing) const {
+  size_t same = ports_.size(), other = ports_.size();
+  for (size_t step = 1; step <= ports_.size(); ++step) {
+    const size_t port = (door.last + step) % ports_.size();
+    if (door.waiting[port].empty()) continue;
+    size_t& first = door.waiting[port].front().write == writing ? same : other;
+    if (first == ports_.size()) first = port;
+  }
+  if (same == ports_.size()) return other;
+  return other != ports_.size() && door.run >= batch_ ? other : same;
+}
+
+void System::arbitrate(uint64_t now, size_t channel, std::vector<Reply>& replies) {
+  Door& door = doors_[channel];
+  const size_t chosen = choose(door, channels_[channel].writing());
+  const Waiting burst = door.waiting[chosen].front();
+  door.waiting[chosen].pop_front();
+  --door.count;
+  door.last = chosen;
+  door.run = burst.write == channels_[channel].writing() ? door.run + 1 : 1;
+  const uint64_t answer = channels_[channel].serve(now, burst.address, burst.write);
+  ports_[chosen].answers.push(answer);
+  Active& active = actives_[burst.slot];
+  active.last_answer = std::max(active.last_answer, answer);
+  ++active.answered;
+  if (active.all_requested && active.answered == active.bursts) {
+    replies.push_back({Reply::Kind::kDone, active.id, active.port, active.last_answer, active.bursts});
+    free_slots_.push_back(burst.slot);
+  }
+}
+
+void System::update_next(uint64_t from) {
+  next_ = kNever;
+  for (size_t channel : busy_doors_) next_ = std::min(next_, channels_[channel].takes_from());
+  for (const Port& port : ports_) next_ = std::min(next_, port_event(port));
+  if (next_ < from) next_ = from;
+}
+
+void System::advance(uint64_t now, std::vector<Reply>& replies) {
+  while (next_ <= now) {
+    const uint64_t t = next_;
+    for (size_t p = 0; p < ports_.size(); ++p) {
+      Port& port = ports_[p];
+      while (!port.answers.empty() && port.answers.top() <= t) {
+        port.answers.pop();
+        --port.in_flight;
+      }
+      if (port_event(port) <= t) request_burst(t, static_cast<int>(p), replies);
+    }
+    for (size_t i = 0; i < busy_doors_.size();) {
+      const size_t channel = busy_doors_[i];
+      if (channels_[channel].takes_from() <= t) arbitrate(t, channel, replies);
+      if (doors_[channel].count == 0) {
+        busy_doors_[i] = busy_doors_.back();
+        busy_doors_.pop_back();
+      } else {
+        ++i;
+      }
+    }
+    update_next(t + 1);
+  }
+}
+
+Stats System::stats() const {
+  Stats stats;
+  stats.bursts_read = bursts_read_;
+  stats.bursts_written = bursts_written_;
+  for (const Channel& channel : channels_) {
+    stats.row_hits += channel.hits();
+    stats.row_misses += channel.misses();
+    stats.channel_busy.push_back(channel.busy_cycles());
+  }
+  return stats;
+}
+
+}  // namespace systole::memory

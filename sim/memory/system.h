@@ -1,0 +1,100 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// The timed memory system: ports with pacing and outstanding limits, a crossbar, DRAM channels. Plain C++, integer cycles,
+// no clock of its own: the caller pushes requests at cycles and advances it. Values do not pass through here.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <queue>
+#include <string>
+#include <vector>
+
+#include "configs/spec/npu_spec.h"
+#include "sim/memory/burst_cursor.h"
+#include "sim/memory/channel.h"
+#include "sim/memory/request.h"
+
+namespace systole::memory {
+
+struct PortSpec {
+  uint64_t outstanding = 16;    // bursts in flight, from request to answer
+  uint64_t bytes_per_cycle = 0; // row bytes; 0: a burst a cycle whatever it carries
+};
+
+struct Stats {
+  uint64_t bursts_read = 0, bursts_written = 0;
+  uint64_t row_hits = 0, row_misses = 0;
+  std::vector<uint64_t> channel_busy;  // cycles, rounded down
+};
+
+class System {
+ public:
+  System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes, std::vector<PortSpec> ports);
+  // "" or why the figures can't be simulated (a burst that would cross a channel or a row, a rate of zero).
+  static std::string check(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes);
+
+  // The first burst is requested at `now` at the earliest; a port serves its requests in order. `now` must lie beyond every
+  // cycle that advance() has covered.
+  void push(uint64_t now, const Request& request);
+  uint64_t next_event() const;  // first cycle in which something can change; kNever when nothing is pending
+  void advance(uint64_t now, std::vector<Reply>& replies);  // covers every cycle up to and with `now`
+  bool idle() const { return next_event() == kNever; }
+  void reset();  // as constructed, time too
+  Stats stats() const;
+  uint64_t burst_bytes() const { return burst_bytes_; }
+
+ private:
+  struct Active {  // a request in flight
+    uint64_t id;
+    int port;
+    uint64_t bursts = 0, answered = 0;
+    uint64_t last_answer = 0;
+    bool all_requested = false;
+  };
+  struct Queued {
+    Request request;
+    uint64_t from;
+  };
+  struct Waiting {  // a burst at a channel's door
+    uint64_t address;  // within the channel
+    uint32_t slot;     // in actives_
+    bool write;
+  };
+  struct Port {
+    PortSpec spec;
+    std::deque<Queued> queue;
+    std::unique_ptr<BurstCursor> cursor;  // of the request being made
+    uint32_t slot = 0;
+    bool write = false;
+    uint64_t next_request = 0;
+    uint64_t in_flight = 0;  // requested, not answered
+    std::priority_queue<uint64_t, std::vector<uint64_t>, std::greater<>> answers;  // cycles of known ones
+  };
+  struct Door {  // of a channel: what waits, by port
+    std::vector<std::deque<Waiting>> waiting;
+    size_t count = 0;
+    size_t last = 0;   // port served last
+    uint64_t run = 0;  // bursts served in the present direction
+  };
+
+  uint64_t port_event(const Port& port) const;
+  void request_burst(uint64_t now, int number, std::vector<Reply>& replies);
+  size_t choose(const Door& door, bool writing) const;
+  void arbitrate(uint64_t now, size_t channel, std::vector<Reply>& replies);
+  void update_next(uint64_t from);
+
+  uint64_t burst_bytes_, interleave_, channels_count_, batch_;
+  std::vector<Channel> channels_;
+  std::vector<Door> doors_;
+  std::vector<size_t> busy_doors_;
+  std::vector<Port> ports_;
+  std::vector<Active> actives_;
+  std::vector<uint32_t> free_slots_;
+  uint64_t next_ = kNever;
+  uint64_t bursts_read_ = 0, bursts_written_ = 0;
+};
+
+}  // namespace systole::memory

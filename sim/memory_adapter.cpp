@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/memory_adapter.h"
+
+#include "sim/memory_port.h"
+
+namespace systole::sim {
+
+MemoryAdapter::MemoryAdapter(const sc_core::sc_module_name& name, const Kernel& kernel, memory::System& system,
+                             std::byte* data, uint64_t bytes)
+    : sc_module(name), load("load"), store("store"), processor("processor"), kernel_(kernel), system_(system),
+      data_(data), bytes_(bytes) {
+  int tag = kLoadPort;
+  for (Socket* socket : {&load, &store, &processor}) {
+    socket->register_nb_transport_fw(this, &MemoryAdapter::forward, tag);
+    socket->register_get_direct_mem_ptr(this, &MemoryAdapter::direct, tag++);
+  }
+  SC_HAS_PROCESS(MemoryAdapter);
+  SC_METHOD(defer);
+  sensitive << due_;
+  dont_initialize();
+  SC_METHOD(serve);
+  sensitive << settled_;
+  dont_initialize();
+}
+
+void MemoryAdapter::reset() {
+  due_.cancel();
+  settled_.cancel();
+  system_.reset();
+  for (auto& [id, payload] : flying_) payload->release();
+  flying_.clear();
+}
+
+tlm::tlm_sync_enum MemoryAdapter::forward(int port, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                          sc_core::sc_time& delay) {
+  if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
+  memory::Request request;
+  request.id = next_id_++;
+  request.port = port;
+  request.address = payload.get_address();
+  request.bytes = payload.get_data_length();
+  request.write = payload.is_write();
+  if (const auto* pattern = payload.get_extension<AccessPattern>()) {
+    request.bytes = pattern->row_bytes;
+    request.counts = pattern->counts;
+    request.strides = pattern->strides;
+  }
+  payload.acquire();
+  flying_.emplace(request.id, &payload);
+  system_.push(cycle() + delay.value(), request);
+  settled_.notify(sc_core::SC_ZERO_TIME);
+  return tlm::TLM_ACCEPTED;
+}
+
+bool MemoryAdapter::direct(int, tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {
+  dmi.set_dmi_ptr(reinterpret_cast<unsigned char*>(data_));
+  dmi.set_start_address(0);
+  dmi.set_end_address(bytes_ - 1);
+  dmi.allow_read_write();
+  return data_ != nullptr;
+}
+
+void MemoryAdapter::defer() { settled_.notify(sc_core::SC_ZERO_TIME); }
+
+void MemoryAdapter::serve() {
+  for (uint64_t next = system_.next_event(); next != memory::kNever; next = system_.next_event()) {
+    if (next > cycle() && next >= kernel_.next_activity()) {
+      due_.notify(cycles(next - cycle()));
+      return;
+    }
+    replies_.clear();
+    system_.advance(next, replies_);
+    for (const memory::Reply& reply : replies_) answer(reply);
+  }
+}
+
+void MemoryAdapter::answer(const memory::Reply& reply) {
+  const auto it = flying_.find(reply.id);
+  tlm::tlm_generic_payload& payload = *it->second;
+  if (auto* pattern = payload.get_extension<AccessPattern>()) pattern->bursts = reply.bursts;
+  sc_core::sc_time delay = cycles(reply.at - cycle());
+  const bool done = reply.kind == memory::Reply::Kind::kDone;
+  tlm::tlm_phase phase = done ? tlm::BEGIN_RESP : tlm::END_REQ;
+  if (done) payload.set_response_status(tlm::TLM_OK_RESPONSE);
+  const int port = reply.port;
+  Socket& socket = port == kLoadPort ? load : port == kStorePort ? store : processor;
+  socket->nb_transport_bw(payload, phase, delay);
+  if (!done) return;
+  flying_.erase(it);
+  payload.release();
+}
+
+}  // namespace systole::sim

@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/array_engine.h"
+
+namespace systole::sim {
+namespace {
+
+using contract::ErrorCode;
+
+class PreloadEngine final : public EngineModel {
+ public:
+  explicit PreloadEngine(ArrayContext context) : c_(context) {}
+  void reset() override { c_.shadow_is_bf16 = false; }
+
+  Fault check(const Command& command) const override {
+    const auto& p = std::get<contract::Preload>(command.body);
+    const bool bf16 = p.dtype == contract::Dtype::kBf16;
+    const Fault bad{ErrorCode::kBadOperand, p.addr};
+    if (p.rows == 0 || p.cols == 0 || p.rows > static_cast<uint32_t>(c_.spec.array.rows) ||
+        p.cols > static_cast<uint32_t>(c_.spec.array.cols))
+      return bad;
+    if (bf16 && (p.addr % 2 || p.row_stride % 2 || p.zero_point)) return bad;
+    if (p.zero_point < -255 || p.zero_point > 255) return bad;
+    return box(p).within(c_.scratchpad.bytes()) ? Fault{} : bad;
+  }
+
+  uint64_t ready_at(const Command& command, uint64_t now) override {
+    return c_.timer.preload_ready(banks(std::get<contract::Preload>(command.body)), now);
+  }
+
+  void issue(Command& command, uint64_t now) override {
+    const auto& p = std::get<contract::Preload>(command.body);
+    c_.timer.preload(p.rows, banks(p), now, command.port_free, command.complete);
+    c_.shadow_is_bf16 = p.dtype == contract::Dtype::kBf16;
+    if (c_.values) c_.values->preload(p, c_.scratchpad);
+  }
+
+  void accesses(const Command& command, std::vector<Access>& out) const override {
+    out.push_back({Race::Space::kScratchpad, false, box(std::get<contract::Preload>(command.body))});
+  }
+
+ private:
+  static Box box(const contract::Preload& p) {
+    return {p.addr, int64_t{p.cols} * element_size(p.dtype), {p.rows, 1, 1}, {p.row_stride, 0, 0}};
+  }
+  uint64_t banks(const contract::Preload& p) const {
+    const int64_t bank_bytes = c_.spec.scratchpad.bytes / c_.spec.scratchpad.banks;
+    const Box b = box(p);
+    uint64_t mask = 0;
+    b.each_row([&](int64_t at) {
+      for (int64_t bank = at / bank_bytes; bank <= (at + b.bytes - 1) / bank_bytes; ++bank) mask |= uint64_t{1} << bank;
+      return true;
+    });
+    return mask;
+  }
+
+  ArrayContext c_;
+};
+
+}  // namespace
+
+std::unique_ptr<EngineModel> make_preload_engine(ArrayContext context) {
+  return std::make_unique<PreloadEngine>(context);
+}
+
+}  // namespace systole::sim

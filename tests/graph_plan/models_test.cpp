@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// Whole networks against stored outputs. The models are data beside the project: SYSTOLE_MODELS, or ../shared/models.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "graph/import.h"
+#include "graph/tensor_file.h"
+#include "tests/graph_plan/support.h"
+
+namespace systole::graph::testing {
+namespace {
+
+std::string models() {
+  const char* given = std::getenv("SYSTOLE_MODELS");
+  return given ? given : std::string(SYSTOLE_SOURCE_DIR) + "/../shared/models";
+}
+
+#define SKIP_WITHOUT(path) \
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << "no " << (path) << " (set SYSTOLE_MODELS to the folder of models)"
+
+std::string fast_device() {
+#ifdef SYSTOLE_HAS_CPU
+  return "cpu";
+#else
+  return "ref";
+#endif
+}
+
+Graph imported(const std::string& path) {
+  auto graph = import_model(path);
+  EXPECT_TRUE(graph.ok()) << graph.status().to_string();
+  return graph.ok() ? std::move(graph).value() : Graph{};
+}
+
+HostTensor stored(const std::string& path) {
+  auto tensor = read_tensor_file(path);
+  EXPECT_TRUE(tensor.ok()) << tensor.status().to_string();
+  return tensor.ok() ? std::move(tensor).value() : HostTensor{};
+}
+
+TensorMap one_input(const Graph& graph, HostTensor tensor) {
+  TensorMap map;
+  map[graph.at(graph.inputs[0]).name] = std::move(tensor);
+  return map;
+}
+
+TEST(Models, MobilenetAgreesWithPyTorch) {
+  const std::string folder = models() + "/torch/mobilenet_v2";
+  SKIP_WITHOUT(folder);
+  const Graph graph = imported(folder + "/model.onnx");
+  const TensorMap inputs = one_input(graph, stored(folder + "/test_data_set_0/input_0.pb"));
+  const HostTensor want = stored(folder + "/test_data_set_0/output_0.pb");
+  std::vector<std::string> devices{"ref"};
+  if (fast_device() != "ref") devices.push_back(fast_device());
+  for (const std::string& device : devices) {
+    const TensorMap got = run_on(graph, {open_device(device), nullptr, Precision::kKeep}, inputs);
+    ASSERT_EQ(got.size(), 1u);
+    const double error = relative_difference(got.begin()->second, want);
+    RecordProperty("error_" + device, std::to_string(error));
+    EXPECT_LE(error, 1e-4) << device;
+  }
+}
+
+// The test of the test: without any one convolution the comparison fails.
+TEST(Models, ZeroingAnyConvolutionOfMobilenetIsSeen) {
+  const std::string folder = models() + "/torch/mobilenet_v2";
+  SKIP_WITHOUT(folder);
+  const Graph graph = imported(folder + "/model.onnx");
+  const TensorMap inputs = one_input(graph, stored(folder + "/test_data_set_0/input_0.pb"));
+  const HostTensor want = stored(folder + "/test_data_set_0/output_0.pb");
+  const auto device = open_device(fast_device());
+  int convolutions = 0;
+  for (size_t n = 0; n < graph.nodes.size(); ++n) {
+    if (!graph.nodes[n].op || !std::holds_alternative<Conv2d>(*graph.nodes[n].op)) continue;
+    ++convolutions;
+    Graph changed = graph;
+    const Value& weights = graph.at(graph.nodes[n].inputs[1]);
+    const std::vector<float> zeros(static_cast<size_t>(element_count(weights.shape)), 0.0f);
+    const ValueId id = changed.add_value(make_float_constant("zeros", weights.shape, zeros).value());
+    changed.nodes[n].inputs[1] = id;
+    const TensorMap got = run_on(changed, {device, nullptr, Precision::kKeep}, inputs);
+    ASSERT_EQ(got.size(), 1u);
+    EXPECT_GT(relative_difference(got.begin()->second, want), 1e-4) << graph.nodes[n].name;
+  }
+  EXPECT_EQ(convolutions, 52);
+}
+
+TEST(Models, LightNetworksGiveTheirStoredOutputs) {
+  SKIP_WITHOUT(models() + "/light");
+  for (const char* name : {"resnet50", "squeezenet", "vgg19", "densenet121"}) {
+    const std::string stem = models() + "/light/light_" + name;
+    SCOPED_TRACE(name);
+    const Graph graph = imported(stem + ".onnx");
+    ASSERT_FALSE(graph.inputs.empty());
+    Maker maker;
+    maker.graph = graph;
+    const TensorMap got = run_on(graph, {open_device(fast_device()), open_device("ref"), Precision::kKeep}, maker.inputs());
+    ASSERT_EQ(got.size(), 1u);
+    EXPECT_LE(relative_difference(got.begin()->second, stored(stem + "_output_0.pb")), 1e-3);
+  }
+}
+
+TEST(Models, WeightlessResnetAgreesCpuWithRef) {
+  const std::string path = models() + "/torch/resnet50_weightless/model.onnx";
+  SKIP_WITHOUT(path);
+  if (fast_device() == "ref") GTEST_SKIP() << "built without the cpu device";
+  const Graph graph = imported(path);
+  Maker maker;
+  maker.graph = graph;
+  const TensorMap inputs = maker.inputs();
+  const TensorMap got = run_on(graph, {open_device("cpu"), nullptr, Precision::kKeep}, inputs);
+  const TensorMap want = run_on(graph, {open_device("ref"), nullptr, Precision::kKeep}, inputs);
+  ASSERT_EQ(got.size(), want.size());
+  for (const auto& [name, tensor] : want) EXPECT_LE(relative_difference(got.at(name), tensor), 1e-4) << name;
+}
+
+}  // namespace
+}  // namespace systole::graph::testing

@@ -1,0 +1,161 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// Ops without the array: pooling, elementwise, copies, casts, reductions.
+#include <gtest/gtest.h>
+
+#include "tests/npu_compiler/harness.h"
+
+namespace systole::npu::testing {
+namespace {
+
+int64_t upto(std::mt19937& random, int64_t most) { return 1 + static_cast<int64_t>(random() % static_cast<uint64_t>(most)); }
+bool coin(std::mt19937& random) { return random() % 2 == 0; }
+
+class StreamOn : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(StreamOn, Pools) {
+  const spec::NpuSpec spec = preset(GetParam());
+  for (uint32_t seed = 0; seed < 60; ++seed) {
+    std::mt19937 r(seed);
+    Pool op;
+    op.kind = coin(r) ? PoolKind::kMax : PoolKind::kAverage;
+    op.kernel_h = upto(r, 4), op.kernel_w = upto(r, 4), op.stride_h = upto(r, 3), op.stride_w = upto(r, 3);
+    op.dilation_h = upto(r, 2), op.dilation_w = upto(r, 2), op.count_include_pad = coin(r);
+    const auto pad = [&](int64_t kernel) { return static_cast<int64_t>(r() % static_cast<uint64_t>(kernel)); };
+    op.pad_top = pad(op.kernel_h), op.pad_bottom = pad(op.kernel_h), op.pad_left = pad(op.kernel_w), op.pad_right = pad(op.kernel_w);
+    const int64_t n = upto(r, 2), c = upto(r, 20), h = 8 + upto(r, 9), w = 8 + upto(r, 9);
+    const Shape out = {n, c, window_output(h, op.kernel_h, op.stride_h, op.dilation_h, op.pad_top, op.pad_bottom),
+                       window_output(w, op.kernel_w, op.stride_w, op.dilation_w, op.pad_left, op.pad_right)};
+    const DType types[] = {DType::kI8, DType::kU8, DType::kBF16, DType::kF32};
+    const DType type = types[r() % 4];
+    const bool integer = type == DType::kI8 || type == DType::kU8;
+    const auto qx = integer ? quantized(0.05f, static_cast<int32_t>(r() % 20)) : nullptr;
+    const auto qy = !integer || op.kind == PoolKind::kMax ? qx : quantized(0.04f, static_cast<int32_t>(r() % 30));
+    Case test;
+    test.op.op = op;
+    test.op.inputs = {image(type, {n, c, h, w}, qx, coin(r) ? 0 : 8)};
+    test.op.outputs = {r() % 5 ? image(type, out, qy, coin(r) ? 0 : 4) : row_major(type, out, qy)};
+    const Outcome outcome = check(test, spec, seed, 2, 32);
+    ASSERT_EQ(outcome.error, "") << "seed " << seed << " " << test.op.inputs[0].to_string() << " -> " << test.op.outputs[0].to_string();
+  }
+}
+
+TEST_P(StreamOn, GlobalAverageAsPoolAndAsReduction) {
+  const spec::NpuSpec spec = preset(GetParam());
+  Pool pool;
+  pool.kind = PoolKind::kAverage, pool.kernel_h = 7, pool.kernel_w = 9;
+  Reduce mean{ReduceKind::kMean, {2, 3}};
+  for (const Op& op : {Op(pool), Op(mean)}) {
+    Case test;
+    test.op.op = op;
+    test.op.inputs = {image(DType::kBF16, {2, 50, 7, 9})};
+    test.op.outputs = {image(DType::kBF16, {2, 50, 1, 1})};
+    EXPECT_EQ(check(test, spec, 5, 3, 64).error, "");
+  }
+}
+
+TEST_P(StreamOn, BinariesOfFloatsBroadcast) {
+  const spec::NpuSpec spec = preset(GetParam());
+  const BinaryKind kinds[] = {BinaryKind::kAdd, BinaryKind::kSub, BinaryKind::kMul, BinaryKind::kMin, BinaryKind::kMax};
+  for (uint32_t seed = 0; seed < 60; ++seed) {
+    std::mt19937 r(seed);
+    Binary op{kinds[r() % 5], static_cast<Activation>(r() % 3), -0.25f, 0.5f};
+    const Shape shape = {upto(r, 3), upto(r, 20), upto(r, 9), upto(r, 9)};
+    const DType a = coin(r) ? DType::kBF16 : DType::kF32, b = a, y = a;
+    Shape other = shape;
+    if (coin(r)) {
+      for (int64_t& extent : other) extent = coin(r) ? 1 : extent;
+    }
+    Case test;
+    test.op.op = op;
+    test.op.inputs = {image(a, shape, nullptr, coin(r) ? 0 : 8), image(b, other)};
+    test.op.outputs = {image(y, shape, nullptr, coin(r) ? 0 : 4)};
+    test.constant = {false, coin(r)};
+    const Outcome outcome = check(test, spec, seed, 2);
+    ASSERT_EQ(outcome.error, "") << "seed " << seed << " " << test.op.inputs[0].to_string() << " " << test.op.inputs[1].to_string();
+  }
+}
+
+TEST_P(StreamOn, QuantizedBinariesAgreeToTheBit) {
+  const spec::NpuSpec spec = preset(GetParam());
+  const BinaryKind kinds[] = {BinaryKind::kAdd, BinaryKind::kSub, BinaryKind::kMul};
+  for (uint32_t seed = 0; seed < 30; ++seed) {
+    std::mt19937 r(seed);
+    const Binary op{kinds[r() % 3], static_cast<Activation>(r() % 3), -1.0f, 3.0f};
+    const DType type = coin(r) ? DType::kI8 : DType::kU8;
+    const Shape shape = {1, upto(r, 20), upto(r, 9), upto(r, 9)};
+    Case test;
+    test.op.op = op;
+    test.op.inputs = {image(type, shape, quantized(0.031f, static_cast<int32_t>(r() % 50)), 5), image(type, shape, quantized(0.047f, static_cast<int32_t>(r() % 50)))};
+    test.op.outputs = {image(type, shape, quantized(0.059f, static_cast<int32_t>(r() % 50)))};
+    ASSERT_EQ(check(test, spec, seed, 2).error, "") << "seed " << seed;
+  }
+}
+
+TEST_P(StreamOn, UnariesAndCasts) {
+  const spec::NpuSpec spec = preset(GetParam());
+  for (uint32_t seed = 0; seed < 20; ++seed) {
+    std::mt19937 r(seed);
+    const Shape shape = {upto(r, 2), upto(r, 20), upto(r, 12), upto(r, 12)};
+    const DType types[] = {DType::kBF16, DType::kF32, DType::kI8, DType::kU8};
+    const DType type = types[r() % 4];
+    const auto q = is_float(type) ? nullptr : quantized(0.03f, static_cast<int32_t>(r() % 40));
+    Case unary;
+    unary.op.op = Unary{coin(r) ? UnaryKind::kRelu : UnaryKind::kClip, -0.3f, 0.6f};
+    unary.op.inputs = {image(type, shape, q, 4)};
+    unary.op.outputs = {row_major(type, shape, q)};
+    ASSERT_EQ(check(unary, spec, seed, 2).error, "") << "seed " << seed;
+    Case cast;
+    cast.op.op = Cast{};
+    cast.op.inputs = {image(type, shape, q)};
+    cast.op.outputs = {image(coin(r) ? DType::kF32 : DType::kBF16, shape, nullptr, 8)};
+    ASSERT_EQ(check(cast, spec, seed, 2).error, "") << "seed " << seed;
+  }
+}
+
+TEST_P(StreamOn, CopiesBetweenAnyStrides) {
+  const spec::NpuSpec spec = preset(GetParam());
+  for (uint32_t seed = 0; seed < 30; ++seed) {
+    std::mt19937 r(seed);
+    const Shape shape = {upto(r, 3), upto(r, 20), upto(r, 12), upto(r, 12)};
+    const DType types[] = {DType::kI8, DType::kBF16, DType::kF32};
+    const DType type = types[r() % 3];
+    const auto layout = [&] { return coin(r) ? row_major(type, shape) : image(type, shape, nullptr, coin(r) ? 0 : 4); };
+    Case test;
+    test.op.op = Copy{};
+    test.op.inputs = {layout()}, test.op.outputs = {layout()};
+    ASSERT_EQ(check(test, spec, seed, 2).error, "") << "seed " << seed << " " << test.op.inputs[0].to_string() << " -> " << test.op.outputs[0].to_string();
+  }
+}
+
+TEST_P(StreamOn, Fills) {
+  const spec::NpuSpec spec = preset(GetParam());
+  for (DType type : {DType::kF32, DType::kBF16, DType::kI8}) {
+    Case test;
+    test.op.op = Fill{type == DType::kI8 ? 0.0 : 1.5};
+    test.op.outputs = {image(type, {2, 7, 30, 31}, nullptr, 4)};
+    EXPECT_EQ(check(test, spec, 1).error, "");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Presets, StreamOn, ::testing::Values("tiny-4x4", "tiny-8x8", "edge-16x16"));
+
+TEST(Supports, SaysNoWithTheReason) {
+  const Compiler compiler(preset("edge-16x16"));
+  const auto reason = [&](Op op, std::vector<TensorDesc> inputs, TensorDesc y) {
+    const Support s = compiler.supports({std::move(op), std::move(inputs), {std::move(y)}, ""});
+    EXPECT_FALSE(s.yes);
+    return s.reason;
+  };
+  const TensorDesc f = row_major(DType::kF32, {4, 4}), i = row_major(DType::kI32, {4, 4});
+  EXPECT_NE(reason(Softmax{}, {f}, f).find("softmax"), std::string::npos);
+  EXPECT_NE(reason(Unary{UnaryKind::kExp}, {f}, f).find("relu and clip"), std::string::npos);
+  EXPECT_NE(reason(Binary{BinaryKind::kDiv}, {f, f}, f).find("add, sub, mul"), std::string::npos);
+  EXPECT_NE(reason(Cast{}, {f}, i).find("i32"), std::string::npos);
+  Pool huge;
+  huge.kernel_h = huge.kernel_w = 300;
+  EXPECT_NE(reason(huge, {image(DType::kF32, {1, 1, 300, 300})}, image(DType::kF32, {1, 1, 1, 1})).find("300x300"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace systole::npu::testing

@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "graph/builtin/builtin.h"
+#include "graph/onnx_writer.h"
+#include "report/table.h"
+#include "tools/systole/exit.h"
+#include "tools/systole/verb.h"
+
+namespace systole::cli {
+namespace {
+
+int list_models(bool as_json) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  report::Table table({{"name"}, {"parameters", true}, {"input"}, {"description", false, 90}});
+  for (const graph::BuiltinInfo& info : graph::builtin_models()) {
+    table.add({info.name, report::with_separators(info.parameters), to_string(info.input), info.description});
+    json.push_back({{"name", info.name}, {"parameters", info.parameters}, {"input", info.input}, {"int8", info.int8},
+                    {"description", info.description}});
+  }
+  std::cout << (as_json ? json.dump(2) + "\n" : table.text());
+  return kOk;
+}
+
+}  // namespace
+
+int run_models(const Arguments& arguments) {
+  Options options("models", "models list | models make NAME [-o FILE.onnx] [--batch N] [--seed N]",
+                  "The networks that are built in: graphs with seeded weights that keep the variance of activations, so that a first\n"
+                  "run needs no download. 'make' writes one as ONNX; the same seed gives the same bytes.\n\n"
+                  "  systole models make mobilenet_v2 -o mobilenet_v2.onnx");
+  options.add()("output,o", po::value<std::string>(), "file to write (default: NAME.onnx)")(
+      "batch", po::value<int64_t>()->default_value(1), "images a batch")("seed", po::value<uint64_t>()->default_value(1), "of the weights");
+  options.positional("action", true);
+  options.positional("name", false);
+  if (!options.parse(arguments)) return options.exit_code;
+  const std::string action = options.text("action");
+  if (action == "list") return list_models(options.json());
+  if (action != "make") return usage_error("models: unknown action '" + action + "'; list or make", "models");
+  if (!options.has("name")) return usage_error("models make: missing NAME; 'systole models list' lists them", "models");
+  if (options["batch"].as<int64_t>() < 1) return usage_error("models make: --batch: expected at least 1", "models");
+
+  const std::string name = options.text("name"), path = options.has("output") ? options.text("output") : name + ".onnx";
+  auto graph = graph::make_builtin(name, {options["seed"].as<uint64_t>(), options["batch"].as<int64_t>()});
+  if (!graph.ok()) return fail(graph.status());
+  if (Status status = graph::write_onnx(*graph, path); !status.ok()) return fail(status);
+  if (options.json()) {
+    std::cout << nlohmann::ordered_json{{"name", name}, {"file", path}}.dump(2) << "\n";
+  } else {
+    std::cout << "wrote " << path << " (" << report::with_separators(graph::count_parameters(*graph)) << " parameters)\n";
+  }
+  return kOk;
+}
+
+}  // namespace systole::cli

@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "configs/spec/load.h"
+#include "report/table.h"
+#include "tools/systole/exit.h"
+#include "tools/systole/verb.h"
+
+namespace systole::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+int list_presets(bool as_json) {
+  Json json = Json::array();
+  report::Table table({{"preset"}, {"description", false, 110}});
+  for (const spec::Preset& preset : spec::npu_presets()) {
+    table.add({preset.name, preset.description});
+    json.push_back({{"name", preset.name}, {"path", preset.path}, {"description", preset.description}, {"valid", preset.valid}});
+  }
+  std::cout << (as_json ? json.dump(2) + "\n" : table.text());
+  return kOk;
+}
+
+Json settings_json(const spec::NpuSpec& spec) {
+  Json json = Json::object();
+  for (const spec::Setting& setting : spec::resolved_settings(spec)) json[setting.key] = {{"value", setting.value}, {"unit", setting.unit}};
+  return json;
+}
+
+int show(const spec::NpuSpec& spec, bool as_json, bool resolved) {
+  if (as_json) {
+    std::cout << settings_json(spec).dump(2) << "\n";
+  } else if (resolved) {
+    std::cout << spec::describe(spec);
+  } else {
+    std::ifstream file(spec.file);
+    std::stringstream text;
+    text << file.rdbuf();
+    std::cout << text.str();
+  }
+  return kOk;
+}
+
+}  // namespace
+
+int run_npu(const Arguments& arguments) {
+  Options options("npu", "npu list | npu show NAME|FILE.yaml [--resolved] [--set key=value] | npu validate NAME|FILE.yaml",
+                  "An NPU is one YAML file. 'list' names the presets; 'show' prints a file as it is (a start for one of your own), or\n"
+                  "with --resolved every value that holds, defaults and overrides included; 'validate' says what is wrong with one:\n"
+                  "file:line:col: key: expected ..., got ...\n\n"
+                  "  systole npu show edge-16x16 > mine.yaml && systole npu validate mine.yaml\n"
+                  "  systole npu show tpu-v1 --resolved --set dram.bytes_per_second=68GB/s");
+  options.add()("resolved", "every value, defaults included")("set", po::value<std::vector<std::string>>(), "override key=value");
+  options.positional("action", true);
+  options.positional("config", false);
+  if (!options.parse(arguments)) return options.exit_code;
+  const std::string action = options.text("action");
+  if (action == "list") return list_presets(options.json());
+  if (action != "show" && action != "validate") return usage_error("npu: unknown action '" + action + "'; list, show or validate", "npu");
+  if (!options.has("config")) return usage_error("npu " + action + ": missing NAME or FILE.yaml", "npu");
+
+  auto spec = spec::load_npu_spec(options.text("config"));
+  if (!spec.ok()) return fail(spec.status());
+  for (const std::string& assignment : options.list("set")) {
+    if (Status status = spec::apply_override(*spec, assignment); !status.ok()) return fail(status);
+  }
+  if (action == "show") return show(*spec, options.json(), options.has("resolved") || options.has("set"));
+  if (options.json()) {
+    std::cout << Json{{"file", spec->file}, {"valid", true}}.dump(2) << "\n";
+  } else {
+    std::cout << spec->file << ": valid (" << spec->name << ": " << spec->description << ")\n";
+  }
+  return kOk;
+}
+
+}  // namespace systole::cli

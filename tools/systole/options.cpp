@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+#include <iostream>
+
+#include "hal/status.h"
+#include "tools/systole/exit.h"
+#include "tools/systole/verb.h"
+
+namespace systole::cli {
+namespace {
+
+constexpr int kNoGuessing = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+
+std::string nearest_option(const std::string& wanted, const po::options_description& options) {
+  std::vector<std::string> names;
+  for (const auto& option : options.options()) names.push_back("--" + option->long_name());
+  return nearest_name(wanted, names.data(), names.size());
+}
+
+}  // namespace
+
+Options::Options(std::string verb, std::string usage, std::string text)
+    : verb_(std::move(verb)), usage_(std::move(usage)), text_(std::move(text)) {
+  add()("help,h", "this text")("json", "results as JSON on standard output");
+}
+
+void Options::positional(const char* name, bool required) {
+  hidden_.add_options()(name, po::value<std::string>());
+  positions_.add(name, 1);
+  if (required) required_.push_back(name);
+}
+
+bool Options::reject(const std::string& message) {
+  exit_code = usage_error(message, verb_);
+  return false;
+}
+
+bool Options::parse(const Arguments& arguments) {
+  po::options_description all;
+  all.add(visible_).add(hidden_);
+  try {
+    po::store(po::command_line_parser(arguments).options(all).positional(positions_).style(kNoGuessing).run(), values_);
+    po::notify(values_);
+  } catch (const po::unknown_option& error) {
+    const std::string near = nearest_option(error.get_option_name(), visible_);
+    return reject("unknown option '" + error.get_option_name() + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
+  } catch (const po::too_many_positional_options_error&) {
+    return reject("too many arguments; usage: systole " + usage_);
+  } catch (const po::error& error) {
+    return reject(error.what());
+  }
+  if (has("help")) {
+    std::cout << "Usage: systole " << usage_ << "\n\n" << text_ << "\n\n" << visible_;
+    exit_code = kOk;
+    return false;
+  }
+  for (const std::string& name : required_) {
+    if (!has(name.c_str())) return reject("missing " + name + "; usage: systole " + usage_);
+  }
+  return true;
+}
+
+std::vector<std::string> Options::list(const char* name) const {
+  return has(name) ? values_[name].as<std::vector<std::string>>() : std::vector<std::string>();
+}
+
+}  // namespace systole::cli

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/systole/progress.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace systole::cli {
+namespace {
+
+bool on_a_terminal() {
+  const char* term = std::getenv("TERM");
+  return isatty(STDERR_FILENO) && term != nullptr && std::strcmp(term, "dumb") != 0;
+}
+
+}  // namespace
+
+Progress::Progress(std::string what) {
+  if (!on_a_terminal()) return;
+  thread_ = std::thread([this, what = std::move(what)] {
+    std::unique_lock lock(mutex_);
+    while (!stop_.wait_for(lock, std::chrono::milliseconds(200), [this] { return stopped_; })) {
+      std::fprintf(stderr, "\r%s ... %.1f s", what.c_str(), seconds());
+      std::fflush(stderr);
+    }
+    std::fprintf(stderr, "\r\033[K");
+  });
+}
+
+Progress::~Progress() {
+  if (!thread_.joinable()) return;
+  {
+    std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  stop_.notify_all();
+  thread_.join();
+}
+
+double Progress::seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+
+}  // namespace systole::cli

@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// A line on the terminal while something takes long; silent where standard error is no terminal, or a dumb one.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace systole::cli {
+
+class Progress {
+ public:
+  explicit Progress(std::string what);
+  ~Progress();  // wipes the line
+  double seconds() const;
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::mutex mutex_;
+  std::condition_variable stop_;
+  bool stopped_ = false;
+  std::thread thread_;
+};
+
+}  // namespace systole::cli

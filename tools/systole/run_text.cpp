@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/systole/run_text.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+
+#include "report/layers.h"
+#include "report/table.h"
+
+namespace systole::cli {
+namespace {
+
+using report::binary_bytes;
+using report::Bound;
+using report::percent;
+using report::si;
+using report::with_separators;
+
+std::string format(const char* text, double a, double b = 0) {
+  char line[160];
+  std::snprintf(line, sizeof line, text, a, b);
+  return line;
+}
+
+std::string or_blank(double value, const std::string& text) { return value > 0 ? text : ""; }
+
+void achieved(std::string& text, const report::Totals& sum, const DeviceInfo& device) {
+  const double clock = report::limit(device, "clock_hz");
+  if (sum.cycles == 0 || clock == 0) return;
+  const double seconds = static_cast<double>(sum.cycles) / clock;
+  const double bytes = static_cast<double>(sum.dram_read_bytes + sum.dram_write_bytes);
+  const double peak_bytes = report::limit(device, "dram_bytes_per_s");
+  text += "compute      " + si(static_cast<double>(sum.device_macs) * 2 / seconds, "OP/s") + ", " + percent(sum.utilization) + " of the array's peak\n";
+  text += "DRAM         " + binary_bytes(static_cast<double>(sum.dram_read_bytes)) + " read, " + binary_bytes(static_cast<double>(sum.dram_write_bytes)) +
+          " written (" + binary_bytes(static_cast<double>(sum.compulsory_bytes)) + " if every operand moved once); " + si(bytes / seconds, "B/s") + ", " +
+          percent(bytes / seconds / peak_bytes) + " of peak\n";
+  text += "cycles by cause:";
+  for (int i = 0; i < 5; ++i) {
+    if (sum.stall_cycles[i] > 0) {
+      text += std::string(" ") + report::bound_name(static_cast<Bound>(i + 1)) + " " +
+              percent(static_cast<double>(sum.stall_cycles[i]) / static_cast<double>(sum.cycles));
+    }
+  }
+  text += "\n";
+}
+
+void fallbacks(std::string& text, const graph::RunReport& run, const std::vector<report::LayerRow>& rows) {
+  std::map<std::string, std::vector<std::string>> by_reason;
+  for (const report::LayerRow& row : rows) {
+    if (row.fallback) by_reason[row.op + " on " + row.device + ": " + row.why].push_back(row.name);
+  }
+  if (by_reason.empty()) {
+    text += "fallbacks    none\n";
+  }
+  for (const auto& [reason, names] : by_reason) {
+    text += "fallback     " + std::to_string(names.size()) + " x " + reason + " (" + names.front() + (names.size() > 1 ? ", ...)" : ")") + "\n";
+  }
+  for (const std::string& warning : run.warnings) text += "warning      " + warning + "\n";
+}
+
+void passes(std::string& text, const graph::RunReport& run, bool verbose) {
+  std::map<std::string, int> kinds;
+  for (const std::string& line : run.passes) ++kinds[line.substr(0, line.find_first_of(": "))];
+  text += "passes       " + std::to_string(run.passes.size()) + " changes:";
+  for (const auto& [kind, times] : kinds) text += " " + kind + " " + std::to_string(times);
+  text += verbose || run.passes.empty() ? "\n" : " (-v lists them)\n";
+  if (!verbose) return;
+  for (const std::string& line : run.passes) text += "  " + line + "\n";
+}
+
+}  // namespace
+
+std::string layer_table(const graph::RunReport& run, const DeviceInfo& device) {
+  report::Table table({{"#", true}, {"layer", false, 34}, {"op", false, 12}, {"on"}, {"output", false, 28}, {"MACs", true}, {"cycles", true},
+                       {"time", true}, {"util", true}, {"DRAM", true}, {"op/B", true}, {"bound by"}});
+  for (const report::LayerRow& row : report::layer_rows(run, device)) {
+    const double bytes = static_cast<double>(row.dram_read_bytes + row.dram_write_bytes);
+    table.add({std::to_string(row.index), row.name, row.op, row.device, row.shape, or_blank(static_cast<double>(row.macs), si(static_cast<double>(row.macs), "")),
+               or_blank(static_cast<double>(row.cycles), with_separators(row.cycles)), si(row.time_ns * 1e-9, "s") + (row.kind == NumberKind::kEstimated ? "~" : ""),
+               or_blank(row.utilization, percent(row.utilization)), or_blank(bytes, binary_bytes(bytes)),
+               or_blank(row.intensity, format("%.1f", row.intensity)), report::bound_name(row.bound)});
+  }
+  return table.text();
+}
+
+std::string summary(const graph::RunReport& run, const DeviceInfo& device, const MemoryUse& memory, const SummaryFacts& facts) {
+  const auto rows = report::layer_rows(run, device);
+  const report::Totals sum = report::totals(rows, run, device);
+  const double latency = (device.simulated ? sum.simulated_ns : sum.measured_ns) * 1e-9;
+  std::string text = facts.model + " on " + device.uri + (device.functional ? "" : " (timing only: values are not computed)") + "\n";
+  text += "latency      " + si(latency, "s") + (device.simulated ? " simulated" : " measured") +
+          format(", %.1f inferences/s", latency > 0 ? static_cast<double>(facts.batch) / latency : 0);
+  if (sum.estimated_ns > 0) text += "; host work beside it " + si(sum.estimated_ns * 1e-9, "s") + " (~ estimated, not included)";
+  text += "\n";
+  achieved(text, sum, device);
+  text += "memory       ";
+  for (const graph::ArenaReport& arena : run.arenas) {
+    text += arena.device + ": activations " + binary_bytes(static_cast<double>(arena.peak_bytes)) + " (" + binary_bytes(static_cast<double>(arena.sum_bytes)) +
+            " without reuse); ";
+  }
+  text += "device peak " + binary_bytes(static_cast<double>(memory.peak_bytes)) + ", packed constants " + binary_bytes(static_cast<double>(memory.prepared_bytes)) + "\n";
+  for (const char* name : {"scratchpad", "accumulator"}) {
+    const double used = report::limit(device, std::string(name) + "_high_water_bytes"), size = report::limit(device, std::string(name) + "_bytes");
+    if (used > 0) text += std::string(name) + std::string(13 - std::string(name).size(), ' ') + binary_bytes(used) + " of " + binary_bytes(size) + " used at most\n";
+  }
+  fallbacks(text, run, rows);
+  passes(text, run, facts.verbose);
+  if (device.simulated && facts.wall_seconds > 0) {
+    text += "simulation   " + with_separators(sum.cycles) + " cycles in " + si(facts.wall_seconds, "s") + ": " +
+            si(static_cast<double>(sum.cycles) / facts.wall_seconds, "cycles per host second") + "\n";
+  }
+  return text;
+}
+
+std::vector<std::string> verification_lines(const graph::VerifyReport& report) {
+  std::vector<std::string> lines;
+  size_t bad = 0;
+  const graph::NodeCheck* worst = nullptr;
+  for (const graph::NodeCheck& node : report.nodes) {
+    if (worst == nullptr || node.of_bound > worst->of_bound) worst = &node;
+    if (node.ok) continue;
+    if (++bad <= 10) lines.push_back("FAILED " + node.op + " " + node.name + " on " + node.device + format(": worst error %.3g, bound %.3g", node.worst_abs, node.bound));
+  }
+  if (worst != nullptr) {
+    lines.push_back(std::to_string(report.nodes.size() - bad) + " of " + std::to_string(report.nodes.size()) + " nodes within their bound; nearest to it: " +
+                    worst->name + format(" at %.3g of its bound (worst error %.3g)", worst->of_bound, worst->worst_abs));
+  }
+  for (const graph::OutputCheck& output : report.outputs) {
+    lines.push_back("output " + output.name + format(": worst error %.3g of the largest magnitude %.4g", output.worst_rel, output.largest) +
+                    (output.emulated ? format("; the bf16 emulation has %.3g", output.emulated_rel) : "") + (output.finite ? "" : "; NOT FINITE"));
+  }
+  lines.push_back(report.ok ? "verification passed" : "verification FAILED");
+  return lines;
+}
+
+}  // namespace systole::cli

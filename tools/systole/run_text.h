@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// What `systole run` prints for people: the layers, then a summary.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "graph/run_report.h"
+#include "graph/verify.h"
+#include "hal/device.h"
+
+namespace systole::cli {
+
+struct SummaryFacts {
+  std::string model;
+  int64_t batch = 1;
+  double wall_seconds = 0;
+  bool verbose = false;  // list every pass, fallback and copy
+};
+
+std::string layer_table(const graph::RunReport& run, const DeviceInfo& device);
+std::string summary(const graph::RunReport& run, const DeviceInfo& device, const MemoryUse& memory, const SummaryFacts& facts);
+std::vector<std::string> verification_lines(const graph::VerifyReport& report);
+
+}  // namespace systole::cli

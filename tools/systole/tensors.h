@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// Inputs and outputs of a run as files, and seeded inputs where no file is given.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "graph/host_tensor.h"
+#include "graph/ir.h"
+#include "hal/status.h"
+
+namespace systole::cli {
+
+// `files`: "name=FILE". What has no file gets seeded values: floats of unit variance, 8-bit integers over their range, other
+// integers from 0 to 99. kInvalidArgument names the input where type, shape or name disagree.
+Result<graph::TensorMap> make_inputs(const graph::Graph& graph, const std::vector<std::string>& files, uint64_t seed);
+
+// Writes DIRECTORY/NAME.npy; characters that make no file name become '_'.
+Status dump_outputs(const graph::TensorMap& outputs, const std::string& directory);
+
+}  // namespace systole::cli
