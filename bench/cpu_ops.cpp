@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// GFLOP/s of the cpu device: cpu_ops [URI]. The best of several submissions; int8 counts two operations a multiply-add too.
+// GFLOP/s of the cpu device: cpu_ops [URI]. The best of several submissions; int8 counts two operations a multiply-add
+// too.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -49,14 +50,20 @@ Status measure(const std::shared_ptr<Device>& device, const char* name, const Op
     best_ns = std::min(best_ns, profile.records[0].end_ns - profile.records[0].start_ns);
   }
   const double macs = static_cast<double>(mac_count(op));
-  if (macs > 0) std::printf("%-28s %9.3f ms %8.1f GFLOP/s\n", name, best_ns * 1e-6, 2 * macs / best_ns);
-  else std::printf("%-28s %9.3f ms %8.1f GB/s\n", name, best_ns * 1e-6, static_cast<double>(compulsory_bytes(op)) / best_ns);
+  if (macs > 0)
+    std::printf("%-28s %9.3f ms %8.1f GFLOP/s\n", name, best_ns * 1e-6, 2 * macs / best_ns);
+  else
+    std::printf("%-28s %9.3f ms %8.1f GB/s\n", name, best_ns * 1e-6,
+                static_cast<double>(compulsory_bytes(op)) / best_ns);
   return {};
 }
 
 OpDesc square(DType type, DType out, QuantPtr quant) {
   const Shape shape = {1024, 1024};
-  return {Matmul{}, {row_major(type, shape, quant), row_major(type, shape, quant)}, {row_major(out, shape, out == DType::kI32 ? nullptr : quant)}, "matmul"};
+  return {Matmul{},
+          {row_major(type, shape, quant), row_major(type, shape, quant)},
+          {row_major(out, shape, out == DType::kI32 ? nullptr : quant)},
+          "matmul"};
 }
 
 // A layer of ResNet-50 (groups = channels: of MobileNet), with bias and ReLU.
@@ -68,7 +75,8 @@ OpDesc conv(DType type, int64_t channels, int64_t extent, int64_t kernel, int64_
   op.epilogue.activation = Activation::kRelu;
   const TensorDesc image = channels_last(type, {1, channels, extent, extent}, quant);
   return {op,
-          {image, row_major(type, {channels, channels / groups, kernel, kernel}, quant), row_major(quant ? DType::kI32 : DType::kF32, {channels})},
+          {image, row_major(type, {channels, channels / groups, kernel, kernel}, quant),
+           row_major(quant ? DType::kI32 : DType::kF32, {channels})},
           {image},
           "conv"};
 }
@@ -81,7 +89,8 @@ Status run(const std::string& uri) {
   const QuantPtr quant = std::make_shared<Quantization>(Quantization{{0.02f}, {0}, -1});
   const QuantPtr shifted = std::make_shared<Quantization>(Quantization{{0.02f}, {3}, -1});
   const TensorDesc image = channels_last(DType::kF32, {1, 256, 56, 56});
-  OpDesc quantized_conv = conv(DType::kI8, 128, 28, 3, 1, quant), quantized_first = conv(DType::kI8, 256, 56, 1, 1, quant);
+  OpDesc quantized_conv = conv(DType::kI8, 128, 28, 3, 1, quant),
+         quantized_first = conv(DType::kI8, 256, 56, 1, 1, quant);
   quantized_conv.inputs[0].quant = quantized_first.inputs[0].quant = shifted;
   const std::pair<const char*, OpDesc> ops[] = {
       {"matmul 1024^3 f32", square(DType::kF32, DType::kF32, nullptr)},
@@ -99,7 +108,8 @@ Status run(const std::string& uri) {
       {"max pool 3x3 256x56x56 f32", {Pool{PoolKind::kMax, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1}, {image}, {image}, "pool"}},
       {"copy nchw to nhwc f32", {Copy{}, {row_major(DType::kF32, image.shape)}, {image}, "copy"}},
       {"sigmoid 256x56x56 f32", {Unary{UnaryKind::kSigmoid}, {image}, {image}, "sigmoid"}},
-      {"global mean 256x56x56 f32", {Reduce{ReduceKind::kMean, {2, 3}}, {image}, {channels_last(DType::kF32, {1, 256, 1, 1})}, "mean"}},
+      {"global mean 256x56x56 f32",
+       {Reduce{ReduceKind::kMean, {2, 3}}, {image}, {channels_last(DType::kF32, {1, 256, 1, 1})}, "mean"}},
   };
   for (const auto& [name, op] : ops) SYSTOLE_RETURN_IF_ERROR(measure(device, name, op));
   return {};

@@ -14,14 +14,14 @@ namespace systole::cpu {
 
 using Strides = std::vector<int64_t>;  // bytes, one an axis
 
-// Axes are ordered by the strides of operand 0, largest first, and merged where every operand allows it; the last is walked
-// in blocks.
+// Axes are ordered by the strides of operand 0, largest first, and merged where every operand allows it; the last is
+// walked in blocks.
 struct Nest {
-  int64_t length = 1;               // of the innermost axis
-  int64_t rows = 1;                 // product of the outer extents
-  std::vector<int64_t> extents;     // of the outer axes
-  std::vector<Strides> outer;       // by operand, then by outer axis
-  std::vector<int64_t> inner;       // by operand
+  int64_t length = 1;            // of the innermost axis
+  int64_t rows = 1;              // product of the outer extents
+  std::vector<int64_t> extents;  // of the outer axes
+  std::vector<Strides> outer;    // by operand, then by outer axis
+  std::vector<int64_t> inner;    // by operand
 
   // Byte offsets of row `row`, one an operand.
   void offsets(int64_t row, int64_t* result) const;

@@ -71,8 +71,10 @@ ConvExtents random_extents(Random& random) {
   e.op = random_window(random, kh, kw);
   const int64_t kind = between(random, 0, 3);  // plain, plain, grouped, depthwise
   e.op.groups = kind == 3 ? between(random, 2, 40) : kind == 2 ? between(random, 2, 4) : 1;
-  const int64_t c = e.op.groups * (kind == 3 ? 1 : between(random, 1, 24)), o = e.op.groups * (kind == 3 ? 1 : between(random, 1, 70));
-  e.x = {between(random, 1, 2), c, between(random, 1, 14) + (kh - 1) * e.op.dilation_h, between(random, 1, 14) + (kw - 1) * e.op.dilation_w};
+  const int64_t c = e.op.groups * (kind == 3 ? 1 : between(random, 1, 24)),
+                o = e.op.groups * (kind == 3 ? 1 : between(random, 1, 70));
+  e.x = {between(random, 1, 2), c, between(random, 1, 14) + (kh - 1) * e.op.dilation_h,
+         between(random, 1, 14) + (kw - 1) * e.op.dilation_w};
   e.w = {o, c / e.op.groups, kh, kw};
   e.y = {e.x[0], o, window_output(e.x[2], kh, e.op.stride_h, e.op.dilation_h, e.op.pad_top, e.op.pad_bottom),
          window_output(e.x[3], kw, e.op.stride_w, e.op.dilation_w, e.op.pad_left, e.op.pad_right)};
@@ -84,7 +86,8 @@ struct IntegerTypes {
 };
 IntegerTypes random_types(Random& random) {
   const DType outputs[] = {DType::kI8, DType::kU8, DType::kI32};
-  return {chance(random, 50) ? DType::kI8 : DType::kU8, chance(random, 85) ? DType::kI8 : DType::kU8, outputs[between(random, 0, 2)]};
+  return {chance(random, 50) ? DType::kI8 : DType::kU8, chance(random, 85) ? DType::kI8 : DType::kU8,
+          outputs[between(random, 0, 2)]};
 }
 
 }  // namespace
@@ -105,11 +108,14 @@ OpCase random_integer_conv(uint64_t seed) {
   OpCase result;
   result.seed = seed;
   result.desc.name = "conv";
-  result.desc.inputs = {image(random, types.x, e.x, quantization(random, types.x, 1, -1, true)),
-                        row_major(types.w, e.w, quantization(random, types.w, per_channel ? e.w[0] : 1, per_channel ? 0 : -1, chance(random, 20)))};
+  result.desc.inputs = {
+      image(random, types.x, e.x, quantization(random, types.x, 1, -1, true)),
+      row_major(types.w, e.w,
+                quantization(random, types.w, per_channel ? e.w[0] : 1, per_channel ? 0 : -1, chance(random, 20)))};
   if (e.op.epilogue.bias) result.desc.inputs.push_back(row_major(DType::kI32, {e.w[0]}));
   result.constant = {false, chance(random, 80)};
-  result.desc.outputs = {image(random, types.y, e.y, types.y == DType::kI32 ? nullptr : quantization(random, types.y, 1, -1, true))};
+  result.desc.outputs = {
+      image(random, types.y, e.y, types.y == DType::kI32 ? nullptr : quantization(random, types.y, 1, -1, true))};
   result.desc.op = e.op;
   return result;
 }
@@ -118,7 +124,8 @@ OpCase random_integer_matmul(uint64_t seed) {
   Random random(seed);
   const IntegerTypes types = random_types(random);
   Matmul op{chance(random, 20), chance(random, 30), random_epilogue(random, types.y)};
-  const int64_t m = between(random, 1, 150), n = between(random, 1, 200), k = chance(random, 10) ? between(random, 1000, 4000) : between(random, 1, 300);
+  const int64_t m = between(random, 1, 150), n = between(random, 1, 200),
+                k = chance(random, 10) ? between(random, 1000, 4000) : between(random, 1, 300);
   Shape a = op.transpose_a ? Shape{k, m} : Shape{m, k}, w = op.transpose_b ? Shape{n, k} : Shape{k, n}, y = {m, n};
   const bool batched = chance(random, 30);
   if (batched) {
@@ -131,11 +138,14 @@ OpCase random_integer_matmul(uint64_t seed) {
   OpCase result;
   result.seed = seed;
   result.desc.name = "matmul";
-  result.desc.inputs = {row_major(types.x, a, quantization(random, types.x, 1, -1, true)),
-                        row_major(types.w, w, quantization(random, types.w, per_channel ? n : 1, per_channel ? axis : -1, chance(random, 20)))};
+  result.desc.inputs = {
+      row_major(types.x, a, quantization(random, types.x, 1, -1, true)),
+      row_major(types.w, w,
+                quantization(random, types.w, per_channel ? n : 1, per_channel ? axis : -1, chance(random, 20)))};
   if (op.epilogue.bias) result.desc.inputs.push_back(row_major(DType::kI32, {n}));
   result.constant = {false, chance(random, 70)};
-  result.desc.outputs = {row_major(types.y, y, types.y == DType::kI32 ? nullptr : quantization(random, types.y, 1, -1, true))};
+  result.desc.outputs = {
+      row_major(types.y, y, types.y == DType::kI32 ? nullptr : quantization(random, types.y, 1, -1, true))};
   result.desc.op = op;
   return result;
 }

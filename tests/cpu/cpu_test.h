@@ -18,7 +18,8 @@ namespace systole::tests {
 std::shared_ptr<Device> open_device(const std::string& uri);
 
 using conformance::OpCase;
-// 8-bit operands with zero points; weights per channel or not, of either sign, with zero points at times; y i8, u8 or i32.
+// 8-bit operands with zero points; weights per channel or not, of either sign, with zero points at times; y i8, u8 or
+// i32.
 OpCase random_integer_conv(uint64_t seed);
 OpCase random_integer_matmul(uint64_t seed);
 // f32 or bf16.

@@ -43,7 +43,8 @@ TEST(CpuDevice, OneDnnCanBeSwitchedOff) {
 
 TEST(CpuDevice, FourBitTensorsAreRefusedWithAReason) {
   auto cpu = open_device("cpu");
-  const Support support = cpu->supports({Copy{}, {row_major(DType::kI4, {4, 4})}, {row_major(DType::kI4, {4, 4})}, "copy"});
+  const Support support =
+      cpu->supports({Copy{}, {row_major(DType::kI4, {4, 4})}, {row_major(DType::kI4, {4, 4})}, "copy"});
   EXPECT_FALSE(support.yes);
   EXPECT_NE(support.reason.find("4-bit"), std::string::npos);
 }
@@ -60,14 +61,17 @@ struct Constant {
   }
 };
 
-std::shared_ptr<CommandList> matmul_list(std::shared_ptr<Device> device, const TensorView& weights, DType type, DType out) {
+std::shared_ptr<CommandList> matmul_list(std::shared_ptr<Device> device, const TensorView& weights, DType type,
+                                         DType out) {
   auto memory = [&](const TensorDesc& desc) {
     BufferParams params;
     params.size = desc.span_bytes();
     return TensorView{conformance::take(device->allocate(params), "memory"), 0, desc};
   };
   auto list = std::make_shared<CommandList>(device);
-  conformance::require_ok(list->op({Matmul{}, {memory(row_major(type, {8, 256})), weights}, {memory(row_major(out, {8, 128}))}, "matmul"}), "op");
+  conformance::require_ok(
+      list->op({Matmul{}, {memory(row_major(type, {8, 256})), weights}, {memory(row_major(out, {8, 128}))}, "matmul"}),
+      "op");
   conformance::require_ok(list->end(), "end");
   return list;
 }
@@ -95,6 +99,17 @@ TEST(PackedConstants, AreMadeOnceAndFreedWithTheirLists) {
   }
 }
 
+TEST(PackedConstants, MayOutliveTheirDevice) {
+  std::shared_ptr<Executable> executable;
+  {
+    auto cpu = open_device("cpu");
+    Constant weights(row_major(DType::kF32, {256, 128}));
+    executable = matmul_list(cpu, weights.view, DType::kF32, DType::kF32)->executable();
+  }
+  EXPECT_EQ(executable.use_count(), 1);
+  executable.reset();  // frees the packed form, without a device to account it to
+}
+
 // Weights that may change are read at every run.
 TEST(PackedConstants, OnlyFrozenBuffersArePacked) {
   auto cpu = open_device("cpu");
@@ -108,7 +123,8 @@ TEST(PackedConstants, OnlyFrozenBuffersArePacked) {
 // This process stands in for a machine without VNNI, whose oneDNN saturates 16-bit sums.
 TEST(SelfTest, ChildWithoutVnniUsesOwnKernels) {
   const char* isa = std::getenv("ONEDNN_MAX_CPU_ISA");
-  if (isa == nullptr || std::string(isa) != "AVX2") GTEST_SKIP() << "run by SelfTest.FailsWithoutVnni in a process of its own";
+  if (isa == nullptr || std::string(isa) != "AVX2")
+    GTEST_SKIP() << "run by SelfTest.FailsWithoutVnni in a process of its own";
   auto cpu = open_device("cpu"), ref = open_device("ref");
   EXPECT_EQ(limit(*cpu, "onednn_integers"), 0);
   EXPECT_EQ(limit(*cpu, "onednn_bf16"), 0);
@@ -121,7 +137,8 @@ TEST(SelfTest, ChildWithoutVnniUsesOwnKernels) {
 }
 
 TEST(SelfTest, FailsWithoutVnni) {
-  const std::string command = "ONEDNN_MAX_CPU_ISA=AVX2 '" + std::string(SYSTOLE_TEST_BINARY) + "' --gtest_filter=SelfTest.ChildWithoutVnniUsesOwnKernels";
+  const std::string command = "ONEDNN_MAX_CPU_ISA=AVX2 '" + std::string(SYSTOLE_TEST_BINARY) +
+                              "' --gtest_filter=SelfTest.ChildWithoutVnniUsesOwnKernels";
   EXPECT_EQ(std::system(command.c_str()), 0);
 }
 

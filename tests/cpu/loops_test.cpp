@@ -33,10 +33,13 @@ class Loops : public testing::Test {
 
 const DType kFloats[] = {DType::kF64, DType::kF32, DType::kF16, DType::kBF16};
 const DType kIntegers[] = {DType::kI64, DType::kI32, DType::kI8, DType::kU8};
-const DType kAll[] = {DType::kF64, DType::kF32, DType::kF16, DType::kBF16, DType::kI64, DType::kI32, DType::kI8, DType::kU8, DType::kBool};
+const DType kAll[] = {DType::kF64, DType::kF32, DType::kF16, DType::kBF16, DType::kI64,
+                      DType::kI32, DType::kI8,  DType::kU8,  DType::kBool};
 const Shape kImage = {2, 6, 5, 131};
 
-QuantPtr per_tensor(float scale, int32_t zero) { return std::make_shared<Quantization>(Quantization{{scale}, {zero}, -1}); }
+QuantPtr per_tensor(float scale, int32_t zero) {
+  return std::make_shared<Quantization>(Quantization{{scale}, {zero}, -1});
+}
 QuantPtr per_channel(int64_t channels) {
   Quantization quant;
   quant.axis = 1;
@@ -61,7 +64,8 @@ TEST_F(Loops, UnaryOfFloats) {
   for (DType type : kFloats) {
     for (int kind = 0; kind < static_cast<int>(UnaryKind::kNot); ++kind) {
       const Unary op{static_cast<UnaryKind>(kind), -0.25f, 0.5f};
-      check(op, {channels_last(type, kImage)}, row_major(type, kImage), std::string(dtype_name(type)) + " kind " + std::to_string(kind));
+      check(op, {channels_last(type, kImage)}, row_major(type, kImage),
+            std::string(dtype_name(type)) + " kind " + std::to_string(kind));
     }
   }
 }
@@ -73,7 +77,8 @@ TEST_F(Loops, UnaryOfIntegers) {
       check(Unary{kind, -7.5f, 20.5f}, {sparse(type, kImage)}, channels_last(type, kImage), what);
     }
     for (DType type : {DType::kI8, DType::kU8}) {
-      check(Unary{kind, -0.1f, 0.5f}, {channels_last(type, kImage, per_channel(6))}, row_major(type, kImage, per_channel(6)), "per channel");
+      check(Unary{kind, -0.1f, 0.5f}, {channels_last(type, kImage, per_channel(6))},
+            row_major(type, kImage, per_channel(6)), "per channel");
     }
   }
   check(Unary{UnaryKind::kNot, 0, 0}, {row_major(DType::kBool, {9})}, row_major(DType::kBool, {9}), "not");
@@ -101,7 +106,8 @@ TEST_F(Loops, BinaryQuantized) {
     for (DType type : {DType::kI8, DType::kU8, DType::kI32}) {
       for (Activation activation : {Activation::kNone, Activation::kRelu, Activation::kClip}) {
         const Binary op{kind, activation, -0.3f, 0.9f};
-        check(op, {channels_last(type, kImage, per_tensor(0.02f, 3)), row_major(type, {6, 1, 1}, per_tensor(0.03f, 100))},
+        check(op,
+              {channels_last(type, kImage, per_tensor(0.02f, 3)), row_major(type, {6, 1, 1}, per_tensor(0.03f, 100))},
               channels_last(type, kImage, per_tensor(0.011f, 77)), dtype_name(type));
       }
     }
@@ -110,7 +116,8 @@ TEST_F(Loops, BinaryQuantized) {
 
 TEST_F(Loops, SelectCopyFill) {
   for (DType type : kAll) {
-    check(Select{}, {row_major(DType::kBool, {131}), channels_last(type, kImage), row_major(type, {1})}, sparse(type, kImage), dtype_name(type));
+    check(Select{}, {row_major(DType::kBool, {131}), channels_last(type, kImage), row_major(type, {1})},
+          sparse(type, kImage), dtype_name(type));
     check(Copy{}, {sparse(type, kImage)}, channels_last(type, kImage), dtype_name(type));
     check(Copy{}, {channels_last(type, kImage)}, row_major(type, kImage), dtype_name(type));
     for (double value : {0.0, 1.0, -2.75, 300.0}) check(Fill{value}, {}, sparse(type, kImage), dtype_name(type));
@@ -127,7 +134,8 @@ TEST_F(Loops, CastEveryPair) {
     for (DType to : {DType::kI8, DType::kU8, DType::kI32}) {
       check(Cast{}, {row_major(from, kImage)}, channels_last(to, kImage, per_channel(6)), "quantize");
       check(Cast{}, {row_major(from, kImage)}, row_major(to, kImage, per_tensor(0.007f, 9)), "quantize");
-      check(Cast{}, {channels_last(to, kImage, per_channel(6))}, row_major(DType::kI8, kImage, per_tensor(0.02f, -3)), "requantize");
+      check(Cast{}, {channels_last(to, kImage, per_channel(6))}, row_major(DType::kI8, kImage, per_tensor(0.02f, -3)),
+            "requantize");
     }
   }
 }
@@ -150,7 +158,8 @@ TEST_F(Loops, Reduce) {
 TEST_F(Loops, SoftmaxAlongEveryAxis) {
   for (DType type : kFloats) {
     for (int axis = -1; axis < 4; ++axis) {
-      for (bool log : {false, true}) check(Softmax{axis, log}, {channels_last(type, kImage)}, row_major(type, kImage), dtype_name(type));
+      for (bool log : {false, true})
+        check(Softmax{axis, log}, {channels_last(type, kImage)}, row_major(type, kImage), dtype_name(type));
     }
   }
 }
@@ -174,9 +183,12 @@ TEST_F(Loops, Pool) {
 TEST_F(Loops, EmptyTensors) {
   check(Copy{}, {row_major(DType::kF32, {0, 3})}, row_major(DType::kF32, {0, 3}), "copy");
   check(Binary{}, {row_major(DType::kF32, {0, 3}), row_major(DType::kF32, {3})}, row_major(DType::kF32, {0, 3}), "add");
-  check(Matmul{}, {row_major(DType::kF32, {0, 3}), row_major(DType::kF32, {3, 4})}, row_major(DType::kF32, {0, 4}), "no rows");
-  check(Matmul{}, {row_major(DType::kF32, {2, 0}), row_major(DType::kF32, {0, 4})}, row_major(DType::kF32, {2, 4}), "no products");
-  check(Matmul{}, {row_major(DType::kI8, {2, 0}), row_major(DType::kI8, {0, 4})}, row_major(DType::kI32, {2, 4}), "no products");
+  check(Matmul{}, {row_major(DType::kF32, {0, 3}), row_major(DType::kF32, {3, 4})}, row_major(DType::kF32, {0, 4}),
+        "no rows");
+  check(Matmul{}, {row_major(DType::kF32, {2, 0}), row_major(DType::kF32, {0, 4})}, row_major(DType::kF32, {2, 4}),
+        "no products");
+  check(Matmul{}, {row_major(DType::kI8, {2, 0}), row_major(DType::kI8, {0, 4})}, row_major(DType::kI32, {2, 4}),
+        "no products");
 }
 
 }  // namespace

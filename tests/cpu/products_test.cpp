@@ -38,14 +38,18 @@ TEST_P(Products, FloatConvolutionsAreWithinTheBound) {
 std::string variant_name(const testing::TestParamInfo<const char*>& info) {
   return std::vector<std::string>{"default", "one_thread", "three_threads", "own_kernels"}[info.index];
 }
-INSTANTIATE_TEST_SUITE_P(Cpu, Products, testing::Values("cpu", "cpu?threads=1", "cpu?threads=3", "cpu?onednn=off"), variant_name);
+INSTANTIATE_TEST_SUITE_P(Cpu, Products, testing::Values("cpu", "cpu?threads=1", "cpu?threads=3", "cpu?onednn=off"),
+                         variant_name);
 
 // The same sums in the same order, whatever the threads: own f32 kernels are ref's to the bit.
 TEST(OwnKernels, SumInTheContractsOrder) {
   auto own = open_device("cpu?onednn=off&threads=2"), ref = open_device("ref");
   OpCase product;
   product.seed = 5;
-  product.desc = {Matmul{}, {row_major(DType::kF32, {70, 333}), row_major(DType::kF32, {333, 91})}, {row_major(DType::kF32, {70, 91})}, "matmul"};
+  product.desc = {Matmul{},
+                  {row_major(DType::kF32, {70, 333}), row_major(DType::kF32, {333, 91})},
+                  {row_major(DType::kF32, {70, 91})},
+                  "matmul"};
   const auto inputs = conformance::random_inputs(product);
   const auto got = conformance::take(conformance::run_case(own, product, inputs), "cpu");
   const auto expected = conformance::take(conformance::run_case(ref, product, inputs), "ref");
@@ -58,11 +62,15 @@ TEST(Epilogue, KeepsNaN) {
   Conv2d op;
   op.epilogue.activation = Activation::kRelu;
   OpCase conv;
-  conv.desc = {op, {channels_last(DType::kF32, {1, 16, 4, 4}), row_major(DType::kF32, {16, 16, 1, 1})}, {channels_last(DType::kF32, {1, 16, 4, 4})}, "conv"};
+  conv.desc = {op,
+               {channels_last(DType::kF32, {1, 16, 4, 4}), row_major(DType::kF32, {16, 16, 1, 1})},
+               {channels_last(DType::kF32, {1, 16, 4, 4})},
+               "conv"};
   auto inputs = conformance::random_inputs(conv);
   const float nan = std::numeric_limits<float>::quiet_NaN();
   std::memcpy(inputs[0].data(), &nan, sizeof nan);
-  const auto values = conformance::elements(conv.desc.outputs[0], conformance::take(conformance::run_case(cpu, conv, inputs), "cpu")[0]);
+  const auto values = conformance::elements(conv.desc.outputs[0],
+                                            conformance::take(conformance::run_case(cpu, conv, inputs), "cpu")[0]);
   for (size_t channel = 0; channel < 16; ++channel) EXPECT_TRUE(std::isnan(values[channel * 16])) << channel;
   EXPECT_FALSE(std::isnan(values[1]));
 }
