@@ -20,32 +20,47 @@ void each(T* a, const T* b, int64_t count, F f) {
 template <typename T>
 void compare(BinaryKind kind, T* a, const T* b, int64_t count) {
   switch (kind) {
-    case BinaryKind::kEqual: return each(a, b, count, [](T x, T y) { return x == y; });
-    case BinaryKind::kLess: return each(a, b, count, [](T x, T y) { return x < y; });
-    case BinaryKind::kLessEqual: return each(a, b, count, [](T x, T y) { return x <= y; });
-    case BinaryKind::kGreater: return each(a, b, count, [](T x, T y) { return x > y; });
-    default: return each(a, b, count, [](T x, T y) { return x >= y; });
+    case BinaryKind::kEqual:
+      return each(a, b, count, [](T x, T y) { return x == y; });
+    case BinaryKind::kLess:
+      return each(a, b, count, [](T x, T y) { return x < y; });
+    case BinaryKind::kLessEqual:
+      return each(a, b, count, [](T x, T y) { return x <= y; });
+    case BinaryKind::kGreater:
+      return each(a, b, count, [](T x, T y) { return x > y; });
+    default:
+      return each(a, b, count, [](T x, T y) { return x >= y; });
   }
 }
 
 template <typename T>
 void apply_float(BinaryKind kind, T* a, const T* b, int64_t count) {
   switch (kind) {
-    case BinaryKind::kAdd: return each(a, b, count, [](T x, T y) { return x + y; });
-    case BinaryKind::kSub: return each(a, b, count, [](T x, T y) { return x - y; });
-    case BinaryKind::kMul: return each(a, b, count, [](T x, T y) { return x * y; });
-    case BinaryKind::kDiv: return each(a, b, count, [](T x, T y) { return x / y; });
-    case BinaryKind::kMin: return each(a, b, count, [](T x, T y) { return x != x ? x : (y < x || y != y) ? y : x; });
-    case BinaryKind::kMax: return each(a, b, count, [](T x, T y) { return x != x ? x : (y > x || y != y) ? y : x; });
-    case BinaryKind::kPow: return each(a, b, count, [](T x, T y) { return std::pow(x, y); });
-    case BinaryKind::kMod: return each(a, b, count, [](T x, T y) { return std::fmod(x, y); });
-    default: return;
+    case BinaryKind::kAdd:
+      return each(a, b, count, [](T x, T y) { return x + y; });
+    case BinaryKind::kSub:
+      return each(a, b, count, [](T x, T y) { return x - y; });
+    case BinaryKind::kMul:
+      return each(a, b, count, [](T x, T y) { return x * y; });
+    case BinaryKind::kDiv:
+      return each(a, b, count, [](T x, T y) { return x / y; });
+    case BinaryKind::kMin:
+      return each(a, b, count, [](T x, T y) { return x != x ? x : (y < x || y != y) ? y : x; });
+    case BinaryKind::kMax:
+      return each(a, b, count, [](T x, T y) { return x != x ? x : (y > x || y != y) ? y : x; });
+    case BinaryKind::kPow:
+      return each(a, b, count, [](T x, T y) { return std::pow(x, y); });
+    case BinaryKind::kMod:
+      return each(a, b, count, [](T x, T y) { return std::fmod(x, y); });
+    default:
+      return;
   }
 }
 
 template <typename T>
 T power(T base, T exponent) {
-  if (exponent < T(0)) return base == T(1) ? T(1) : base == static_cast<T>(-1) ? (exponent % 2 == 0 ? T(1) : base) : T(0);
+  if (exponent < T(0))
+    return base == T(1) ? T(1) : base == static_cast<T>(-1) ? (exponent % 2 == 0 ? T(1) : base) : T(0);
   uint64_t result = 1, square = static_cast<uint64_t>(base);
   for (auto left = static_cast<uint64_t>(exponent); left != 0; left >>= 1, square *= square) {
     if (left & 1) result *= square;
@@ -73,18 +88,30 @@ template <typename T>
 void apply_integer(BinaryKind kind, T* a, const T* b, int64_t count) {
   auto bits = [](T x) { return static_cast<uint64_t>(x); };
   switch (kind) {
-    case BinaryKind::kAdd: return each(a, b, count, [=](T x, T y) { return bits(x) + bits(y); });
-    case BinaryKind::kSub: return each(a, b, count, [=](T x, T y) { return bits(x) - bits(y); });
-    case BinaryKind::kMul: return each(a, b, count, [=](T x, T y) { return bits(x) * bits(y); });
-    case BinaryKind::kDiv: return each(a, b, count, quotient<T>);
-    case BinaryKind::kMod: return each(a, b, count, remainder<T>);
-    case BinaryKind::kMin: return each(a, b, count, [](T x, T y) { return std::min(x, y); });
-    case BinaryKind::kMax: return each(a, b, count, [](T x, T y) { return std::max(x, y); });
-    case BinaryKind::kPow: return each(a, b, count, power<T>);
-    case BinaryKind::kAnd: return each(a, b, count, [](T x, T y) { return x & y; });
-    case BinaryKind::kOr: return each(a, b, count, [](T x, T y) { return x | y; });
-    case BinaryKind::kXor: return each(a, b, count, [](T x, T y) { return x ^ y; });
-    default: return;
+    case BinaryKind::kAdd:
+      return each(a, b, count, [=](T x, T y) { return bits(x) + bits(y); });
+    case BinaryKind::kSub:
+      return each(a, b, count, [=](T x, T y) { return bits(x) - bits(y); });
+    case BinaryKind::kMul:
+      return each(a, b, count, [=](T x, T y) { return bits(x) * bits(y); });
+    case BinaryKind::kDiv:
+      return each(a, b, count, quotient<T>);
+    case BinaryKind::kMod:
+      return each(a, b, count, remainder<T>);
+    case BinaryKind::kMin:
+      return each(a, b, count, [](T x, T y) { return std::min(x, y); });
+    case BinaryKind::kMax:
+      return each(a, b, count, [](T x, T y) { return std::max(x, y); });
+    case BinaryKind::kPow:
+      return each(a, b, count, power<T>);
+    case BinaryKind::kAnd:
+      return each(a, b, count, [](T x, T y) { return x & y; });
+    case BinaryKind::kOr:
+      return each(a, b, count, [](T x, T y) { return x | y; });
+    case BinaryKind::kXor:
+      return each(a, b, count, [](T x, T y) { return x ^ y; });
+    default:
+      return;
   }
 }
 
@@ -94,7 +121,8 @@ T wrapped(T value, DType type) {
   const int unused = 64 - bit_width(type);
   if (type == DType::kBool) return value;
   const uint64_t kept = static_cast<uint64_t>(value) << unused;
-  return is_signed_integer(type) ? static_cast<T>(static_cast<int64_t>(kept) >> unused) : static_cast<T>(kept >> unused);
+  return is_signed_integer(type) ? static_cast<T>(static_cast<int64_t>(kept) >> unused)
+                                 : static_cast<T>(kept >> unused);
 }
 
 template <typename T>
@@ -109,9 +137,12 @@ void activate(const Binary& op, DType type, T* row, int64_t count) {
       row[i] = x;
     } else {
       T x = wrapped(row[i], type);
-      if (!clip) x = std::max<T>(x, 0);
-      else if (static_cast<double>(x) < static_cast<double>(op.clip_lo)) x = static_cast<T>(std::ceil(op.clip_lo));
-      else if (static_cast<double>(x) > static_cast<double>(op.clip_hi)) x = static_cast<T>(std::floor(op.clip_hi));
+      if (!clip)
+        x = std::max<T>(x, 0);
+      else if (static_cast<double>(x) < static_cast<double>(op.clip_lo))
+        x = static_cast<T>(std::ceil(op.clip_lo));
+      else if (static_cast<double>(x) > static_cast<double>(op.clip_hi))
+        x = static_cast<T>(std::floor(op.clip_hi));
       row[i] = x;
     }
   }
@@ -120,8 +151,10 @@ void activate(const Binary& op, DType type, T* row, int64_t count) {
 template <typename T>
 void apply(const Binary& op, DType type, T* a, const T* b, int64_t count) {
   if (op.kind >= BinaryKind::kEqual) return compare(op.kind, a, b, count);
-  if constexpr (std::is_floating_point_v<T>) apply_float(op.kind, a, b, count);
-  else apply_integer(op.kind, a, b, count);
+  if constexpr (std::is_floating_point_v<T>)
+    apply_float(op.kind, a, b, count);
+  else
+    apply_integer(op.kind, a, b, count);
   activate(op, type, a, count);
 }
 
@@ -140,7 +173,8 @@ void dequantize_row(const TensorDesc& desc, const std::byte* data, int64_t strid
   dequantize_row<int64_t>(desc, data, stride, count, row);
 }
 
-void quantize_row(const TensorDesc& y, StoredRange range, std::byte* data, int64_t stride, int64_t count, const float* row) {
+void quantize_row(const TensorDesc& y, StoredRange range, std::byte* data, int64_t stride, int64_t count,
+                  const float* row) {
   const float inverse = 1.0f / y.quant->scale[0];
   const int32_t zero = y.quant->zero_point[0];
   if (bit_width(y.dtype) <= 16) {
@@ -151,11 +185,13 @@ void quantize_row(const TensorDesc& y, StoredRange range, std::byte* data, int64
   }
   int64_t stored[kBlock];
   const StoredRange whole = stored_range(y.dtype);
-  for (int64_t i = 0; i < count; ++i) stored[i] = std::clamp(saturate_round(row[i] * inverse, zero, whole), range.low, range.high);
+  for (int64_t i = 0; i < count; ++i)
+    stored[i] = std::clamp(saturate_round(row[i] * inverse, zero, whole), range.low, range.high);
   store_row(y.dtype, data, stride, count, stored);
 }
 
-Kernel make_quantized(const Binary& op, const TensorDesc& a, const TensorDesc& b, const TensorDesc& y, Nest nest, const Context& context) {
+Kernel make_quantized(const Binary& op, const TensorDesc& a, const TensorDesc& b, const TensorDesc& y, Nest nest,
+                      const Context& context) {
   const StoredRange range = activation_range(y, op.activation, op.clip_lo, op.clip_hi);
   return as_kernel([=, nest = std::move(nest)](Tensors inputs, const HostTensor& out) {
     for_blocks(context.workers, nest, [&](const int64_t* at, int64_t count) {
@@ -174,25 +210,26 @@ Kernel make_kernel(const Binary& op, const OpCall& call, const Context& context)
   const TensorDesc &a = call.inputs[0].desc, &b = call.inputs[1].desc, &y = call.outputs[0].desc;
   Nest nest = make_nest(y.shape, {y.strides, broadcast_strides(a, y.shape), broadcast_strides(b, y.shape)});
   if (a.quant && op.kind < BinaryKind::kEqual) return make_quantized(op, a, b, y, std::move(nest), context);
-  return as_kernel([=, nest = std::move(nest), type = a.dtype, out_type = y.dtype](Tensors inputs, const HostTensor& out) {
-    for_blocks(context.workers, nest, [&](const int64_t* at, int64_t count) {
-      with_domain(type, [&](auto zero) {
-        using T = decltype(zero);
-        T left[kBlock], right[kBlock];
-        load_row(type, inputs[0].data + at[1], nest.inner[1], count, left);
-        load_row(type, inputs[1].data + at[2], nest.inner[2], count, right);
-        apply(op, type, left, right, count);
-        if constexpr (std::is_floating_point_v<T>) {
-          if (out_type == DType::kBool) {
-            int32_t flags[kBlock];
-            for (int64_t i = 0; i < count; ++i) flags[i] = left[i] != T(0);
-            return store_row(out_type, out.data + at[0], nest.inner[0], count, flags);
-          }
-        }
-        store_row(out_type, out.data + at[0], nest.inner[0], count, left);
+  return as_kernel(
+      [=, nest = std::move(nest), type = a.dtype, out_type = y.dtype](Tensors inputs, const HostTensor& out) {
+        for_blocks(context.workers, nest, [&](const int64_t* at, int64_t count) {
+          with_domain(type, [&](auto zero) {
+            using T = decltype(zero);
+            T left[kBlock], right[kBlock];
+            load_row(type, inputs[0].data + at[1], nest.inner[1], count, left);
+            load_row(type, inputs[1].data + at[2], nest.inner[2], count, right);
+            apply(op, type, left, right, count);
+            if constexpr (std::is_floating_point_v<T>) {
+              if (out_type == DType::kBool) {
+                int32_t flags[kBlock];
+                for (int64_t i = 0; i < count; ++i) flags[i] = left[i] != T(0);
+                return store_row(out_type, out.data + at[0], nest.inner[0], count, flags);
+              }
+            }
+            store_row(out_type, out.data + at[0], nest.inner[0], count, left);
+          });
+        });
       });
-    });
-  });
 }
 
 }  // namespace systole::cpu

@@ -27,17 +27,22 @@ namespace {
 class CpuDevice final : public HostDevice {
  public:
   CpuDevice(DeviceInfo info, cpu::Context context) : HostDevice(std::move(info)), context_(std::move(context)) {
-    context_.packs = std::make_shared<cpu::PackCache>([this](int64_t bytes, double milliseconds) { add_prepared(bytes, milliseconds); });
+    context_.packs = std::make_shared<cpu::PackCache>(
+        [this](int64_t bytes, double milliseconds) { add_prepared(bytes, milliseconds); });
   }
+
+  ~CpuDevice() override { context_.packs->stop_accounting(); }
 
   Support supports(const OpDesc& op) const override {
     Status valid = validate(op);
     if (!valid.ok()) return unsupported(valid.message());
     for (const auto* side : {&op.inputs, &op.outputs}) {
       for (const TensorDesc& desc : *side) {
-        if (bit_width(desc.dtype) < 8) return unsupported(std::string(dtype_name(desc.dtype)) + ": the cpu has no 4-bit tensors");
+        if (bit_width(desc.dtype) < 8)
+          return unsupported(std::string(dtype_name(desc.dtype)) + ": the cpu has no 4-bit tensors");
         if (desc.quant && bit_width(desc.dtype) > 32) {
-          return unsupported(std::string("quantized ") + dtype_name(desc.dtype) + ": quantized integers have at most 32 bits");
+          return unsupported(std::string("quantized ") + dtype_name(desc.dtype) +
+                             ": quantized integers have at most 32 bits");
         }
       }
     }
@@ -54,15 +59,16 @@ class CpuDevice final : public HostDevice {
   cpu::Context context_;
 };
 
-Result<int64_t> positive_option(const DeviceUri& uri, const std::string& name, int64_t otherwise, int64_t most) {
-  auto option = uri.options.find(name);
+Result<int64_t> threads_option(const DeviceUri& uri, int64_t otherwise) {
+  constexpr int64_t kMost = 1024;
+  auto option = uri.options.find("threads");
   if (option == uri.options.end()) return otherwise;
   const std::string& text = option->second;
   int64_t value = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 1 || value > most) {
-    return Status(Code::kInvalidArgument, "device '" + uri.to_string() + "': " + name + ": expected a number from 1 to " +
-                                              std::to_string(most) + ", got '" + text + "'");
+  if (error != std::errc() || end != text.data() + text.size() || value < 1 || value > kMost) {
+    return Status(Code::kInvalidArgument, "device '" + uri.to_string() + "': threads: expected a number from 1 to " +
+                                              std::to_string(kMost) + ", got '" + text + "'");
   }
   return value;
 }
@@ -71,13 +77,15 @@ Result<bool> onednn_option(const DeviceUri& uri) {
   auto option = uri.options.find("onednn");
   if (option == uri.options.end() || option->second == "on") return true;
   if (option->second == "off") return false;
-  return Status(Code::kInvalidArgument, "device '" + uri.to_string() + "': onednn: expected on or off, got '" + option->second + "'");
+  return Status(Code::kInvalidArgument,
+                "device '" + uri.to_string() + "': onednn: expected on or off, got '" + option->second + "'");
 }
 
 Result<std::shared_ptr<Device>> open_cpu(const DeviceUri& uri) {
-  if (!uri.name.empty()) return Status(Code::kNotFound, "device '" + uri.to_string() + "': there is only 'cpu', without a name");
-  SYSTOLE_ASSIGN_OR_RETURN(int64_t threads, positive_option(uri, "threads", cpu::available_cores(), 1024));
-  SYSTOLE_ASSIGN_OR_RETURN(int64_t memory, positive_option(uri, "memory", host_memory_bytes(), INT64_MAX));
+  if (!uri.name.empty())
+    return Status(Code::kNotFound, "device '" + uri.to_string() + "': there is only 'cpu', without a name");
+  SYSTOLE_ASSIGN_OR_RETURN(int64_t threads, threads_option(uri, cpu::available_cores()));
+  SYSTOLE_ASSIGN_OR_RETURN(int64_t memory, memory_option(uri, host_memory_bytes()));
   SYSTOLE_ASSIGN_OR_RETURN(bool onednn, onednn_option(uri));
   const cpu::Context context{cpu::Workers(static_cast<int>(threads)), onednn, onednn && cpu::onednn_has_bf16(),
                              onednn && cpu::onednn_integers_exact(), nullptr};

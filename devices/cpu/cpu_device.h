@@ -7,8 +7,8 @@
 
 namespace systole {
 
-// URIs: "cpu", "cpu?threads=N" (default: every core), "cpu?memory=BYTES", "cpu?onednn=off" (own kernels only; f32 and bf16
-// sums then run in the contract's order).
+// URIs: "cpu", "cpu?threads=N" (default: every core), "cpu?memory=BYTES", "cpu?onednn=off" (own kernels only; f32 and
+// bf16 sums then run in the contract's order).
 DriverInfo cpu_driver();
 
 }  // namespace systole

@@ -9,8 +9,8 @@
 
 namespace systole::cpu {
 
-// e^x within 2 units in the last place; 0 below -104, infinity above 88.73, NaN for NaN; subnormal results are kept. Cody and Waite's
-// reduction to |r| <= ln(2)/2, then the Taylor polynomial of degree 7 in r.
+// e^x within 2 units in the last place; 0 below -104, infinity above 88.73, NaN for NaN; subnormal results are kept.
+// Cody and Waite's reduction to |r| <= ln(2)/2, then the Taylor polynomial of degree 7 in r.
 inline float fast_exp(float x) {
   constexpr float kSnap = 12582912.0f;  // 1.5 * 2^23
   float bounded = x > 89.0f ? 89.0f : x;
@@ -24,7 +24,8 @@ inline float fast_exp(float x) {
   p = p * r + 1.0f / 6.0f;
   p = p * r + 0.5f;
   p = p * r * r + r + 1.0f;
-  const int32_t whole = static_cast<int32_t>(n == n ? n : 0.0f), half = whole / 2;  // 2^n in two factors: n may be below -126 or 128
+  const int32_t whole = static_cast<int32_t>(n == n ? n : 0.0f),
+                half = whole / 2;  // 2^n in two factors: n may be below -126 or 128
   const float low = std::bit_cast<float>((half + 127) << 23), high = std::bit_cast<float>((whole - half + 127) << 23);
   return x == x ? p * low * high : x;
 }

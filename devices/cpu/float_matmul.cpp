@@ -16,8 +16,8 @@ Kernel float_matmul(const Matmul& op, const OpCall& call, const Context& context
   plan.out = product_output(op.epilogue, plan.type, y, plan.y_order);
   plan.packed = is_frozen(call.inputs[1]);
   plan.weight_matrices = matrices.w_count;
-  MatmulSpec spec{plan.type, plan.type, plan.out, matrices.m, matrices.n, matrices.k,
-                  op.transpose_a, op.transpose_b, plan.packed, op.epilogue.bias};
+  MatmulSpec spec{plan.type,  plan.type,      plan.out,       matrices.m,  matrices.n,
+                  matrices.k, op.transpose_a, op.transpose_b, plan.packed, op.epilogue.bias};
   plan.batches.clear();
   for (const Matrices::Batch& batch : matrices.batches) {
     plan.batches.push_back({batch.a * matrices.m * matrices.k, batch.w, batch.y * matrices.m * matrices.n});
@@ -31,8 +31,9 @@ Kernel float_matmul(const Matmul& op, const OpCall& call, const Context& context
     if (plan.out == DType::kBF16) spec.out = plan.out = DType::kF32;
     plan.product = own_matmul(spec, context.workers);
   }
-  plan.form = std::string(maker) + " matmul " + dtype_name(plan.type) + dtype_name(plan.out) + " " +
-              to_string(Shape{spec.m, spec.n, spec.k, spec.transpose_a, spec.transpose_b, spec.bias, plan.weight_matrices});
+  plan.form =
+      std::string(maker) + " matmul " + dtype_name(plan.type) + dtype_name(plan.out) + " " +
+      to_string(Shape{spec.m, spec.n, spec.k, spec.transpose_a, spec.transpose_b, spec.bias, plan.weight_matrices});
   return float_kernel(op.epilogue, call, std::move(plan), context);
 }
 

@@ -11,15 +11,18 @@ namespace {
 class Finish {
  public:
   Finish() = default;
-  Finish(const Epilogue& epilogue, const TensorDesc& y, DType sums, const Strides& sum_strides, const TensorDesc* residual)
+  Finish(const Epilogue& epilogue, const TensorDesc& y, DType sums, const Strides& sum_strides,
+         const TensorDesc* residual)
       : epilogue_(epilogue), sums_(sums), y_(y.dtype), residual_(residual ? residual->dtype : DType::kF32) {
     nest_ = make_nest(y.shape, {y.strides, sum_strides, residual ? residual->strides : y.strides});
   }
 
   void operator()(const Workers& workers, const std::byte* sums, const std::byte* residual, std::byte* y) const {
     for_blocks(workers, nest_, [&](const int64_t* at, int64_t count) {
-      if (sums_ == DType::kF64) block<double>(sums + at[1], residual ? residual + at[2] : nullptr, y + at[0], count);
-      else block<float>(sums + at[1], residual ? residual + at[2] : nullptr, y + at[0], count);
+      if (sums_ == DType::kF64)
+        block<double>(sums + at[1], residual ? residual + at[2] : nullptr, y + at[0], count);
+      else
+        block<float>(sums + at[1], residual ? residual + at[2] : nullptr, y + at[0], count);
     });
   }
 
@@ -51,7 +54,8 @@ class Finish {
 class FloatKernel final : public OpKernel {
  public:
   // `weights`: the frozen content, or null where it may change.
-  FloatKernel(const Epilogue& epilogue, const OpCall& call, FloatPlan plan, const Context& context, const std::byte* weights)
+  FloatKernel(const Epilogue& epilogue, const OpCall& call, FloatPlan plan, const Context& context,
+              const std::byte* weights)
       : plan_(std::move(plan)), context_(context), epilogue_(epilogue) {
     const TensorDesc &x = call.inputs[0].desc, &w = call.inputs[1].desc, &y = call.outputs[0].desc;
     empty_ = y.elements() == 0;
@@ -67,8 +71,10 @@ class FloatKernel final : public OpKernel {
     const TensorDesc* residual = epilogue.residual ? &call.inputs.back().desc : nullptr;
     finish_ = Finish(epilogue, y, plan_.out, dense, residual);
     if (!plan_.packed || empty_) return;
-    if (weights != nullptr) pack_frozen(call.inputs[1], weights);
-    else packed_ = std::make_unique<Packed>(stride() * static_cast<size_t>(plan_.weight_matrices));
+    if (weights != nullptr)
+      pack_frozen(call.inputs[1], weights);
+    else
+      packed_ = std::make_unique<Packed>(stride() * static_cast<size_t>(plan_.weight_matrices));
   }
 
   Status run(Tensors inputs, Tensors outputs) override {
@@ -102,7 +108,8 @@ class FloatKernel final : public OpKernel {
 
   void pack(const std::byte* dense, std::byte* packed) const {
     const int64_t bytes = weights_.bytes() / plan_.weight_matrices;
-    for (int64_t i = 0; i < plan_.weight_matrices; ++i) plan_.product->pack(dense + i * bytes, packed + static_cast<size_t>(i) * stride());
+    for (int64_t i = 0; i < plan_.weight_matrices; ++i)
+      plan_.product->pack(dense + i * bytes, packed + static_cast<size_t>(i) * stride());
   }
 
   void pack_frozen(const TensorView& view, const std::byte* data) {
@@ -119,7 +126,8 @@ class FloatKernel final : public OpKernel {
     const int64_t size = byte_size(plan_.type), out = byte_size(plan_.out);
     const auto matrix = static_cast<int64_t>(stride());
     auto one = [&](const FloatPlan::Batch& batch) {
-      const int64_t w = plan_.packed ? batch.weights * matrix : batch.weights * (weights_.bytes() / plan_.weight_matrices);
+      const int64_t w =
+          plan_.packed ? batch.weights * matrix : batch.weights * (weights_.bytes() / plan_.weight_matrices);
       plan_.product->run(x + batch.x * size, weights + w, bias, y + batch.y * out);
     };
     const auto count = static_cast<int64_t>(plan_.batches.size());

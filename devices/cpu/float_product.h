@@ -12,12 +12,12 @@ namespace systole::cpu {
 // What matmul and conv2d tell the common kernel.
 struct FloatPlan {
   std::unique_ptr<Product> product;
-  std::string form;                     // names the product and the packed form of its weights
-  DType type;                           // of the staged operands
-  DType out;                            // of what the product writes
+  std::string form;  // names the product and the packed form of its weights
+  DType type;        // of the staged operands
+  DType out;         // of what the product writes
   std::vector<size_t> x_order, y_order;
-  bool packed = true;                   // weights go through Product::pack
-  struct Batch {                        // elements, by matrix
+  bool packed = true;  // weights go through Product::pack
+  struct Batch {       // elements, by matrix
     int64_t x, weights, y;
   };
   std::vector<Batch> batches{{0, 0, 0}};

@@ -12,8 +12,17 @@ namespace {
 class ConvRows final : public RowSource {
  public:
   ConvRows(const Conv2d& op, const TensorDesc& x, const Strides& x_strides, const TensorDesc& w, const TensorDesc& y)
-      : op_(op), x_(x.shape), y_(y.shape), x_strides_(x_strides), y_strides_(y.strides), kh_(w.shape[2]), kw_(w.shape[3]),
-        group_c_(w.shape[1]), group_o_(w.shape[0] / op.groups), signed_(x.dtype == DType::kI8), zero_(x.quant ? x.quant->zero_point[0] : 0) {}
+      : op_(op),
+        x_(x.shape),
+        y_(y.shape),
+        x_strides_(x_strides),
+        y_strides_(y.strides),
+        kh_(w.shape[2]),
+        kw_(w.shape[3]),
+        group_c_(w.shape[1]),
+        group_o_(w.shape[0] / op.groups),
+        signed_(x.dtype == DType::kI8),
+        zero_(x.quant ? x.quant->zero_point[0] : 0) {}
 
   int64_t rows() const override { return y_[0] * y_[2] * y_[3]; }
   int64_t matrices() const override { return op_.groups; }
@@ -35,7 +44,8 @@ class ConvRows final : public RowSource {
 
   Target target(int64_t matrix, int64_t row) const override {
     const int64_t ow = row % y_[3], oh = row / y_[3] % y_[2], n = row / y_[3] / y_[2], channel = matrix * group_o_;
-    return {n * y_strides_[0] + channel * y_strides_[1] + oh * y_strides_[2] + ow * y_strides_[3], y_strides_[1], channel};
+    return {n * y_strides_[0] + channel * y_strides_[1] + oh * y_strides_[2] + ow * y_strides_[3], y_strides_[1],
+            channel};
   }
 
  private:
@@ -45,7 +55,8 @@ class ConvRows final : public RowSource {
     const int64_t left = ow * op_.stride_w - op_.pad_left, line = kw_ * group_c_;
     const bool joined = op_.dilation_w == 1 && x_strides_[3] == group_c_;  // taps of a row lie side by side
     const int64_t first = std::min(kw_, left >= 0 ? 0 : (-left + op_.dilation_w - 1) / op_.dilation_w);
-    const int64_t last = left >= x_[3] ? first : std::clamp<int64_t>((x_[3] - 1 - left) / op_.dilation_w + 1, first, kw_);
+    const int64_t last =
+        left >= x_[3] ? first : std::clamp<int64_t>((x_[3] - 1 - left) / op_.dilation_w + 1, first, kw_);
     const std::byte* image = x + n * x_strides_[0] + matrix * group_c_;
     for (int64_t kh = 0; kh < kh_; ++kh, values += line) {
       const int64_t h = oh * op_.stride_h + kh * op_.dilation_h - op_.pad_top;
@@ -60,7 +71,8 @@ class ConvRows final : public RowSource {
         copy(values + first * group_c_, start, (last - first) * group_c_);
         continue;
       }
-      for (int64_t kw = first; kw < last; ++kw) copy(values + kw * group_c_, start + (kw - first) * op_.dilation_w * x_strides_[3], group_c_);
+      for (int64_t kw = first; kw < last; ++kw)
+        copy(values + kw * group_c_, start + (kw - first) * op_.dilation_w * x_strides_[3], group_c_);
     }
   }
 
@@ -87,7 +99,8 @@ Kernel integer_conv(const Conv2d& op, const OpCall& call, const Context& context
   WeightShape shape{op.groups, group_c * taps, group_o, [=](int64_t group, int64_t p, int64_t j) {
                       return ((group * group_o + j) * group_c + p % group_c) * taps + p / group_c;
                     }};
-  return integer_kernel(op.epilogue, call, std::make_unique<ConvRows>(op, x, strides, w, y), std::move(stage), std::move(shape), w.shape[0], context);
+  return integer_kernel(op.epilogue, call, std::make_unique<ConvRows>(op, x, strides, w, y), std::move(stage),
+                        std::move(shape), w.shape[0], context);
 }
 
 }  // namespace systole::cpu

@@ -26,8 +26,13 @@ void add_products_u8(const uint8_t* x, int32_t zero, const int16_t* w, int64_t c
 class Depthwise final : public OpKernel {
  public:
   Depthwise(const Conv2d& op, const OpCall& call, const Context& context)
-      : op_(op), context_(context), x_(call.inputs[0].desc), y_(call.outputs[0].desc), kh_(call.inputs[1].desc.shape[2]),
-        kw_(call.inputs[1].desc.shape[3]), finish_(op.epilogue, x_, call.inputs[1].desc, y_, op.groups),
+      : op_(op),
+        context_(context),
+        x_(call.inputs[0].desc),
+        y_(call.outputs[0].desc),
+        kh_(call.inputs[1].desc.shape[2]),
+        kw_(call.inputs[1].desc.shape[3]),
+        finish_(op.epilogue, x_, call.inputs[1].desc, y_, op.groups),
         weights_(call, shape(op.groups, kh_ * kw_), 1, context.workers.threads(), own_only(context)) {
     zero_ = x_.quant ? x_.quant->zero_point[0] : 0;
     if (op.epilogue.bias) bias_ = Stage(call.inputs[2].desc, DType::kI32, {0});
@@ -54,7 +59,8 @@ class Depthwise final : public OpKernel {
     const int16_t* taps = weights_.wide(packed);
     const std::byte* x = stage_(context_.workers, inputs[0].data);
     std::vector<int32_t> none(op_.epilogue.bias ? 0 : static_cast<size_t>(op_.groups), 0);
-    const int32_t* bias = op_.epilogue.bias ? reinterpret_cast<const int32_t*>(bias_(context_.workers, inputs[2].data)) : none.data();
+    const int32_t* bias =
+        op_.epilogue.bias ? reinterpret_cast<const int32_t*>(bias_(context_.workers, inputs[2].data)) : none.data();
     const int64_t lines = y_.shape[0] * y_.shape[2];
     context_.workers.each(lines, [&](int64_t line) {
       std::vector<int32_t> sums(static_cast<size_t>(op_.groups));
@@ -87,8 +93,10 @@ class Depthwise final : public OpKernel {
         if (w < 0 || w >= x_.shape[3]) continue;
         const std::byte* pixel = x + n * x_.strides[0] + h * x_.strides[2] + w * x_.strides[3];
         const int16_t* tap = taps + (kh * kw_ + kw) * op_.groups;
-        if (x_.dtype == DType::kI8) add_products_i8(reinterpret_cast<const int8_t*>(pixel), zero_, tap, op_.groups, sums);
-        else add_products_u8(reinterpret_cast<const uint8_t*>(pixel), zero_, tap, op_.groups, sums);
+        if (x_.dtype == DType::kI8)
+          add_products_i8(reinterpret_cast<const int8_t*>(pixel), zero_, tap, op_.groups, sums);
+        else
+          add_products_u8(reinterpret_cast<const uint8_t*>(pixel), zero_, tap, op_.groups, sums);
       }
     }
   }

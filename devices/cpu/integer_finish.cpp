@@ -16,11 +16,13 @@ void add_bias(int32_t* sums, const int32_t* bias, int64_t count) {
 // numeric::requantize_onnx, which saturates to i32 first; 8 bits hide the difference.
 SYSTOLE_CPU_CLONES
 void requantize_onnx(int32_t* sums, const float* multipliers, int32_t zero, int32_t low, int32_t high, int64_t count) {
-  for (int64_t i = 0; i < count; ++i) sums[i] = saturate_round_narrow(static_cast<float>(sums[i]) * multipliers[i], zero, low, high);
+  for (int64_t i = 0; i < count; ++i)
+    sums[i] = saturate_round_narrow(static_cast<float>(sums[i]) * multipliers[i], zero, low, high);
 }
 
 SYSTOLE_CPU_CLONES
-void requantize_tflite(int32_t* sums, const int32_t* q31, const int32_t* shifts, int32_t zero, int32_t low, int32_t high, int64_t count) {
+void requantize_tflite(int32_t* sums, const int32_t* q31, const int32_t* shifts, int32_t zero, int32_t low,
+                       int32_t high, int64_t count) {
   for (int64_t i = 0; i < count; ++i) {
     const int64_t q = int64_t{numeric::requantize_tflite(sums[i], {q31[i], shifts[i]})} + zero;
     sums[i] = static_cast<int32_t>(q < low ? low : q > high ? high : q);
@@ -34,7 +36,8 @@ void store_bytes(const int32_t* values, int64_t count, uint8_t* y) {
 
 }  // namespace
 
-IntegerFinish::IntegerFinish(const Epilogue& epilogue, const TensorDesc& x, const TensorDesc& w, const TensorDesc& y, int64_t channels)
+IntegerFinish::IntegerFinish(const Epilogue& epilogue, const TensorDesc& x, const TensorDesc& w, const TensorDesc& y,
+                             int64_t channels)
     : mode_(epilogue.requant), y_(y.dtype) {
   if (y_ == DType::kI32) return;
   const StoredRange range = activation_range(y, epilogue.activation, epilogue.clip_lo, epilogue.clip_hi);
@@ -50,7 +53,8 @@ IntegerFinish::IntegerFinish(const Epilogue& epilogue, const TensorDesc& x, cons
   }
 }
 
-void IntegerFinish::row(int32_t* sums, const int32_t* bias, int64_t first, int64_t count, std::byte* y, int64_t stride) const {
+void IntegerFinish::row(int32_t* sums, const int32_t* bias, int64_t first, int64_t count, std::byte* y,
+                        int64_t stride) const {
   add_bias(sums, bias, count);
   if (y_ == DType::kI32) return store_row(y_, y, stride, count, sums);
   if (mode_ == RequantMode::kOnnx) {

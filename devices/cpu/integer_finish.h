@@ -14,7 +14,8 @@ namespace systole::cpu {
 class IntegerFinish {
  public:
   // `channels`: of y in all.
-  IntegerFinish(const Epilogue& epilogue, const TensorDesc& x, const TensorDesc& w, const TensorDesc& y, int64_t channels);
+  IntegerFinish(const Epilogue& epilogue, const TensorDesc& x, const TensorDesc& w, const TensorDesc& y,
+                int64_t channels);
 
   // sums[i] + bias[i] of channels first, first + 1, ... into y, `stride` bytes apart. `sums` is overwritten.
   void row(int32_t* sums, const int32_t* bias, int64_t first, int64_t count, std::byte* y, int64_t stride) const;

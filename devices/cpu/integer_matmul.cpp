@@ -19,7 +19,10 @@ int64_t offset_of(const Shape& shape, const Strides& strides, int64_t index) {
 class MatmulRows final : public RowSource {
  public:
   MatmulRows(Matrices matrices, const TensorDesc& a, const TensorDesc& y)
-      : matrices_(std::move(matrices)), y_(y), signed_(a.dtype == DType::kI8), zero_(a.quant ? a.quant->zero_point[0] : 0) {}
+      : matrices_(std::move(matrices)),
+        y_(y),
+        signed_(a.dtype == DType::kI8),
+        zero_(a.quant ? a.quant->zero_point[0] : 0) {}
 
   int64_t rows() const override { return matrices_.m; }
   int64_t matrices() const override { return static_cast<int64_t>(matrices_.batches.size()); }
@@ -65,7 +68,8 @@ Kernel integer_matmul(const Matmul& op, const OpCall& call, const Context& conte
   WeightShape shape{matrices.w_count, k, n, [=, turned = op.transpose_b](int64_t matrix, int64_t p, int64_t j) {
                       return matrix * k * n + (turned ? j * k + p : p * n + j);
                     }};
-  return integer_kernel(op.epilogue, call, std::make_unique<MatmulRows>(matrices, a, y), Stage(a, a.dtype, order), std::move(shape), n, context);
+  return integer_kernel(op.epilogue, call, std::make_unique<MatmulRows>(matrices, a, y), Stage(a, a.dtype, order),
+                        std::move(shape), n, context);
 }
 
 }  // namespace systole::cpu

@@ -22,9 +22,13 @@ Buffers& buffers() {
 
 class IntegerKernel final : public OpKernel {
  public:
-  IntegerKernel(const Epilogue& epilogue, const OpCall& call, std::unique_ptr<RowSource> source, Stage stage, WeightShape shape,
-                int64_t channels, const Context& context)
-      : context_(context), source_(std::move(source)), stage_(std::move(stage)), k_(shape.k), n_(shape.n),
+  IntegerKernel(const Epilogue& epilogue, const OpCall& call, std::unique_ptr<RowSource> source, Stage stage,
+                WeightShape shape, int64_t channels, const Context& context)
+      : context_(context),
+        source_(std::move(source)),
+        stage_(std::move(stage)),
+        k_(shape.k),
+        n_(shape.n),
         finish_(epilogue, call.inputs[0].desc, call.inputs[1].desc, call.outputs[0].desc, channels),
         weights_(call, std::move(shape), std::clamp<int64_t>(source_->rows(), 1, kRows),
                  (source_->rows() + kRows - 1) / kRows * source_->matrices(), context) {
@@ -60,19 +64,24 @@ class IntegerKernel final : public OpKernel {
   }
 
  private:
-  void run_chunk(int64_t matrix, int64_t first, int64_t block, const std::byte* x, const std::byte* packed, const int32_t* bias, std::byte* y) {
+  void run_chunk(int64_t matrix, int64_t first, int64_t block, const std::byte* x, const std::byte* packed,
+                 const int32_t* bias, std::byte* y) {
     const int64_t rows = std::min(weights_.rows(), source_->rows() - first), columns = weights_.block_columns();
-    const int64_t first_column = block * columns, count = std::min(columns, n_ - first_column), w = source_->weights(matrix);
+    const int64_t first_column = block * columns, count = std::min(columns, n_ - first_column),
+                  w = source_->weights(matrix);
     Buffers& own = buffers();
     own.sums.resize(static_cast<size_t>(weights_.rows() * columns));
     const void* left = gather(own, matrix, first, rows, x);
     weights_.multiply(left, packed, w, block, own.sums.data());
     const int64_t channel = source_->target(matrix, first).channel + first_column;
-    std::vector<int32_t> added(weights_.correction(packed, w) + first_column, weights_.correction(packed, w) + first_column + count);
-    for (int64_t j = 0; j < count && bias != nullptr; ++j) added[static_cast<size_t>(j)] = numeric::wrapping_add(added[static_cast<size_t>(j)], bias[channel + j]);
+    std::vector<int32_t> added(weights_.correction(packed, w) + first_column,
+                               weights_.correction(packed, w) + first_column + count);
+    for (int64_t j = 0; j < count && bias != nullptr; ++j)
+      added[static_cast<size_t>(j)] = numeric::wrapping_add(added[static_cast<size_t>(j)], bias[channel + j]);
     for (int64_t i = 0; i < rows; ++i) {
       const RowSource::Target target = source_->target(matrix, first + i);
-      finish_.row(own.sums.data() + i * columns, added.data(), channel, count, y + target.offset + first_column * target.stride, target.stride);
+      finish_.row(own.sums.data() + i * columns, added.data(), channel, count,
+                  y + target.offset + first_column * target.stride, target.stride);
     }
   }
 
@@ -102,9 +111,10 @@ class IntegerKernel final : public OpKernel {
 
 }  // namespace
 
-Kernel integer_kernel(const Epilogue& epilogue, const OpCall& call, std::unique_ptr<RowSource> source, Stage stage, WeightShape shape,
-                      int64_t channels, const Context& context) {
-  auto kernel = std::make_unique<IntegerKernel>(epilogue, call, std::move(source), std::move(stage), std::move(shape), channels, context);
+Kernel integer_kernel(const Epilogue& epilogue, const OpCall& call, std::unique_ptr<RowSource> source, Stage stage,
+                      WeightShape shape, int64_t channels, const Context& context) {
+  auto kernel = std::make_unique<IntegerKernel>(epilogue, call, std::move(source), std::move(stage), std::move(shape),
+                                                channels, context);
   if (is_frozen(call.inputs[1])) {
     SYSTOLE_ASSIGN_OR_RETURN(const std::byte* data, host_address(call.inputs[1]));
     kernel->pack_frozen(call.inputs[1], data);

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// Matmul and conv2d of integers, exact: gather rows of the left operand, multiply, finish while the sums are in the cache.
+// Matmul and conv2d of integers, exact: gather rows of the left operand, multiply, finish while the sums are in the
+// cache.
 #pragma once
 
 #include "devices/cpu/integer_finish.h"
@@ -13,8 +14,8 @@ namespace systole::cpu {
 class RowSource {
  public:
   virtual ~RowSource() = default;
-  virtual int64_t rows() const = 0;      // of every matrix
-  virtual int64_t matrices() const = 0;  // products: groups or batches
+  virtual int64_t rows() const = 0;                                 // of every matrix
+  virtual int64_t matrices() const = 0;                             // products: groups or batches
   virtual int64_t weights(int64_t matrix) const { return matrix; }  // which matrix of w
   // Stored bytes; positions outside the tensor hold the zero point.
   virtual void gather_bytes(const std::byte* x, int64_t matrix, int64_t row, uint8_t* values) const = 0;
@@ -28,8 +29,8 @@ class RowSource {
 };
 
 // `stage` makes x as the source reads it. The channels of y are those of the bias.
-Kernel integer_kernel(const Epilogue& epilogue, const OpCall& call, std::unique_ptr<RowSource> source, Stage stage, WeightShape shape,
-                      int64_t channels, const Context& context);
+Kernel integer_kernel(const Epilogue& epilogue, const OpCall& call, std::unique_ptr<RowSource> source, Stage stage,
+                      WeightShape shape, int64_t channels, const Context& context);
 
 Kernel integer_matmul(const Matmul& op, const OpCall& call, const Context& context);
 Kernel integer_conv(const Conv2d& op, const OpCall& call, const Context& context);

@@ -8,8 +8,8 @@
 #include "devices/cpu/quantized.h"
 #include "devices/cpu/rows.h"
 #include "devices/cpu/stage.h"
-#include "hal/numeric/requantize.h"
 #include "hal/numeric/gemm.h"
+#include "hal/numeric/requantize.h"
 
 namespace systole::cpu {
 namespace {
@@ -19,12 +19,14 @@ size_t aligned(int64_t bytes) { return static_cast<size_t>((bytes + 63) / 64 * 6
 // oneDNN multiplies i8 or u8 by i8 without a zero point.
 bool fits_onednn(const TensorDesc& w) {
   if (w.dtype != DType::kI8) return false;
-  return !w.quant || std::all_of(w.quant->zero_point.begin(), w.quant->zero_point.end(), [](int32_t zero) { return zero == 0; });
+  return !w.quant ||
+         std::all_of(w.quant->zero_point.begin(), w.quant->zero_point.end(), [](int32_t zero) { return zero == 0; });
 }
 
 }  // namespace
 
-IntegerWeights::IntegerWeights(const OpCall& call, WeightShape shape, int64_t rows, int64_t row_tasks, const Context& context)
+IntegerWeights::IntegerWeights(const OpCall& call, WeightShape shape, int64_t rows, int64_t row_tasks,
+                               const Context& context)
     : workers_(context.workers), w_(call.inputs[1].desc), shape_(std::move(shape)), rows_(rows), columns_(shape_.n) {
   const TensorDesc& x = call.inputs[0].desc;
   if (x.quant) x_zero_ = x.quant->zero_point[0];
@@ -43,7 +45,9 @@ IntegerWeights::IntegerWeights(const OpCall& call, WeightShape shape, int64_t ro
 }
 
 size_t IntegerWeights::header() const { return aligned(shape_.matrices * shape_.n * 4); }
-size_t IntegerWeights::packed_bytes() const { return header() + stride_ * static_cast<size_t>(shape_.matrices * blocks_); }
+size_t IntegerWeights::packed_bytes() const {
+  return header() + stride_ * static_cast<size_t>(shape_.matrices * blocks_);
+}
 
 const std::byte* IntegerWeights::at(const std::byte* packed, int64_t matrix, int64_t block) const {
   return packed + header() + stride_ * static_cast<size_t>(matrix * blocks_ + block);
@@ -54,8 +58,8 @@ const int32_t* IntegerWeights::correction(const std::byte* packed, int64_t matri
 }
 
 std::string IntegerWeights::form() const {
-  return std::string(product_ ? "onednn" : "own") + " integers, zero point " + std::to_string(x_zero_) + ", " + w_.to_string() + " as " +
-         to_string(Shape{shape_.matrices, rows_, shape_.k, shape_.n, columns_});
+  return std::string(product_ ? "onednn" : "own") + " integers, zero point " + std::to_string(x_zero_) + ", " +
+         w_.to_string() + " as " + to_string(Shape{shape_.matrices, rows_, shape_.k, shape_.n, columns_});
 }
 
 // Dense row-major, less the zero points.
@@ -101,11 +105,13 @@ void IntegerWeights::pack(const std::byte* data, std::byte* packed) const {
   }
 }
 
-void IntegerWeights::multiply(const void* left, const std::byte* packed, int64_t matrix, int64_t block, int32_t* sums) const {
+void IntegerWeights::multiply(const void* left, const std::byte* packed, int64_t matrix, int64_t block,
+                              int32_t* sums) const {
   const std::byte* weights = at(packed, matrix, block);
   if (product_) return product_->run(left, weights, nullptr, sums);
-  numeric::gemm_i16(rows_, columns_, shape_.k, static_cast<const int16_t*>(left), shape_.k, reinterpret_cast<const int16_t*>(weights),
-                    columns_, sums, columns_, numeric::Accumulate::kOverwrite);
+  numeric::gemm_i16(rows_, columns_, shape_.k, static_cast<const int16_t*>(left), shape_.k,
+                    reinterpret_cast<const int16_t*>(weights), columns_, sums, columns_,
+                    numeric::Accumulate::kOverwrite);
 }
 
 }  // namespace systole::cpu

@@ -14,9 +14,9 @@ namespace systole::cpu {
 // What kernels may use; they keep a copy.
 struct Context {
   Workers workers;
-  bool onednn = true;             // f32 products go to oneDNN
-  bool onednn_bf16 = true;        // bf16 products too
-  bool onednn_integers = true;    // 8-bit products too: its self-test passed
+  bool onednn = true;           // f32 products go to oneDNN
+  bool onednn_bf16 = true;      // bf16 products too
+  bool onednn_integers = true;  // 8-bit products too: its self-test passed
   std::shared_ptr<PackCache> packs;
 };
 

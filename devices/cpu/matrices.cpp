@@ -36,7 +36,8 @@ Matrices matrices_of(const Matmul& op, const TensorDesc& a, const TensorDesc& w,
     result.batches = {{0, 0, 0}};
     return result;
   }
-  for (int64_t i = 0; i < count; ++i) result.batches.push_back({matching(a_lead, y_lead, i), matching(w_lead, y_lead, i), i});
+  for (int64_t i = 0; i < count; ++i)
+    result.batches.push_back({matching(a_lead, y_lead, i), matching(w_lead, y_lead, i), i});
   return result;
 }
 

@@ -20,16 +20,21 @@ void copy_elements(const std::byte* from, int64_t from_stride, std::byte* to, in
   }
 }
 
-void copy_row(int64_t size, const std::byte* from, int64_t from_stride, std::byte* to, int64_t to_stride, int64_t count) {
+void copy_row(int64_t size, const std::byte* from, int64_t from_stride, std::byte* to, int64_t to_stride,
+              int64_t count) {
   if (from_stride == size && to_stride == size) {
     std::memcpy(to, from, static_cast<size_t>(count * size));
     return;
   }
   switch (size) {
-    case 1: return copy_elements<uint8_t>(from, from_stride, to, to_stride, count);
-    case 2: return copy_elements<uint16_t>(from, from_stride, to, to_stride, count);
-    case 4: return copy_elements<uint32_t>(from, from_stride, to, to_stride, count);
-    default: return copy_elements<uint64_t>(from, from_stride, to, to_stride, count);
+    case 1:
+      return copy_elements<uint8_t>(from, from_stride, to, to_stride, count);
+    case 2:
+      return copy_elements<uint16_t>(from, from_stride, to, to_stride, count);
+    case 4:
+      return copy_elements<uint32_t>(from, from_stride, to, to_stride, count);
+    default:
+      return copy_elements<uint64_t>(from, from_stride, to, to_stride, count);
   }
 }
 
@@ -53,7 +58,8 @@ struct Target {
 
 // A block of plain numbers into y. `q`: offset and stride of y's quantization tables.
 template <typename T>
-void store_numbers(const Target& y, std::byte* data, int64_t stride, int64_t q_offset, int64_t q_stride, int64_t count, T* row) {
+void store_numbers(const Target& y, std::byte* data, int64_t stride, int64_t q_offset, int64_t q_stride, int64_t count,
+                   T* row) {
   if constexpr (std::is_floating_point_v<T>) {
     if (is_float(y.type)) return store_row(y.type, data, stride, count, row);
     int64_t stored[kBlock];
@@ -62,7 +68,8 @@ void store_numbers(const Target& y, std::byte* data, int64_t stride, int64_t q_o
       if (y.type == DType::kBool) {
         stored[i] = row[i] != T(0);
       } else if (y.table.present) {
-        stored[i] = saturate_round(static_cast<float>(row[i]) / scale_at(y.table, q_offset, q_stride, i), zero_at(y.table, q_offset, q_stride, i), range);
+        stored[i] = saturate_round(static_cast<float>(row[i]) / scale_at(y.table, q_offset, q_stride, i),
+                                   zero_at(y.table, q_offset, q_stride, i), range);
       } else {
         stored[i] = static_cast<int64_t>(truncated(static_cast<double>(row[i]), y.type));
       }
@@ -87,7 +94,8 @@ void store_numbers(const Target& y, std::byte* data, int64_t stride, int64_t q_o
 }
 
 // f32 to an 8-bit type, the common case, without a call an element.
-void quantize_narrow(const Target& y, std::byte* data, int64_t stride, float scale, int32_t zero, int64_t count, const float* row) {
+void quantize_narrow(const Target& y, std::byte* data, int64_t stride, float scale, int32_t zero, int64_t count,
+                     const float* row) {
   int32_t stored[kBlock];
   const StoredRange range = stored_range(y.type);
   const auto low = static_cast<int32_t>(range.low), high = static_cast<int32_t>(range.high);
@@ -118,7 +126,8 @@ Kernel make_kernel(const Select&, const OpCall& call, const Context& context) {
       copy_row(size, inputs[2].data + at[3], nest.inner[3], out.data + at[0], nest.inner[0], count);
       for (int64_t i = 0; i < count; ++i) {
         if (condition[i * nest.inner[1]] == std::byte{0}) continue;
-        std::memcpy(out.data + at[0] + i * nest.inner[0], inputs[1].data + at[2] + i * nest.inner[2], static_cast<size_t>(size));
+        std::memcpy(out.data + at[0] + i * nest.inner[0], inputs[1].data + at[2] + i * nest.inner[2],
+                    static_cast<size_t>(size));
       }
     });
   });
@@ -127,7 +136,8 @@ Kernel make_kernel(const Select&, const OpCall& call, const Context& context) {
 Kernel make_kernel(const Fill& op, const OpCall& call, const Context& context) {
   const TensorDesc& y = call.outputs[0].desc;
   const Target target(y);
-  return as_kernel([=, value = op.value, nest = make_nest(y.shape, {y.strides, target.table.strides})](Tensors, const HostTensor& out) {
+  return as_kernel([=, value = op.value, nest = make_nest(y.shape, {y.strides, target.table.strides})](
+                       Tensors, const HostTensor& out) {
     for_blocks(context.workers, nest, [&](const int64_t* at, int64_t count) {
       double row[kBlock];
       std::fill_n(row, count, value);
@@ -160,13 +170,15 @@ Kernel make_kernel(const Cast&, const OpCall& call, const Context& context) {
         int64_t stored[kBlock];
         load_row(type, source, nest.inner[1], count, stored);
         for (int64_t i = 0; i < count; ++i) {
-          row[i] = static_cast<float>(stored[i] - zero_at(from, at[3], nest.inner[3], i)) * scale_at(from, at[3], nest.inner[3], i);
+          row[i] = static_cast<float>(stored[i] - zero_at(from, at[3], nest.inner[3], i)) *
+                   scale_at(from, at[3], nest.inner[3], i);
         }
       } else {
         load_row(type, source, nest.inner[1], count, row);
       }
       if (narrow && nest.inner[2] == 0) {
-        return quantize_narrow(target, data, nest.inner[0], scale_at(target.table, at[2], 0, 0), zero_at(target.table, at[2], 0, 0), count, row);
+        return quantize_narrow(target, data, nest.inner[0], scale_at(target.table, at[2], 0, 0),
+                               zero_at(target.table, at[2], 0, 0), count, row);
       }
       store_numbers(target, data, nest.inner[0], at[2], nest.inner[2], count, row);
     });

@@ -31,11 +31,15 @@ Nest make_nest(const Shape& shape, const std::vector<Strides>& operands) {
     bool merge = !nest.extents.empty();
     for (size_t i = 0; i < operands.size(); ++i) merge = merge && continues(nest.outer[i], operands[i]);
     for (size_t i = 0; i < operands.size(); ++i) {
-      if (merge) nest.outer[i].back() = operands[i][axis];
-      else nest.outer[i].push_back(operands[i][axis]);
+      if (merge)
+        nest.outer[i].back() = operands[i][axis];
+      else
+        nest.outer[i].push_back(operands[i][axis]);
     }
-    if (merge) nest.extents.back() *= shape[axis];
-    else nest.extents.push_back(shape[axis]);
+    if (merge)
+      nest.extents.back() *= shape[axis];
+    else
+      nest.extents.push_back(shape[axis]);
   }
   if (!nest.extents.empty()) {
     nest.length = nest.extents.back();

@@ -14,14 +14,14 @@ namespace systole::cpu {
 
 using Strides = std::vector<int64_t>;  // bytes, one an axis
 
-// Axes are ordered by the strides of operand 0, largest first, and merged where every operand allows it; the last is walked
-// in blocks.
+// Axes are ordered by the strides of operand 0, largest first, and merged where every operand allows it; the last is
+// walked in blocks.
 struct Nest {
-  int64_t length = 1;               // of the innermost axis
-  int64_t rows = 1;                 // product of the outer extents
-  std::vector<int64_t> extents;     // of the outer axes
-  std::vector<Strides> outer;       // by operand, then by outer axis
-  std::vector<int64_t> inner;       // by operand
+  int64_t length = 1;            // of the innermost axis
+  int64_t rows = 1;              // product of the outer extents
+  std::vector<int64_t> extents;  // of the outer axes
+  std::vector<Strides> outer;    // by operand, then by outer axis
+  std::vector<int64_t> inner;    // by operand
 
   // Byte offsets of row `row`, one an operand.
   void offsets(int64_t row, int64_t* result) const;
@@ -43,8 +43,8 @@ void for_blocks(const Workers& workers, const Nest& nest, const Body& body) {
   constexpr int64_t kTask = 16384;  // elements that are worth a hand-over between threads
   const int64_t blocks = (nest.length + kBlock - 1) / kBlock;
   const int64_t total = nest.rows * blocks;
+  if (total == 0) return;
   const int64_t per_task = std::max<int64_t>(1, kTask / std::min(nest.length, kBlock));
-  if (nest.length == 0 || total == 0) return;
   workers.each((total + per_task - 1) / per_task, [&](int64_t task) {
     int64_t offsets[kMaxOperands];
     for (int64_t i = task * per_task; i < std::min(total, (task + 1) * per_task); ++i) {

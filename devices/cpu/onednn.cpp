@@ -31,15 +31,21 @@ dnnl::stream& stream() {
 
 Type type_of(DType type) {
   switch (type) {
-    case DType::kBF16: return Type::bf16;
-    case DType::kI8: return Type::s8;
-    case DType::kU8: return Type::u8;
-    case DType::kI32: return Type::s32;
-    default: return Type::f32;
+    case DType::kBF16:
+      return Type::bf16;
+    case DType::kI8:
+      return Type::s8;
+    case DType::kU8:
+      return Type::u8;
+    case DType::kI32:
+      return Type::s32;
+    default:
+      return Type::f32;
   }
 }
 
-// Scratch of the calling thread: kernels run on other threads than they were made on, which oneDNN's own scratch forbids.
+// Scratch of the calling thread: kernels run on other threads than they were made on, which oneDNN's own scratch
+// forbids.
 void* scratch(size_t bytes) {
   thread_local std::unique_ptr<Packed> memory;
   if (!memory || memory->bytes() < bytes) memory = std::make_unique<Packed>(bytes);
@@ -66,8 +72,13 @@ template <typename Primitive>
 class PreparedProduct final : public Product {
  public:
   PreparedProduct(const typename Primitive::primitive_desc& desc, Desc plain, bool bias)
-      : primitive_(desc), scratchpad_(desc.scratchpad_desc()), x_(desc.src_desc()), weights_(desc.weights_desc()),
-        y_(desc.dst_desc()), bias_(bias ? desc.bias_desc() : Desc()), plain_(std::move(plain)) {
+      : primitive_(desc),
+        scratchpad_(desc.scratchpad_desc()),
+        x_(desc.src_desc()),
+        weights_(desc.weights_desc()),
+        y_(desc.dst_desc()),
+        bias_(bias ? desc.bias_desc() : Desc()),
+        plain_(std::move(plain)) {
     if (plain_ == weights_) return;
     dnnl::reorder::primitive_desc reorder(engine(), plain_, engine(), weights_, own_scratch());
     reorder_ = dnnl::reorder(reorder);
@@ -81,11 +92,13 @@ class PreparedProduct final : public Product {
       std::memcpy(packed, weights, weights_.get_size());
       return;
     }
-    execute(reorder_, reorder_scratchpad_, {{DNNL_ARG_FROM, wrap(plain_, weights)}, {DNNL_ARG_TO, wrap(weights_, packed)}});
+    execute(reorder_, reorder_scratchpad_,
+            {{DNNL_ARG_FROM, wrap(plain_, weights)}, {DNNL_ARG_TO, wrap(weights_, packed)}});
   }
 
   void run(const void* x, const void* weights, const void* bias, void* y) const override {
-    Arguments arguments{{DNNL_ARG_SRC, wrap(x_, x)}, {DNNL_ARG_WEIGHTS, wrap(weights_, weights)}, {DNNL_ARG_DST, wrap(y_, y)}};
+    Arguments arguments{
+        {DNNL_ARG_SRC, wrap(x_, x)}, {DNNL_ARG_WEIGHTS, wrap(weights_, weights)}, {DNNL_ARG_DST, wrap(y_, y)}};
     if (bias != nullptr) arguments[DNNL_ARG_BIAS] = wrap(bias_, bias);
     execute(primitive_, scratchpad_, std::move(arguments));
   }
@@ -109,9 +122,10 @@ std::unique_ptr<Product> onednn_conv(const ConvSpec& s) try {
   const Desc x({s.n, s.c, s.h, s.w}, type, Tag::nhwc), y({s.n, s.o, s.oh, s.ow}, type_of(s.out), Tag::nhwc);
   const Desc weights(shape, type, Tag::any), plain(shape, type, s.groups > 1 ? Tag::goihw : Tag::oihw);
   const Desc bias = s.bias ? Desc({s.o}, Type::f32, Tag::a) : Desc();
-  const dnnl::convolution_forward::desc desc(dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, x, weights, bias, y,
-                                             {s.stride_h, s.stride_w}, {s.dilation_h - 1, s.dilation_w - 1},
-                                             {s.pad_top, s.pad_left}, {s.pad_bottom, s.pad_right});
+  const dnnl::convolution_forward::desc desc(dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, x,
+                                             weights, bias, y, {s.stride_h, s.stride_w},
+                                             {s.dilation_h - 1, s.dilation_w - 1}, {s.pad_top, s.pad_left},
+                                             {s.pad_bottom, s.pad_right});
   const dnnl::convolution_forward::primitive_desc chosen(desc, own_scratch(), engine());
   if (is_slow(chosen.impl_info_str())) return nullptr;
   return std::make_unique<PreparedProduct<dnnl::convolution_forward>>(chosen, plain, s.bias);
@@ -149,7 +163,9 @@ bool exact_product(DType type, int64_t m, int64_t n, int64_t k) {
   const auto product = onednn_matmul(spec);
   if (!product) return false;
   std::mt19937 random(static_cast<uint32_t>(m * n + k));
-  auto byte = [&](int extreme) { return static_cast<uint8_t>(random() % 4 != 0 ? extreme : static_cast<int>(random() % 256)); };
+  auto byte = [&](int extreme) {
+    return static_cast<uint8_t>(random() % 4 != 0 ? extreme : static_cast<int>(random() % 256));
+  };
   std::vector<uint8_t> x(static_cast<size_t>(m * k)), w(static_cast<size_t>(k * n));
   for (auto& value : x) value = byte(type == DType::kU8 ? 255 : 128);
   for (auto& value : w) value = byte(128);
@@ -186,7 +202,8 @@ bool onednn_integers_exact() {
 const char* onednn_description() {
   static const std::string text = [] {
     const dnnl_version_t* version = dnnl_version();
-    return "oneDNN " + std::to_string(version->major) + "." + std::to_string(version->minor) + "." + std::to_string(version->patch);
+    return "oneDNN " + std::to_string(version->major) + "." + std::to_string(version->minor) + "." +
+           std::to_string(version->patch);
   }();
   return text.c_str();
 }

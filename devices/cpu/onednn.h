@@ -15,26 +15,27 @@
 namespace systole::cpu {
 
 struct ConvSpec {
-  DType type = DType::kF32;   // of x and w: f32 or bf16
-  DType out = DType::kF32;    // of y: f32, or `type`
+  DType type = DType::kF32;  // of x and w: f32 or bf16
+  DType out = DType::kF32;   // of y: f32, or `type`
   int64_t n, c, h, w, o, kh, kw, oh, ow;
   int64_t groups = 1, stride_h = 1, stride_w = 1, dilation_h = 1, dilation_w = 1;
   int64_t pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
-  bool bias = false;          // f32
+  bool bias = false;  // f32
 };
 
 struct MatmulSpec {
-  DType type = DType::kF32;   // of a and w: f32, bf16; i8 or u8 for a with i8 for w
+  DType type = DType::kF32;  // of a and w: f32, bf16; i8 or u8 for a with i8 for w
   DType weights = DType::kF32;
-  DType out = DType::kF32;    // i32 for integers
+  DType out = DType::kF32;  // i32 for integers
   int64_t m, n, k;
-  bool transpose_a = false;   // a is stored k x m
-  bool transpose_b = false;   // w is stored n x k
-  bool packed = true;         // w is given in its packed form
-  bool bias = false;          // f32
+  bool transpose_a = false;  // a is stored k x m
+  bool transpose_b = false;  // w is stored n x k
+  bool packed = true;        // w is given in its packed form
+  bool bias = false;         // f32
 };
 
-// Thread-safe: run() may be called by several threads at once. Operands are dense: x and y channels-last, matrices row-major.
+// Thread-safe: run() may be called by several threads at once. Operands are dense: x and y channels-last, matrices
+// row-major.
 class Product {
  public:
   virtual ~Product() = default;

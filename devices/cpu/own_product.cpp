@@ -12,11 +12,13 @@ namespace {
 
 constexpr int64_t kRows = 64;  // of a task
 
-void multiply(int64_t m, int64_t n, int64_t k, const float* a, int64_t lda, const float* b, int64_t ldb, float* c, int64_t ldc) {
+void multiply(int64_t m, int64_t n, int64_t k, const float* a, int64_t lda, const float* b, int64_t ldb, float* c,
+              int64_t ldc) {
   numeric::gemm_f32(m, n, k, a, lda, b, ldb, c, ldc, numeric::Accumulate::kOverwrite);
 }
 
-void multiply(int64_t m, int64_t n, int64_t k, const double* a, int64_t lda, const double* b, int64_t ldb, double* c, int64_t ldc) {
+void multiply(int64_t m, int64_t n, int64_t k, const double* a, int64_t lda, const double* b, int64_t ldb, double* c,
+              int64_t ldc) {
   for (int64_t i = 0; i < m; ++i) {
     double* row = c + i * ldc;
     std::fill_n(row, n, 0.0);
@@ -50,8 +52,10 @@ class OwnMatmul final : public Product {
   size_t packed_bytes() const override { return static_cast<size_t>(s_.k * s_.n) * sizeof(T); }
   void pack(const void* weights, void* packed) const override {
     const T* from = static_cast<const T*>(weights);
-    if (s_.transpose_b) transpose(from, s_.n, s_.k, static_cast<T*>(packed));
-    else std::copy_n(from, s_.k * s_.n, static_cast<T*>(packed));
+    if (s_.transpose_b)
+      transpose(from, s_.n, s_.k, static_cast<T*>(packed));
+    else
+      std::copy_n(from, s_.k * s_.n, static_cast<T*>(packed));
   }
 
   void run(const void* x, const void* weights, const void* bias, void* y) const override {
@@ -86,7 +90,11 @@ template <typename T>
 class OwnConv final : public Product {
  public:
   OwnConv(const ConvSpec& spec, const Workers& workers)
-      : s_(spec), workers_(workers), group_c_(s_.c / s_.groups), group_o_(s_.o / s_.groups), depth_(s_.kh * s_.kw * group_c_) {}
+      : s_(spec),
+        workers_(workers),
+        group_c_(s_.c / s_.groups),
+        group_o_(s_.o / s_.groups),
+        depth_(s_.kh * s_.kw * group_c_) {}
 
   size_t packed_bytes() const override { return static_cast<size_t>(s_.groups * depth_ * group_o_) * sizeof(T); }
 
@@ -98,7 +106,8 @@ class OwnConv final : public Product {
     for (int64_t o = 0; o < s_.o; ++o) {
       T* group = to + o / group_o_ * depth_ * group_o_;
       for (int64_t c = 0; c < group_c_; ++c) {
-        for (int64_t t = 0; t < taps; ++t) group[(t * group_c_ + c) * group_o_ + o % group_o_] = from[(o * group_c_ + c) * taps + t];
+        for (int64_t t = 0; t < taps; ++t)
+          group[(t * group_c_ + c) * group_o_ + o % group_o_] = from[(o * group_c_ + c) * taps + t];
       }
     }
   }
@@ -108,9 +117,11 @@ class OwnConv final : public Product {
     workers_.each(tasks * s_.groups, [&](int64_t task) {
       const int64_t group = task % s_.groups, first = task / s_.groups * kRows, rows = std::min(kRows, pixels - first);
       std::vector<T> taps(static_cast<size_t>(rows * depth_), T(0));
-      for (int64_t i = 0; i < rows; ++i) gather(static_cast<const T*>(x) + group * group_c_, first + i, taps.data() + i * depth_);
+      for (int64_t i = 0; i < rows; ++i)
+        gather(static_cast<const T*>(x) + group * group_c_, first + i, taps.data() + i * depth_);
       T* out = static_cast<T*>(y) + first * s_.o + group * group_o_;
-      multiply(rows, group_o_, depth_, taps.data(), depth_, static_cast<const T*>(weights) + group * depth_ * group_o_, group_o_, out, s_.o);
+      multiply(rows, group_o_, depth_, taps.data(), depth_, static_cast<const T*>(weights) + group * depth_ * group_o_,
+               group_o_, out, s_.o);
       add_bias(bias ? static_cast<const T*>(bias) + group * group_o_ : nullptr, rows, group_o_, out, s_.o);
     });
   }

@@ -11,10 +11,21 @@
 namespace systole::cpu {
 
 Packed::Packed(size_t bytes)
-    : bytes_(bytes), data_(static_cast<std::byte*>(::operator new(std::max<size_t>(bytes, 1), std::align_val_t{64}))) {}
-Packed::~Packed() { ::operator delete(data_, std::align_val_t{64}); }
+    : bytes_(bytes),
+      data_(static_cast<std::byte*>(::operator new (std::max<size_t>(bytes, 1), std::align_val_t{64}))) {}
+Packed::~Packed() { ::operator delete (data_, std::align_val_t{64}); }
 
 bool is_frozen(const TensorView& view) { return view.slot < 0 && view.buffer && view.buffer->frozen(); }
+
+void PackCache::account(int64_t bytes, double milliseconds) {
+  std::lock_guard lock(account_mutex_);
+  if (account_) account_(bytes, milliseconds);
+}
+
+void PackCache::stop_accounting() {
+  std::lock_guard lock(account_mutex_);
+  account_ = nullptr;
+}
 
 std::shared_ptr<const Packed> PackCache::get(const TensorView& view, const std::string& form,
                                              const std::function<std::unique_ptr<Packed>()>& make) {
@@ -26,10 +37,10 @@ std::shared_ptr<const Packed> PackCache::get(const TensorView& view, const std::
   std::unique_ptr<Packed> made = make();
   const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start;
   const auto bytes = static_cast<int64_t>(made->bytes());
-  account_(bytes, spent.count());
+  account(bytes, spent.count());
   auto give_back = [self = weak_from_this(), bytes](const Packed* packed) {
     delete packed;
-    if (auto cache = self.lock()) cache->account_(-bytes, 0);
+    if (auto cache = self.lock()) cache->account(-bytes, 0);
   };
   std::shared_ptr<const Packed> shared(made.release(), give_back);
   forms_[key] = shared;

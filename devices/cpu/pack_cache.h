@@ -40,9 +40,15 @@ class PackCache : public std::enable_shared_from_this<PackCache> {
   std::shared_ptr<const Packed> get(const TensorView& view, const std::string& form,
                                     const std::function<std::unique_ptr<Packed>()>& make);
 
+  // `account` is not called any more: forms may outlive their device with an executable.
+  void stop_accounting();
+
  private:
+  void account(int64_t bytes, double milliseconds);
+
   std::mutex mutex_;
   std::map<std::string, std::weak_ptr<const Packed>> forms_;
+  std::mutex account_mutex_;
   std::function<void(int64_t, double)> account_;
 };
 

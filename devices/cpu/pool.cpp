@@ -16,7 +16,8 @@ namespace {
 struct Taps {
   int64_t first, last, padded;
 };
-Taps taps(int64_t out, int64_t extent, int64_t kernel, int64_t stride, int64_t dilation, int64_t before, int64_t after) {
+Taps taps(int64_t out, int64_t extent, int64_t kernel, int64_t stride, int64_t dilation, int64_t before,
+          int64_t after) {
   const int64_t start = out * stride - before;
   const int64_t first = start >= 0 ? 0 : (-start + dilation - 1) / dilation;
   const int64_t last = start >= extent ? 0 : std::min(kernel, (extent - 1 - start) / dilation + 1);
@@ -25,7 +26,7 @@ Taps taps(int64_t out, int64_t extent, int64_t kernel, int64_t stride, int64_t d
 }
 
 struct Window {
-  int64_t n, h, w;       // of the first position
+  int64_t n, h, w;  // of the first position
   Taps rows, columns;
   int64_t count() const { return (rows.last - rows.first) * (columns.last - columns.first); }
 };
@@ -38,7 +39,8 @@ class PoolLoop {
 
   // One position of y, all channels.
   void pixel(int64_t index, const std::byte* x, std::byte* y) const {
-    const int64_t ow = index % y_.shape[3], oh = index / y_.shape[3] % y_.shape[2], n = index / y_.shape[3] / y_.shape[2];
+    const int64_t ow = index % y_.shape[3], oh = index / y_.shape[3] % y_.shape[2],
+                  n = index / y_.shape[3] / y_.shape[2];
     const Window window{n, oh * op_.stride_h - op_.pad_top, ow * op_.stride_w - op_.pad_left,
                         taps(oh, x_.shape[2], op_.kernel_h, op_.stride_h, op_.dilation_h, op_.pad_top, op_.pad_bottom),
                         taps(ow, x_.shape[3], op_.kernel_w, op_.stride_w, op_.dilation_w, op_.pad_left, op_.pad_right)};
@@ -48,8 +50,10 @@ class PoolLoop {
       with_domain(x_.dtype, [&](auto zero) {
         using T = decltype(zero);
         T row[kBlock];
-        if (op_.kind == PoolKind::kMax) largest(window, x, c, count, row);
-        else average(window, x, c, count, row);
+        if (op_.kind == PoolKind::kMax)
+          largest(window, x, c, count, row);
+        else
+          average(window, x, c, count, row);
         store_row(y_.dtype, out + c * y_.strides[1], y_.strides[1], count, row);
       });
     }
@@ -61,7 +65,8 @@ class PoolLoop {
     T row[kBlock];
     for (int64_t kh = window.rows.first; kh < window.rows.last; ++kh) {
       for (int64_t kw = window.columns.first; kw < window.columns.last; ++kw) {
-        const std::byte* position = x + window.n * x_.strides[0] + c * x_.strides[1] + (window.h + kh * op_.dilation_h) * x_.strides[2] +
+        const std::byte* position = x + window.n * x_.strides[0] + c * x_.strides[1] +
+                                    (window.h + kh * op_.dilation_h) * x_.strides[2] +
                                     (window.w + kw * op_.dilation_w) * x_.strides[3];
         load_row(x_.dtype, position, x_.strides[1], count, row);
         combine(row);
@@ -71,7 +76,8 @@ class PoolLoop {
 
   template <typename T>
   void largest(const Window& window, const std::byte* x, int64_t c, int64_t count, T* best) const {
-    std::fill_n(best, count, std::is_floating_point_v<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest());
+    std::fill_n(best, count,
+                std::is_floating_point_v<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest());
     for_taps<T>(window, x, c, count, [&](const T* row) {
       for (int64_t i = 0; i < count; ++i) best[i] = (row[i] > best[i] || row[i] != row[i]) ? row[i] : best[i];
     });
@@ -95,7 +101,8 @@ class PoolLoop {
       const float factor = x_.quant->scale[0] / y_.quant->scale[0] / static_cast<float>(divisor);
       const StoredRange range = stored_range(y_.dtype);
       for (int64_t i = 0; i < count; ++i) {
-        result[i] = static_cast<T>(saturate_round(static_cast<float>(sums[i]) * factor, y_.quant->zero_point[0], range));
+        result[i] =
+            static_cast<T>(saturate_round(static_cast<float>(sums[i]) * factor, y_.quant->zero_point[0], range));
       }
     }
   }
@@ -112,7 +119,8 @@ Kernel make_kernel(const Pool& op, const OpCall& call, const Context& context) {
   return as_kernel([=](Tensors inputs, const HostTensor& y) {
     const int64_t pixels = loop.pixels();
     context.workers.each((pixels + kTask - 1) / kTask, [&](int64_t task) {
-      for (int64_t i = task * kTask; i < std::min(pixels, (task + 1) * kTask); ++i) loop.pixel(i, inputs[0].data, y.data);
+      for (int64_t i = task * kTask; i < std::min(pixels, (task + 1) * kTask); ++i)
+        loop.pixel(i, inputs[0].data, y.data);
     });
   });
 }

@@ -28,15 +28,18 @@ StoredRange activation_range(const TensorDesc& y, Activation activation, float l
   const float scale = y.quant->scale[0];
   const int32_t zero = y.quant->zero_point[0];
   if (activation == Activation::kRelu) return {saturate_round(0.0f, zero, whole), whole.high};
-  if (activation == Activation::kClip) return {saturate_round(low / scale, zero, whole), saturate_round(high / scale, zero, whole)};
+  if (activation == Activation::kClip)
+    return {saturate_round(low / scale, zero, whole), saturate_round(high / scale, zero, whole)};
   return whole;
 }
 
 int64_t saturate_round(float value, int32_t zero, StoredRange range) {
   if (std::isnan(value)) return zero;
-  const double bounded = std::fmin(std::fmax(static_cast<double>(value), -0x1p40), 0x1p40);  // every type saturates beyond
+  const double bounded =
+      std::fmin(std::fmax(static_cast<double>(value), -0x1p40), 0x1p40);  // every type saturates beyond
   const double rounded = std::nearbyint(bounded) + zero;
-  return static_cast<int64_t>(std::fmin(std::fmax(rounded, static_cast<double>(range.low)), static_cast<double>(range.high)));
+  return static_cast<int64_t>(
+      std::fmin(std::fmax(rounded, static_cast<double>(range.low)), static_cast<double>(range.high)));
 }
 
 }  // namespace systole::cpu

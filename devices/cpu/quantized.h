@@ -18,8 +18,12 @@ struct QuantTable {
 };
 
 // The scale (or zero point) of element i of a block, by the offset and inner stride of its nest.
-inline float scale_at(const QuantTable& table, int64_t offset, int64_t stride, int64_t i) { return table.scale[(offset + i * stride) / 4]; }
-inline int32_t zero_at(const QuantTable& table, int64_t offset, int64_t stride, int64_t i) { return table.zero[(offset + i * stride) / 4]; }
+inline float scale_at(const QuantTable& table, int64_t offset, int64_t stride, int64_t i) {
+  return table.scale[(offset + i * stride) / 4];
+}
+inline int32_t zero_at(const QuantTable& table, int64_t offset, int64_t stride, int64_t i) {
+  return table.zero[(offset + i * stride) / 4];
+}
 
 // Stored values that a type of at most 32 bits can hold.
 struct StoredRange {
@@ -34,8 +38,8 @@ int64_t saturate_round(float value, int32_t zero, StoredRange range);
 
 // The same for types of at most 16 bits, in a form that compilers vectorise.
 inline int32_t saturate_round_narrow(float value, int32_t zero, int32_t low, int32_t high) {
-  constexpr float kFar = 1048576.0f;       // beyond it every 16-bit result saturates
-  constexpr float kSnap = 12582912.0f;     // 1.5 * 2^23: adding it rounds to an integer, half to even
+  constexpr float kFar = 1048576.0f;    // beyond it every 16-bit result saturates
+  constexpr float kSnap = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer, half to even
   float near = value == value ? value : 0.0f;
   near = near < -kFar ? -kFar : near;
   near = near > kFar ? kFar : near;

@@ -10,7 +10,8 @@
 namespace systole::cpu {
 namespace {
 
-// Integers add and multiply without sign, so that they wrap. Domains narrower than 64 bits wrap to the same stored bits.
+// Integers add and multiply without sign, so that they wrap. Domains narrower than 64 bits wrap to the same stored
+// bits.
 template <typename T>
 void combine(ReduceKind kind, T* total, const T* row, int64_t count) {
   using U = std::conditional_t<std::is_floating_point_v<T>, T, uint64_t>;
@@ -19,11 +20,16 @@ void combine(ReduceKind kind, T* total, const T* row, int64_t count) {
   };
   switch (kind) {
     case ReduceKind::kSum:
-    case ReduceKind::kMean: return each([](T t, T x) { return static_cast<U>(t) + static_cast<U>(x); });
-    case ReduceKind::kSumSquare: return each([](T t, T x) { return static_cast<U>(t) + static_cast<U>(x) * static_cast<U>(x); });
-    case ReduceKind::kProd: return each([](T t, T x) { return static_cast<U>(t) * static_cast<U>(x); });
-    case ReduceKind::kMax: return each([](T t, T x) { return (x > t || x != x) ? x : t; });
-    case ReduceKind::kMin: return each([](T t, T x) { return (x < t || x != x) ? x : t; });
+    case ReduceKind::kMean:
+      return each([](T t, T x) { return static_cast<U>(t) + static_cast<U>(x); });
+    case ReduceKind::kSumSquare:
+      return each([](T t, T x) { return static_cast<U>(t) + static_cast<U>(x) * static_cast<U>(x); });
+    case ReduceKind::kProd:
+      return each([](T t, T x) { return static_cast<U>(t) * static_cast<U>(x); });
+    case ReduceKind::kMax:
+      return each([](T t, T x) { return (x > t || x != x) ? x : t; });
+    case ReduceKind::kMin:
+      return each([](T t, T x) { return (x < t || x != x) ? x : t; });
   }
 }
 
@@ -55,7 +61,8 @@ std::vector<int64_t> reduced_offsets(const TensorDesc& x, const std::vector<int>
 
 // A block of y: sums run over `positions` in order, so that values do not depend on threads.
 template <typename T>
-void reduce_block(ReduceKind kind, DType type, const std::byte* x, int64_t stride, const std::vector<int64_t>& positions, int64_t count, T* total) {
+void reduce_block(ReduceKind kind, DType type, const std::byte* x, int64_t stride,
+                  const std::vector<int64_t>& positions, int64_t count, T* total) {
   const bool picks = kind == ReduceKind::kMax || kind == ReduceKind::kMin;
   std::fill_n(total, count, kind == ReduceKind::kProd ? T(1) : T(0));
   if (picks) load_row(type, x + positions[0], stride, count, total);
@@ -72,8 +79,8 @@ void reduce_block(ReduceKind kind, DType type, const std::byte* x, int64_t strid
 
 Kernel make_kernel(const Reduce& op, const OpCall& call, const Context& context) {
   const TensorDesc &x = call.inputs[0].desc, &y = call.outputs[0].desc;
-  return as_kernel([=, kind = op.kind, nest = make_nest(y.shape, {y.strides, x.strides}), positions = reduced_offsets(x, op.axes),
-                    type = x.dtype](Tensors inputs, const HostTensor& out) {
+  return as_kernel([=, kind = op.kind, nest = make_nest(y.shape, {y.strides, x.strides}),
+                    positions = reduced_offsets(x, op.axes), type = x.dtype](Tensors inputs, const HostTensor& out) {
     for_blocks(context.workers, nest, [&](const int64_t* at, int64_t count) {
       with_domain(type, [&](auto zero) {
         decltype(zero) total[kBlock];

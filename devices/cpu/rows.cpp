@@ -52,23 +52,38 @@ void load_row(DType type, const std::byte* data, int64_t stride, int64_t count, 
   auto same = [](auto stored) { return stored; };
   auto widen = [](auto stored) { return numeric::to_f32(stored); };
   switch (type) {
-    case DType::kF64: return read_as<double>(data, stride, count, row, same);
-    case DType::kF32: return read_as<float>(data, stride, count, row, same);
-    case DType::kF16: return read_as<numeric::F16>(data, stride, count, row, widen);
-    case DType::kBF16: return read_as<numeric::BF16>(data, stride, count, row, widen);
-    case DType::kF8E4M3: return read_as<numeric::F8E4M3>(data, stride, count, row, widen);
-    case DType::kF8E5M2: return read_as<numeric::F8E5M2>(data, stride, count, row, widen);
-    case DType::kI64: return read_as<int64_t>(data, stride, count, row, same);
-    case DType::kI32: return read_as<int32_t>(data, stride, count, row, same);
-    case DType::kI16: return read_as<int16_t>(data, stride, count, row, same);
-    case DType::kI8: return read_as<int8_t>(data, stride, count, row, same);
-    case DType::kU64: return read_as<uint64_t>(data, stride, count, row, same);
-    case DType::kU32: return read_as<uint32_t>(data, stride, count, row, same);
-    case DType::kU16: return read_as<uint16_t>(data, stride, count, row, same);
+    case DType::kF64:
+      return read_as<double>(data, stride, count, row, same);
+    case DType::kF32:
+      return read_as<float>(data, stride, count, row, same);
+    case DType::kF16:
+      return read_as<numeric::F16>(data, stride, count, row, widen);
+    case DType::kBF16:
+      return read_as<numeric::BF16>(data, stride, count, row, widen);
+    case DType::kF8E4M3:
+      return read_as<numeric::F8E4M3>(data, stride, count, row, widen);
+    case DType::kF8E5M2:
+      return read_as<numeric::F8E5M2>(data, stride, count, row, widen);
+    case DType::kI64:
+      return read_as<int64_t>(data, stride, count, row, same);
+    case DType::kI32:
+      return read_as<int32_t>(data, stride, count, row, same);
+    case DType::kI16:
+      return read_as<int16_t>(data, stride, count, row, same);
+    case DType::kI8:
+      return read_as<int8_t>(data, stride, count, row, same);
+    case DType::kU64:
+      return read_as<uint64_t>(data, stride, count, row, same);
+    case DType::kU32:
+      return read_as<uint32_t>(data, stride, count, row, same);
+    case DType::kU16:
+      return read_as<uint16_t>(data, stride, count, row, same);
     case DType::kU8:
-    case DType::kBool: return read_as<uint8_t>(data, stride, count, row, same);
+    case DType::kBool:
+      return read_as<uint8_t>(data, stride, count, row, same);
     case DType::kI4:
-    case DType::kU4: std::abort();
+    case DType::kU4:
+      std::abort();
   }
 }
 
@@ -77,27 +92,39 @@ void store_row(DType type, std::byte* data, int64_t stride, int64_t count, const
   auto same = [](T value) { return value; };
   if constexpr (std::is_floating_point_v<T>) {
     switch (type) {
-      case DType::kF64: return write_as<double>(data, stride, count, row, same);
-      case DType::kF32: return write_as<float>(data, stride, count, row, same);
-      case DType::kF16: return write_as<numeric::F16>(data, stride, count, row, [](T v) { return numeric::to_f16(narrowed(v)); });
-      case DType::kBF16: return write_as<numeric::BF16>(data, stride, count, row, [](T v) { return numeric::to_bf16(narrowed(v)); });
-      case DType::kF8E4M3: return write_as<numeric::F8E4M3>(data, stride, count, row, [](T v) { return numeric::to_f8e4m3(narrowed(v)); });
-      case DType::kF8E5M2: return write_as<numeric::F8E5M2>(data, stride, count, row, [](T v) { return numeric::to_f8e5m2(narrowed(v)); });
-      default: std::abort();
+      case DType::kF64:
+        return write_as<double>(data, stride, count, row, same);
+      case DType::kF32:
+        return write_as<float>(data, stride, count, row, same);
+      case DType::kF16:
+        return write_as<numeric::F16>(data, stride, count, row, [](T v) { return numeric::to_f16(narrowed(v)); });
+      case DType::kBF16:
+        return write_as<numeric::BF16>(data, stride, count, row, [](T v) { return numeric::to_bf16(narrowed(v)); });
+      case DType::kF8E4M3:
+        return write_as<numeric::F8E4M3>(data, stride, count, row, [](T v) { return numeric::to_f8e4m3(narrowed(v)); });
+      case DType::kF8E5M2:
+        return write_as<numeric::F8E5M2>(data, stride, count, row, [](T v) { return numeric::to_f8e5m2(narrowed(v)); });
+      default:
+        std::abort();
     }
   } else {
     switch (bit_width(type)) {
-      case 64: return write_as<uint64_t>(data, stride, count, row, same);
-      case 32: return write_as<uint32_t>(data, stride, count, row, same);
-      case 16: return write_as<uint16_t>(data, stride, count, row, same);
-      case 8: return write_as<uint8_t>(data, stride, count, row, same);
-      default: std::abort();
+      case 64:
+        return write_as<uint64_t>(data, stride, count, row, same);
+      case 32:
+        return write_as<uint32_t>(data, stride, count, row, same);
+      case 16:
+        return write_as<uint16_t>(data, stride, count, row, same);
+      case 8:
+        return write_as<uint8_t>(data, stride, count, row, same);
+      default:
+        std::abort();
     }
   }
 }
 
-#define SYSTOLE_ROWS(T)                                                          \
-  template void load_row<T>(DType, const std::byte*, int64_t, int64_t, T*);      \
+#define SYSTOLE_ROWS(T)                                                     \
+  template void load_row<T>(DType, const std::byte*, int64_t, int64_t, T*); \
   template void store_row<T>(DType, std::byte*, int64_t, int64_t, const T*)
 SYSTOLE_ROWS(float);
 SYSTOLE_ROWS(double);

@@ -10,8 +10,8 @@
 
 namespace systole::cpu {
 
-// Type of the numbers a dtype is computed in: f64 as double, other floats as float, integers of at most 16 bits and bool as
-// int32_t, u64 as uint64_t, other integers as int64_t. 4-bit types have none.
+// Type of the numbers a dtype is computed in: f64 as double, other floats as float, integers of at most 16 bits and
+// bool as int32_t, u64 as uint64_t, other integers as int64_t. 4-bit types have none.
 template <typename F>
 auto with_domain(DType type, F f) {
   if (type == DType::kF64) return f(double{});
@@ -24,8 +24,8 @@ auto with_domain(DType type, F f) {
 // T: float, double, int32_t, int64_t or uint64_t. Strides in bytes. Integers convert as by static_cast.
 template <typename T>
 void load_row(DType type, const std::byte* data, int64_t stride, int64_t count, T* row);
-// Floats round to nearest even (f64 to a narrower type: once), integers keep their low bits. A float row goes to float types
-// only, an integer row to integers and bool.
+// Floats round to nearest even (f64 to a narrower type: once), integers keep their low bits. A float row goes to float
+// types only, an integer row to integers and bool.
 template <typename T>
 void store_row(DType type, std::byte* data, int64_t stride, int64_t count, const T* row);
 

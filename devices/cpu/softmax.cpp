@@ -37,7 +37,8 @@ Kernel make_kernel(const Softmax& op, const OpCall& call, const Context& context
   Shape lines = y.shape;
   lines[axis] = 1;
   const int64_t extent = y.shape[axis], x_stride = x.strides[axis], y_stride = y.strides[axis];
-  return as_kernel([=, log = op.log, nest = make_nest(lines, {y.strides, x.strides}), type = x.dtype](Tensors inputs, const HostTensor& out) {
+  return as_kernel([=, log = op.log, nest = make_nest(lines, {y.strides, x.strides}), type = x.dtype](
+                       Tensors inputs, const HostTensor& out) {
     if (extent == 0) return;
     const int64_t blocks = nest.rows * nest.length;
     context.workers.each(blocks, [&](int64_t line) {
@@ -50,8 +51,10 @@ Kernel make_kernel(const Softmax& op, const OpCall& call, const Context& context
         softmax_line(log, values.data(), extent);
         store_row(type, out.data + at[0], y_stride, extent, values.data());
       };
-      if (type == DType::kF64) run(double{});
-      else run(float{});
+      if (type == DType::kF64)
+        run(double{});
+      else
+        run(float{});
     });
   });
 }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// Operands in the type and dense order that a product wants: the view itself where it already is, else a converted copy.
+// Operands in the type and dense order that a product wants: the view itself where it already is, else a converted
+// copy.
 #pragma once
 
 #include <memory>

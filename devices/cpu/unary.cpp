@@ -30,28 +30,50 @@ void apply_float(const Unary& op, T* row, int64_t count) {
   auto sigmoid = [](T x) { return T(1) / (T(1) + fast_exp(-x)); };
   auto hard = [](T x, T slope, T shift) { return std::max(T(0), std::min(T(1), slope * x + shift)); };
   switch (op.kind) {
-    case UnaryKind::kRelu: return each(row, count, [](T x) { return x < T(0) ? T(0) : x; });
-    case UnaryKind::kClip: return each(row, count, [=](T x) { return x < alpha ? alpha : x > beta ? beta : x; });
-    case UnaryKind::kNeg: return each(row, count, [](T x) { return -x; });
-    case UnaryKind::kAbs: return each(row, count, [](T x) { return std::fabs(x); });
-    case UnaryKind::kExp: return each(row, count, [](T x) { return fast_exp(x); });
-    case UnaryKind::kLog: return each(row, count, [](T x) { return std::log(x); });
-    case UnaryKind::kSqrt: return each(row, count, [](T x) { return std::sqrt(x); });
-    case UnaryKind::kReciprocal: return each(row, count, [](T x) { return T(1) / x; });
-    case UnaryKind::kSigmoid: return each(row, count, sigmoid);
-    case UnaryKind::kTanh: return each(row, count, [](T x) { return std::tanh(x); });
-    case UnaryKind::kErf: return each(row, count, [](T x) { return std::erf(x); });
-    case UnaryKind::kGeluErf: return each(row, count, [](T x) { return T(0.5) * x * (T(1) + std::erf(x * T(0.70710678118654752440))); });
-    case UnaryKind::kGeluTanh: return each(row, count, gelu_tanh<T>);
-    case UnaryKind::kSilu: return each(row, count, [=](T x) { return x * sigmoid(x); });
-    case UnaryKind::kHardSigmoid: return each(row, count, [=](T x) { return hard(x, alpha, beta); });
-    case UnaryKind::kHardSwish: return each(row, count, [=](T x) { return x * hard(x, T(1) / T(6), T(0.5)); });
-    case UnaryKind::kLeakyRelu: return each(row, count, [=](T x) { return x < T(0) ? alpha * x : x; });
-    case UnaryKind::kFloor: return each(row, count, [](T x) { return std::floor(x); });
-    case UnaryKind::kCeil: return each(row, count, [](T x) { return std::ceil(x); });
-    case UnaryKind::kRound: return each(row, count, [](T x) { return std::nearbyint(x); });
-    case UnaryKind::kSign: return each(row, count, [](T x) { return x > T(0) ? T(1) : x < T(0) ? T(-1) : x; });
-    case UnaryKind::kNot: return;  // of bool only
+    case UnaryKind::kRelu:
+      return each(row, count, [](T x) { return x < T(0) ? T(0) : x; });
+    case UnaryKind::kClip:
+      return each(row, count, [=](T x) { return x < alpha ? alpha : x > beta ? beta : x; });
+    case UnaryKind::kNeg:
+      return each(row, count, [](T x) { return -x; });
+    case UnaryKind::kAbs:
+      return each(row, count, [](T x) { return std::fabs(x); });
+    case UnaryKind::kExp:
+      return each(row, count, [](T x) { return fast_exp(x); });
+    case UnaryKind::kLog:
+      return each(row, count, [](T x) { return std::log(x); });
+    case UnaryKind::kSqrt:
+      return each(row, count, [](T x) { return std::sqrt(x); });
+    case UnaryKind::kReciprocal:
+      return each(row, count, [](T x) { return T(1) / x; });
+    case UnaryKind::kSigmoid:
+      return each(row, count, sigmoid);
+    case UnaryKind::kTanh:
+      return each(row, count, [](T x) { return std::tanh(x); });
+    case UnaryKind::kErf:
+      return each(row, count, [](T x) { return std::erf(x); });
+    case UnaryKind::kGeluErf:
+      return each(row, count, [](T x) { return T(0.5) * x * (T(1) + std::erf(x * T(0.70710678118654752440))); });
+    case UnaryKind::kGeluTanh:
+      return each(row, count, gelu_tanh<T>);
+    case UnaryKind::kSilu:
+      return each(row, count, [=](T x) { return x * sigmoid(x); });
+    case UnaryKind::kHardSigmoid:
+      return each(row, count, [=](T x) { return hard(x, alpha, beta); });
+    case UnaryKind::kHardSwish:
+      return each(row, count, [=](T x) { return x * hard(x, T(1) / T(6), T(0.5)); });
+    case UnaryKind::kLeakyRelu:
+      return each(row, count, [=](T x) { return x < T(0) ? alpha * x : x; });
+    case UnaryKind::kFloor:
+      return each(row, count, [](T x) { return std::floor(x); });
+    case UnaryKind::kCeil:
+      return each(row, count, [](T x) { return std::ceil(x); });
+    case UnaryKind::kRound:
+      return each(row, count, [](T x) { return std::nearbyint(x); });
+    case UnaryKind::kSign:
+      return each(row, count, [](T x) { return x > T(0) ? T(1) : x < T(0) ? T(-1) : x; });
+    case UnaryKind::kNot:
+      return;  // of bool only
   }
 }
 
@@ -65,12 +87,18 @@ void apply_integer(const Unary& op, T* row, int64_t count) {
     return x;
   };
   switch (op.kind) {
-    case UnaryKind::kRelu: return each(row, count, [](T x) { return std::max<T>(x, 0); });
-    case UnaryKind::kNeg: return each(row, count, negated);
-    case UnaryKind::kAbs: return each(row, count, [=](T x) { return x < T(0) ? negated(x) : x; });
-    case UnaryKind::kClip: return each(row, count, clip);
-    case UnaryKind::kNot: return each(row, count, [](T x) { return static_cast<T>(x == 0); });
-    default: return;
+    case UnaryKind::kRelu:
+      return each(row, count, [](T x) { return std::max<T>(x, 0); });
+    case UnaryKind::kNeg:
+      return each(row, count, negated);
+    case UnaryKind::kAbs:
+      return each(row, count, [=](T x) { return x < T(0) ? negated(x) : x; });
+    case UnaryKind::kClip:
+      return each(row, count, clip);
+    case UnaryKind::kNot:
+      return each(row, count, [](T x) { return static_cast<T>(x == 0); });
+    default:
+      return;
   }
 }
 
@@ -78,24 +106,35 @@ void apply_integer(const Unary& op, T* row, int64_t count) {
 int64_t apply_quantized(const Unary& op, int64_t stored, float scale, int32_t zero, StoredRange range) {
   int64_t value = stored - zero;
   switch (op.kind) {
-    case UnaryKind::kRelu: value = std::max<int64_t>(value, 0); break;
-    case UnaryKind::kNeg: value = -value; break;
-    case UnaryKind::kAbs: value = value < 0 ? -value : value; break;
-    case UnaryKind::kClip: return std::clamp(stored, saturate_round(op.alpha / scale, zero, range), saturate_round(op.beta / scale, zero, range));
-    default: break;
+    case UnaryKind::kRelu:
+      value = std::max<int64_t>(value, 0);
+      break;
+    case UnaryKind::kNeg:
+      value = -value;
+      break;
+    case UnaryKind::kAbs:
+      value = value < 0 ? -value : value;
+      break;
+    case UnaryKind::kClip:
+      return std::clamp(stored, saturate_round(op.alpha / scale, zero, range),
+                        saturate_round(op.beta / scale, zero, range));
+    default:
+      break;
   }
   return std::clamp(value + zero, range.low, range.high);
 }
 
 Kernel make_quantized(const Unary& op, const TensorDesc& x, const TensorDesc& y, const Context& context) {
   const QuantTable table(x);
-  return as_kernel([=, nest = make_nest(y.shape, {y.strides, x.strides, table.strides}), type = x.dtype](Tensors inputs, const HostTensor& out) {
+  return as_kernel([=, nest = make_nest(y.shape, {y.strides, x.strides, table.strides}), type = x.dtype](
+                       Tensors inputs, const HostTensor& out) {
     const StoredRange range = stored_range(type);
     for_blocks(context.workers, nest, [&](const int64_t* at, int64_t count) {
       int64_t row[kBlock];
       load_row(type, inputs[0].data + at[1], nest.inner[1], count, row);
       for (int64_t i = 0; i < count; ++i) {
-        row[i] = apply_quantized(op, row[i], scale_at(table, at[2], nest.inner[2], i), zero_at(table, at[2], nest.inner[2], i), range);
+        row[i] = apply_quantized(op, row[i], scale_at(table, at[2], nest.inner[2], i),
+                                 zero_at(table, at[2], nest.inner[2], i), range);
       }
       store_row(type, out.data + at[0], nest.inner[0], count, row);
     });
@@ -107,18 +146,21 @@ Kernel make_quantized(const Unary& op, const TensorDesc& x, const TensorDesc& y,
 Kernel make_kernel(const Unary& op, const OpCall& call, const Context& context) {
   const TensorDesc &x = call.inputs[0].desc, &y = call.outputs[0].desc;
   if (x.quant) return make_quantized(op, x, y, context);
-  return as_kernel([=, nest = make_nest(y.shape, {y.strides, x.strides}), type = x.dtype](Tensors inputs, const HostTensor& out) {
-    for_blocks(context.workers, nest, [&](const int64_t* at, int64_t count) {
-      with_domain(type, [&](auto zero) {
-        using T = decltype(zero);
-        T row[kBlock];
-        load_row(type, inputs[0].data + at[1], nest.inner[1], count, row);
-        if constexpr (std::is_floating_point_v<T>) apply_float(op, row, count);
-        else apply_integer(op, row, count);
-        store_row(type, out.data + at[0], nest.inner[0], count, row);
+  return as_kernel(
+      [=, nest = make_nest(y.shape, {y.strides, x.strides}), type = x.dtype](Tensors inputs, const HostTensor& out) {
+        for_blocks(context.workers, nest, [&](const int64_t* at, int64_t count) {
+          with_domain(type, [&](auto zero) {
+            using T = decltype(zero);
+            T row[kBlock];
+            load_row(type, inputs[0].data + at[1], nest.inner[1], count, row);
+            if constexpr (std::is_floating_point_v<T>)
+              apply_float(op, row, count);
+            else
+              apply_integer(op, row, count);
+            store_row(type, out.data + at[0], nest.inner[0], count, row);
+          });
+        });
       });
-    });
-  });
 }
 
 }  // namespace systole::cpu
