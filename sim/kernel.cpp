@@ -20,6 +20,7 @@ std::mutex& process_lock() {
 Kernel::Kernel() {
   std::lock_guard<std::mutex> lock(process_lock());
   sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+  sc_core::sc_report_handler::set_actions(sc_core::SC_ID_NO_SC_START_ACTIVITY_, sc_core::SC_DO_NOTHING);
   context_ = new sc_core::sc_simcontext();
 }
 
@@ -48,6 +49,8 @@ void Kernel::run_until(uint64_t end) {
   horizon_ = end;
   pause_ = false;
   while (!pause_ && cycle() < end) sc_core::sc_start(cycles(end - cycle()));
+  // sc_start leaves the processes of its last moment for the next call: a cycle is whole before anyone outside acts.
+  while (sc_core::sc_pending_activity_at_current_time()) sc_core::sc_start(sc_core::SC_ZERO_TIME);
 }
 
 void Kernel::pause() {

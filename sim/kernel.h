@@ -33,7 +33,8 @@ class Kernel {
     sc_core::sc_simcontext* previous_default_;
   };
 
-  // With an Entry alive: moves time forward to cycle `end`, or to the cycle in which pause() was called.
+  // With an Entry alive: moves time forward to cycle `end`, or to the cycle in which pause() was called. All that is due in
+  // that cycle has happened on return.
   void run_until(uint64_t end);
   void pause();  // from a process
   // Nothing outside the model can act in this cycle or an earlier one: how far a process may look ahead.
