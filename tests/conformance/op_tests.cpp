@@ -223,6 +223,11 @@ void add_elementwise_tests(std::vector<Test>& tests) {
       tests.push_back(op_test(std::string("binary_") + name + "_per_channel" + suffix, [=] {
         return elementwise_case(op, dtype, {image, {1, 12, 1, 1}}, image, Layout::kChannelsLast, {}, nullptr, seed, dtype);
       }));
+      tests.push_back(op_test(std::string("binary_") + name + "_constant" + suffix, [=] {
+        OpCase result = elementwise_case(op, dtype, {image, {1, 12, 1, 1}}, image, Layout::kChannelsLast, {}, nullptr, seed, dtype);
+        result.constant = {false, true};
+        return result;
+      }));
       tests.push_back(op_test(std::string("binary_") + name + "_scalar" + suffix, [=] {
         return elementwise_case(op, dtype, {{7, 9}, {}}, {7, 9}, Layout::kRowMajor, {}, nullptr, seed, dtype);
       }));

@@ -23,7 +23,7 @@ DramAddress Constants::add(std::span<const std::byte> bytes) {
 Result<DramAddress> Constants::address(const TensorView& view) {
   if (view.slot >= 0) return DramAddress{Target::kSlot, view.slot, view.offset};
   if (!view.buffer) return Status(Code::kInvalidArgument, "an operand has neither a buffer nor a slot");
-  if (frozen(view) && view.buffer->device_address() == 0) {
+  if (frozen(view) && view.buffer->device() == nullptr) {
     const auto key = std::make_tuple(view.buffer->id(), view.offset, view.desc.span_bytes());
     if (const auto found = copies_.find(key); found != copies_.end()) return found->second;
     SYSTOLE_ASSIGN_OR_RETURN(const std::vector<std::byte> bytes, read(view));

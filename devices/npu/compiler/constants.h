@@ -26,7 +26,7 @@ class Constants {
 
   // Appends to the program's constants.
   DramAddress add(std::span<const std::byte> bytes);
-  // Where the view lies; a frozen one that the device can't address is copied into the constants, once.
+  // Where the view lies; a frozen one in plain host memory is copied into the constants, once.
   Result<DramAddress> address(const TensorView& view);
   // The view's span, from its first element.
   static Result<std::vector<std::byte>> read(const TensorView& view);
