@@ -13,7 +13,8 @@ int run_devices(const Arguments& arguments) {
   Options options("devices", "devices [--json]",
                   "Lists every device that can be named with --device, and for one that is missing here what would give it.\n"
                   "An NPU's fidelity and the number of CPU threads are options of its name: 'npu:edge-16x16?fidelity=model',\n"
-                  "'cpu?threads=1'.");
+                  "'cpu?threads=1'.\n\n"
+                  "  systole devices\n  systole run lenet5 --device 'npu:edge-16x16?race_check=on'");
   if (!options.parse(arguments)) return options.exit_code;
 
   nlohmann::ordered_json json = nlohmann::ordered_json::array();

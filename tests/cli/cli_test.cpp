@@ -1,0 +1,219 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// The command line as a user meets it: exit codes, messages, files. Runs the real program in a folder of its own.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "report/trace.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Outcome {
+  int code = -1;
+  std::string out, err;
+};
+
+std::string content(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+class Cli : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("systole_cli_" + std::to_string(getpid()));
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  Outcome systole(const std::string& arguments) {
+    const std::string command = "cd '" + folder_.string() + "' && '" SYSTOLE_BINARY "' " + arguments + " >out.txt 2>err.txt </dev/null";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(folder_ / "out.txt"), content(folder_ / "err.txt")};
+  }
+  void fails(const std::string& arguments, int code, const std::vector<std::string>& words) {
+    const Outcome outcome = systole(arguments);
+    EXPECT_EQ(outcome.code, code) << arguments << "\n" << outcome.err;
+    for (const std::string& word : words) {
+      EXPECT_NE(outcome.err.find(word), std::string::npos) << arguments << ": no '" << word << "' in: " << outcome.err;
+    }
+    EXPECT_EQ(outcome.out, "") << arguments << ": results of a failed call";
+  }
+  void write(const std::string& name, const std::string& text) { std::ofstream(folder_ / name, std::ios::binary) << text; }
+  fs::path folder_;
+};
+
+TEST_F(Cli, HelpTeachesAndEndsWell) {
+  for (const char* arguments : {"--help", "run --help", "inspect --help", "devices --help", "npu --help", "models --help"}) {
+    const Outcome outcome = systole(arguments);
+    EXPECT_EQ(outcome.code, 0) << arguments;
+    EXPECT_NE(outcome.out.find("Usage: systole"), std::string::npos) << arguments;
+    EXPECT_NE(outcome.out.find("  systole "), std::string::npos) << arguments << ": no example";
+  }
+}
+
+TEST_F(Cli, WrongWordsAreUsageErrors) {
+  fails("", 2, {"Usage: systole VERB"});
+  fails("rnu", 2, {"unknown verb 'rnu'", "did you mean 'run'"});
+  fails("run", 2, {"missing MODEL"});
+  fails("run lenet5 --devise cpu", 2, {"unknown option '--devise'", "did you mean '--device'"});
+  fails("run lenet5 --devi cpu", 2, {"unknown option"});
+  fails("run lenet5 extra", 2, {"too many arguments"});
+  fails("run lenet5 --verify cpu", 2, {"--verify", "expected ref"});
+  fails("run lenet5 --functional maybe", 2, {"--functional", "expected on or off", "got 'maybe'"});
+  fails("run lenet5 --batch x", 2, {"batch"});
+  fails("run lenet5 --trace", 2, {"-o"});
+  fails("npu", 2, {"missing action"});
+  fails("npu frobnicate", 2, {"unknown action 'frobnicate'"});
+  fails("models make", 2, {"missing NAME"});
+}
+
+TEST_F(Cli, BadInputIsNamed) {
+  fails("run lenet6", 3, {"'lenet6'", "did you mean 'lenet5'"});
+  fails("run lenet5 --device cpuu", 3, {"cpuu", "did you mean 'cpu'"});
+  fails("run lenet5 --device npu:edge-16x61", 3, {"edge-16x61", "edge-16x16"});
+  fails("run lenet5 --device npu:edge-16x16 --set array.rowz=8", 3, {"array.rowz", "array.rows"});
+  fails("run lenet5 --device cpu --set array.rows=8", 3, {"--set", "NPU"});
+  fails("run lenet5 --inputs nput=x.npy", 3, {"'nput'", "did you mean 'input'"});
+  fails("run lenet5 --inputs input=missing.npy", 3, {"missing.npy"});
+  write("empty.onnx", "");
+  fails("run empty.onnx", 3, {"empty.onnx"});
+  write("text.onnx", "this is no model at all");
+  fails("inspect text.onnx", 3, {"text.onnx"});
+  fails("run lenet5 -o /proc/none/run", 4, {"cannot create"});
+}
+
+TEST_F(Cli, TruncatedModelsAreRefusedWhole) {
+  ASSERT_EQ(systole("models make lenet5 -o whole.onnx").code, 0);
+  const std::string whole = content(folder_ / "whole.onnx");
+  ASSERT_GT(whole.size(), 100'000u);
+  for (size_t size : {size_t{10}, size_t{1000}, whole.size() / 2, whole.size() - 1}) {
+    write("part.onnx", whole.substr(0, size));
+    fails("run part.onnx -o run", 3, {"part.onnx"});
+    EXPECT_FALSE(fs::exists(folder_ / "run")) << "a run directory of a failed run";
+  }
+}
+
+TEST_F(Cli, YamlErrorsHaveFileLineAndKey) {
+  const Outcome shown = systole("npu show edge-16x16");
+  ASSERT_EQ(shown.code, 0);
+  write("good.yaml", shown.out);
+  EXPECT_EQ(systole("npu validate good.yaml").code, 0);
+  const auto broken = [&](const std::string& from, const std::string& to) {
+    std::string text = shown.out;
+    const size_t at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    write("bad.yaml", text.replace(at, from.size(), to));
+  };
+  broken("  rows: 16", "  rowz: 16");
+  fails("npu validate bad.yaml", 3, {"bad.yaml:", "rowz", "rows"});
+  broken("  rows: 16", "  rows: sixteen");
+  fails("npu validate bad.yaml", 3, {"bad.yaml:", "array.rows", "expected", "got 'sixteen'"});
+  broken("  rows: 16", "  rows: 16\n  rows: 16");
+  fails("npu validate bad.yaml", 3, {"bad.yaml:", "rows"});
+  broken("  rows: 16", "  rows: 0");
+  fails("npu validate bad.yaml", 3, {"bad.yaml:", "array.rows"});
+  fails("run lenet5 --device npu:bad.yaml", 3, {"bad.yaml:", "array.rows"});
+}
+
+TEST_F(Cli, UnsupportedIsItsOwnAnswer) {
+  fails("run lenet5 --device npu:edge-16x16?fidelity=rtl", 4, {"fidelity=rtl"});
+  fails("run lenet5 --device npu:edge-16x16?fidelity=estimate", 4, {"fidelity=estimate"});
+  fails("run lenet5_int8 --device npu:edge-16x16 --fallback none", 4, {"input/quantize", "casts to i8"});
+  fails("run lenet5 --device null --fallback none", 4, {"conv"});
+}
+
+TEST_F(Cli, AModelBeyondTheDevicesMemoryIsRefusedWithBothNumbers) {
+  const Outcome outcome = systole("run resnet50 --device npu:edge-16x16 --set dram.bytes=16MiB");
+  EXPECT_EQ(outcome.code, 4) << outcome.err;
+  EXPECT_NE(outcome.err.find("out_of_memory"), std::string::npos) << outcome.err;
+  EXPECT_GE(std::count_if(outcome.err.begin(), outcome.err.end(), [](char c) { return std::isdigit(static_cast<unsigned char>(c)); }), 14);
+}
+
+TEST_F(Cli, TheSameSeedGivesTheSameBytes) {
+  for (const char* run : {"one", "two"}) {
+    const Outcome outcome = systole("run lenet5 --device npu:edge-16x16 --trace --dump-outputs " + std::string(run) + "_out -o " + run);
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+  }
+  for (const char* file : {"run.json", "layers.csv", "trace.pftrace"}) {
+    EXPECT_EQ(content(folder_ / "one" / file), content(folder_ / "two" / file)) << file;
+    EXPECT_FALSE(content(folder_ / "one" / file).empty()) << file;
+  }
+  EXPECT_EQ(content(folder_ / "one_out/output.npy"), content(folder_ / "two_out/output.npy"));
+  ASSERT_EQ(systole("run lenet5 --device npu:edge-16x16 --seed 2 -o three --dump-outputs three_out").code, 0);
+  EXPECT_NE(content(folder_ / "one_out/output.npy"), content(folder_ / "three_out/output.npy"));
+  EXPECT_NO_THROW(nlohmann::json::parse(content(folder_ / "one/host.json")));
+}
+
+TEST_F(Cli, TheRunDirectoryAddsUp) {
+  ASSERT_EQ(systole("run lenet5 --device npu:edge-16x16 --trace -o run").code, 0);
+  const auto json = nlohmann::json::parse(content(folder_ / "run/run.json"));
+  EXPECT_EQ(json["schema"], 1);
+  EXPECT_EQ(json["totals"]["macs"]["value"], 416520);
+  int64_t sum = 0;
+  for (const auto& [cause, cycles] : json["totals"]["cycles_by_cause"].items()) sum += cycles.get<int64_t>();
+  EXPECT_EQ(sum, json["totals"]["cycles"]["value"].get<int64_t>());
+  EXPECT_EQ(json["config"]["array.rows"]["value"], "16");
+  auto spans = systole::report::read_perfetto_trace(content(folder_ / "run/trace.pftrace"));
+  ASSERT_TRUE(spans.ok()) << spans.status().to_string();
+  bool layer = false, engine = false;
+  for (const auto& span : *spans) {
+    layer = layer || (span.track == "layers" && span.name == "conv1");
+    engine = engine || span.track.find("compute") != std::string::npos;
+  }
+  EXPECT_TRUE(layer);
+  EXPECT_TRUE(engine);
+}
+
+TEST_F(Cli, AForeignFolderIsNotOverwritten) {
+  fs::create_directories(folder_ / "mine");
+  write("mine/notes.txt", "keep me");
+  fails("run lenet5 --device ref -o mine", 3, {"mine", "not a run directory"});
+  EXPECT_EQ(content(folder_ / "mine/notes.txt"), "keep me");
+}
+
+TEST_F(Cli, OutputsBecomeInputs) {
+  ASSERT_EQ(systole("run lenet5 --device ref --dump-outputs a").code, 0);
+  fails("run lenet5 --inputs input=a/output.npy", 3, {"input 'input'", "expected f32[1x1x28x28]", "got f32[1x10]"});
+}
+
+TEST_F(Cli, VerifyPassesOnEveryDevice) {
+  for (const char* device : {"cpu", "npu:tiny-8x8", "npu:edge-16x16"}) {
+    const Outcome outcome = systole(std::string("run lenet5 --verify ref --device ") + device);
+    EXPECT_EQ(outcome.code, 0) << device << outcome.out;
+    EXPECT_NE(outcome.out.find("verification passed"), std::string::npos) << device;
+  }
+}
+
+TEST_F(Cli, JsonIsJson) {
+  for (const char* arguments : {"devices --json", "npu list --json", "npu show tpu-v1 --json", "npu validate tpu-v1 --json", "models list --json",
+                                "inspect lenet5 --json", "run lenet5 --device npu:tiny-8x8 --json", "models make lenet5 --json"}) {
+    const Outcome outcome = systole(arguments);
+    EXPECT_EQ(outcome.code, 0) << arguments;
+    EXPECT_NO_THROW(nlohmann::json::parse(outcome.out)) << arguments;
+  }
+}
+
+TEST_F(Cli, OverridesAndTimingOnly) {
+  const auto cycles = [&](const std::string& arguments) {
+    const Outcome outcome = systole("run lenet5 --json --device npu:edge-16x16 " + arguments);
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return nlohmann::json::parse(outcome.out)["totals"]["cycles"]["value"].get<int64_t>();
+  };
+  const int64_t plain = cycles("");
+  EXPECT_EQ(cycles("--functional off"), plain);
+  EXPECT_LT(cycles("--set dram.bytes_per_second=64GB/s"), plain);
+}
+
+}  // namespace

@@ -1,0 +1,122 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// Tables, numbers and layer rows: the rules of report/layers.h on made-up runs.
+#include <gtest/gtest.h>
+
+#include "report/layers.h"
+#include "report/run_directory.h"
+#include "report/table.h"
+#include "report/trace.h"
+
+namespace systole::report {
+namespace {
+
+DeviceInfo device() {
+  DeviceInfo info;
+  info.simulated = true;
+  info.limits = {{"peak_macs_per_cycle_i8", 256, NumberKind::kSimulated}, {"peak_macs_per_cycle_bf16", 128, NumberKind::kSimulated}};
+  return info;
+}
+
+graph::NodeReport node(const std::string& type, int64_t macs, std::vector<Counter> counters) {
+  graph::NodeReport report;
+  report.name = "layer";
+  report.op = "conv2d";
+  report.device = "npu";
+  report.inputs = {type + "[1x8x4x4]"};
+  report.outputs = {type + "[1x8x4x4]"};
+  report.macs = macs;
+  ProfileRecord record;
+  record.kind = NumberKind::kSimulated;
+  record.end_ns = 1000;
+  record.counters = std::move(counters);
+  report.profile = record;
+  return report;
+}
+
+TEST(Layers, UtilizationIsOfTheOperandsPeak) {
+  graph::RunReport run;
+  run.nodes = {node("i8", 128'000, {{"cycles", 1000}}), node("bf16", 64'000, {{"cycles", 1000}})};
+  const auto rows = layer_rows(run, device());
+  EXPECT_DOUBLE_EQ(rows[0].utilization, 0.5);
+  EXPECT_DOUBLE_EQ(rows[1].utilization, 0.5);
+}
+
+TEST(Layers, TheLargestCauseBinds) {
+  graph::RunReport run;
+  run.nodes = {node("i8", 1, {{"cycles", 10}, {"array_busy_cycles", 4}, {"stall_dram_cycles", 6}}),
+               node("i8", 1, {{"cycles", 10}, {"array_busy_cycles", 6}, {"stall_dram_cycles", 4}}),
+               node("i8", 1, {{"cycles", 10}, {"vector_only_cycles", 10}}), node("i8", 1, {{"cycles", 10}, {"stall_dependency_cycles", 10}}),
+               node("i8", 1, {{"cycles", 10}, {"stall_overhead_cycles", 10}})};
+  const auto rows = layer_rows(run, device());
+  EXPECT_EQ(rows[0].bound, Bound::kDram);
+  EXPECT_EQ(rows[1].bound, Bound::kCompute);
+  EXPECT_EQ(rows[2].bound, Bound::kOnChip);
+  EXPECT_EQ(rows[3].bound, Bound::kDependency);
+  EXPECT_EQ(rows[4].bound, Bound::kOverhead);
+}
+
+TEST(Layers, IntensityIsTwoOperationsAMacOverMovedBytes) {
+  graph::RunReport run;
+  run.nodes = {node("i8", 1000, {{"cycles", 1}, {"dram_read_bytes", 300}, {"dram_write_bytes", 100}})};
+  EXPECT_DOUBLE_EQ(layer_rows(run, device())[0].intensity, 5.0);
+}
+
+TEST(Layers, AliasesAreNoLayers) {
+  graph::RunReport run;
+  run.nodes = {node("i8", 1, {})};
+  run.nodes[0].op = "alias";
+  EXPECT_TRUE(layer_rows(run, device()).empty());
+}
+
+TEST(Csv, QuotesWhatNeedsQuotes) {
+  LayerRow row;
+  row.name = "a,\"b\"";
+  EXPECT_NE(layers_csv({row}).find("\"a,\"\"b\"\"\""), std::string::npos);
+}
+
+TEST(Csv, MeasuredTimesStayOut) {
+  LayerRow row;
+  row.name = "x";
+  row.kind = NumberKind::kMeasured;
+  row.time_ns = 12345;
+  EXPECT_EQ(layers_csv({row}).find("12345"), std::string::npos);
+}
+
+TEST(Text, Numbers) {
+  EXPECT_EQ(si(0.0123, "s"), "12.3 ms");
+  EXPECT_EQ(si(4.09e9, "MAC"), "4.09 GMAC");
+  EXPECT_EQ(binary_bytes(1536), "1.50 KiB");
+  EXPECT_EQ(binary_bytes(7), "7 B");
+  EXPECT_EQ(percent(0.831), "83.1 %");
+  EXPECT_EQ(with_separators(4123456), "4,123,456");
+  EXPECT_EQ(with_separators(-12), "-12");
+}
+
+TEST(Text, TablesAlign) {
+  Table table({{"name"}, {"n", true}, {"long", false, 7}});
+  table.add({"a", "10", "abcdefghij"});
+  table.add({"bcd", "5", "x"});
+  EXPECT_EQ(table.text(), "name   n  long\na     10  abc..ij\nbcd    5  x\n");
+}
+
+TEST(Trace, ReadsBackWhatWasWritten) {
+  graph::RunReport run;
+  run.nodes = {node("i8", 1, {})};
+  run.spans = {{"engine", "outer", 0, 100}, {"engine", "next", 100, 150}};
+  auto spans = read_perfetto_trace(perfetto_trace(run));
+  ASSERT_TRUE(spans.ok());
+  ASSERT_EQ(spans->size(), 3u);
+  EXPECT_EQ((*spans)[0].track, "engine");
+  EXPECT_EQ((*spans)[0].name, "outer");
+  EXPECT_EQ((*spans)[0].end_ns, 100u);
+  EXPECT_EQ((*spans)[1].start_ns, 100u);
+  EXPECT_EQ((*spans)[2].track, "layers");
+}
+
+TEST(Trace, RefusesRubbish) {
+  EXPECT_EQ(read_perfetto_trace("\xff\xff\xff").status().code(), Code::kDataLoss);
+}
+
+}  // namespace
+}  // namespace systole::report
