@@ -81,19 +81,11 @@ double deviation(const HostTensor& tensor) {
   return std::sqrt(squares / count - sum / count * sum / count);
 }
 
-std::string fast_device() {
-#ifdef SYSTOLE_HAS_CPU
-  return "cpu";
-#else
-  return "ref";
-#endif
-}
-
 TEST(Builtin, OutputsKeepTheirVarianceAndDependOnTheInput) {
   for (const char* name : {"lenet5", "mobilenet_v2"}) {
     auto graph = import_graph(make_builtin(name).value());
     ASSERT_TRUE(graph.ok()) << graph.status().to_string();
-    const auto device = open_device(fast_device());
+    const auto device = open_device("cpu");
     auto session = compile(*graph, {device, open_device("ref"), Precision::kKeep});
     ASSERT_TRUE(session.ok()) << session.status().to_string();
     TensorMap a, b;
@@ -107,7 +99,7 @@ TEST(Builtin, OutputsKeepTheirVarianceAndDependOnTheInput) {
 // Quantized values seldom sit at the ends of their range, and follow the f32 network.
 TEST(Builtin, Int8ScalesFitTheValues) {
   for (const char* name : {"lenet5", "mobilenet_v2"}) {
-    const auto device = open_device(fast_device());
+    const auto device = open_device("cpu");
     auto real = import_graph(make_builtin(name).value());
     auto quantized = import_graph(make_builtin(std::string(name) + "_int8").value());
     ASSERT_TRUE(real.ok() && quantized.ok()) << quantized.status().to_string();

@@ -10,9 +10,7 @@
 #include <random>
 
 #include "devices/ref/ref_device.h"
-#ifdef SYSTOLE_HAS_CPU
 #include "devices/cpu/cpu_device.h"
-#endif
 #include "graph/edit.h"
 #include "graph/executor.h"
 #include "hal/host_memory.h"
@@ -22,9 +20,7 @@ namespace systole::graph::testing {
 inline std::shared_ptr<Device> open_device(const std::string& uri) {
   Registry registry;
   EXPECT_TRUE(registry.add(ref_driver()).ok());
-#ifdef SYSTOLE_HAS_CPU
   EXPECT_TRUE(registry.add(cpu_driver()).ok());
-#endif
   auto device = registry.open(uri);
   EXPECT_TRUE(device.ok()) << device.status().to_string();
   return device.ok() ? std::move(device).value() : nullptr;

@@ -97,7 +97,7 @@ std::string summary(const graph::RunReport& run, const DeviceInfo& device, const
   achieved(text, sum, device);
   text += "memory       ";
   for (const graph::ArenaReport& arena : run.arenas) {
-    text += arena.device + ": activations " + binary_bytes(static_cast<double>(arena.peak_bytes)) + " (" + binary_bytes(static_cast<double>(arena.sum_bytes)) +
+    text += arena.device + (arena.kind == MemoryKind::kDeviceLocal ? ": activations " : ": inputs and outputs ") + binary_bytes(static_cast<double>(arena.peak_bytes)) + " (" + binary_bytes(static_cast<double>(arena.sum_bytes)) +
             " without reuse); ";
   }
   text += "device peak " + binary_bytes(static_cast<double>(memory.peak_bytes)) + ", packed constants " + binary_bytes(static_cast<double>(memory.prepared_bytes)) + "\n";

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/npu/npu_device.h"
-#include "tests/conformance/backends/backends.h"
+#include "tests/conformance/suite.h"
 
 namespace systole::conformance {
 
