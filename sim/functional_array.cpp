@@ -6,20 +6,29 @@
 #include <cstring>
 #include <vector>
 
-#include "sim/tile_kernels.h"
+#include "hal/numeric/bf16.h"
+#include "hal/numeric/gemm.h"
 
 namespace systole::sim {
 namespace {
 
-constexpr size_t kBlock = 64;  // vectors gathered at a time
+constexpr size_t kBlock = 256;  // vectors gathered at a time
 
 float widen_bf16(const std::byte* at) {
-  uint16_t bits;
-  std::memcpy(&bits, at, 2);
-  const uint32_t wide = static_cast<uint32_t>(bits) << 16;
-  float value;
-  std::memcpy(&value, &wide, 4);
-  return value;
+  numeric::BF16 value;
+  std::memcpy(&value, at, sizeof value);
+  return numeric::to_f32(value);
+}
+
+// The whole block into accumulator rows `stride` elements apart; how many i32 additions wrapped.
+uint64_t product(int64_t count, int64_t cols, int64_t rows, const int16_t* vectors, const int16_t* weights, int64_t pitch, int32_t* to,
+                 int64_t stride, numeric::Accumulate mode) {
+  return static_cast<uint64_t>(numeric::gemm_i16(count, cols, rows, vectors, rows, weights, pitch, to, stride, mode));
+}
+uint64_t product(int64_t count, int64_t cols, int64_t rows, const float* vectors, const float* weights, int64_t pitch, float* to,
+                 int64_t stride, numeric::Accumulate mode) {
+  numeric::gemm_f32(count, cols, rows, vectors, rows, weights, pitch, to, stride, mode);
+  return 0;
 }
 
 template <typename T>
@@ -80,20 +89,15 @@ class FunctionalArray final : public ArrayPort {
   uint64_t stream(const contract::Compute& p, const Gather& gather, const LocalMemory& scratchpad,
                   LocalMemory& accumulators, const std::vector<T>& weights) {
     static thread_local std::vector<T> block;
-    static thread_local std::vector<Sum> sums;
     block.resize(kBlock * p.rows);
-    sums.resize(kBlock * p.cols);
-    const int64_t size = element_size(p.dtype);
+    const int64_t size = element_size(p.dtype), pitch = static_cast<int64_t>(cols_);
+    const auto mode = p.accumulate ? numeric::Accumulate::kAddTile : numeric::Accumulate::kOverwrite;
     uint64_t overflow = 0, first = 0;
     size_t held = 0;
     auto flush = [&] {
-      tile_product(block.data(), weights.data(), sums.data(), held, p.rows, p.cols, cols_);
-      for (size_t v = 0; v < held; ++v) {
-        const uint64_t row = p.acc_row + (first + v) * p.acc_stride;
-        auto* to = reinterpret_cast<Sum*>(accumulators.at(static_cast<int64_t>(row * cols_ * 4)));
-        if (p.accumulate) overflow += accumulate_row(&sums[v * p.cols], to, p.cols);
-        else std::copy_n(&sums[v * p.cols], p.cols, to);
-      }
+      const uint64_t row = p.acc_row + first * p.acc_stride;
+      auto* to = reinterpret_cast<Sum*>(accumulators.at(static_cast<int64_t>(row * cols_ * sizeof(Sum))));
+      overflow += product(static_cast<int64_t>(held), p.cols, p.rows, block.data(), weights.data(), pitch, to, pitch * p.acc_stride, mode);
       first += held;
       held = 0;
     };

@@ -3,10 +3,12 @@
 #include "sim/vector_values.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
+#include "hal/numeric/bf16.h"
+#include "hal/numeric/requantize.h"
 #include "sim/gather.h"
-#include "sim/vector_math.h"
 
 namespace systole::sim {
 namespace {
@@ -54,9 +56,9 @@ class Chain {
     read(shape_.shift, v_.scalar_params, shift_);
     std::vector<uint32_t> one(1);
     read(shape_.b_scale, true, one);
-    b_scale_ = float_from_bits(one[0]);
+    b_scale_ = std::bit_cast<float>(one[0]);
     read(shape_.out_scale, true, one);
-    out_scale_ = float_from_bits(one[0]);
+    out_scale_ = std::bit_cast<float>(one[0]);
   }
 
   template <typename T, typename V>
@@ -80,7 +82,7 @@ class Chain {
     for (size_t c = 0; c < n; ++c) {
       uint16_t bits;
       std::memcpy(&bits, from + 2 * c, 2);
-      vf[c] = bf16_to_float(bits);
+      vf[c] = numeric::to_f32(numeric::BF16{bits});
     }
     return false;
   }
@@ -109,7 +111,7 @@ class Chain {
           vi_.swap(xi);
           vf_.swap(xf);
         } else if (integer_) {
-          for (size_t c = 0; c < n_; ++c) vi_[c] = max ? std::max(vi_[c], xi[c]) : wrap_add(vi_[c], xi[c]);
+          for (size_t c = 0; c < n_; ++c) vi_[c] = max ? std::max(vi_[c], xi[c]) : numeric::wrapping_add(vi_[c], xi[c]);
         } else {
           for (size_t c = 0; c < n_; ++c) vf_[c] = max ? std::max(vf_[c], xf[c]) : vf_[c] + xf[c];
         }
@@ -120,16 +122,16 @@ class Chain {
     const int64_t at = v_.b_addr + int64_t{position} * v_.b_stride0;
     read(scratchpad_.at(at), v_.b_dtype, n_, v_.b_zero, wi_.data(), wf_.data());
     if (integer_)
-      for (size_t c = 0; c < n_; ++c) xi[c] = wrap_mul(xi[c], wi_[c]);
+      for (size_t c = 0; c < n_; ++c) xi[c] = numeric::wrapping_mul(xi[c], wi_[c]);
     else
       for (size_t c = 0; c < n_; ++c) xf[c] *= wf_[c];
   }
 
   void add_bias() {
     if (integer_)
-      for (size_t c = 0; c < n_; ++c) vi_[c] = wrap_add(vi_[c], static_cast<int32_t>(bias_[c]));
+      for (size_t c = 0; c < n_; ++c) vi_[c] = numeric::wrapping_add(vi_[c], static_cast<int32_t>(bias_[c]));
     else
-      for (size_t c = 0; c < n_; ++c) vf_[c] += float_from_bits(bias_[c]);
+      for (size_t c = 0; c < n_; ++c) vf_[c] += std::bit_cast<float>(bias_[c]);
   }
 
   void requantize() {
@@ -137,15 +139,15 @@ class Chain {
       case Requant::kNone: return;
       case Requant::kOnnx:
         for (size_t c = 0; c < n_; ++c)
-          vi_[c] = round_half_even(static_cast<float>(vi_[c]) * float_from_bits(scale_[c]));
+          vi_[c] = numeric::round_half_even(static_cast<float>(vi_[c]) * std::bit_cast<float>(scale_[c]));
         return;
       case Requant::kTflite:
         for (size_t c = 0; c < n_; ++c)
-          vi_[c] = tflite_requantize(vi_[c], static_cast<int32_t>(scale_[c]), static_cast<int32_t>(shift_[c]));
+          vi_[c] = numeric::requantize_tflite(vi_[c], {static_cast<int32_t>(scale_[c]), static_cast<int32_t>(shift_[c])});
         return;
       case Requant::kScale:
         to_float();
-        for (size_t c = 0; c < n_; ++c) vf_[c] *= float_from_bits(scale_[c]);
+        for (size_t c = 0; c < n_; ++c) vf_[c] *= std::bit_cast<float>(scale_[c]);
         return;
     }
   }
@@ -176,7 +178,7 @@ class Chain {
       std::fill(wf_.begin(), wf_.end(), wf_[0]);
     }
     if (integer_) {
-      apply(vi_, wi_, wrap_add, wrap_sub, wrap_mul);
+      apply(vi_, wi_, numeric::wrapping_add, numeric::wrapping_sub, numeric::wrapping_mul);
       return;
     }
     if (ints)
@@ -189,21 +191,21 @@ class Chain {
 
   void scale_out() {
     if (!v_.out_scaled || integer_ || !is_integer(v_.d_dtype)) return;
-    for (size_t c = 0; c < n_; ++c) vi_[c] = round_half_even(vf_[c] * out_scale_);
+    for (size_t c = 0; c < n_; ++c) vi_[c] = numeric::round_half_even(vf_[c] * out_scale_);
     integer_ = true;
   }
 
   void activate() {
     const bool byte = is_byte(v_.d_dtype);
     if (byte && v_.d_zero)
-      for (size_t c = 0; c < n_; ++c) vi_[c] = wrap_add(vi_[c], v_.d_zero);
+      for (size_t c = 0; c < n_; ++c) vi_[c] = numeric::wrapping_add(vi_[c], v_.d_zero);
     if (v_.activation == Activation::kRelu) {
       const int32_t floor = byte ? v_.d_zero : 0;
       for (size_t c = 0; c < n_ && integer_; ++c) vi_[c] = std::max(vi_[c], floor);
       for (size_t c = 0; c < n_ && !integer_; ++c) vf_[c] = std::max(vf_[c], 0.0f);
     } else if (v_.activation == Activation::kClip) {
       const int32_t lo = static_cast<int32_t>(v_.clip_lo), hi = static_cast<int32_t>(v_.clip_hi);
-      const float flo = float_from_bits(v_.clip_lo), fhi = float_from_bits(v_.clip_hi);
+      const float flo = std::bit_cast<float>(v_.clip_lo), fhi = std::bit_cast<float>(v_.clip_hi);
       for (size_t c = 0; c < n_ && integer_; ++c) vi_[c] = std::min(std::max(vi_[c], lo), hi);
       for (size_t c = 0; c < n_ && !integer_; ++c) vf_[c] = std::min(std::max(vf_[c], flo), fhi);
     }
@@ -219,7 +221,7 @@ class Chain {
     }
     to_float();
     for (size_t c = 0; c < n_; ++c) {
-      const uint16_t bits = float_to_bf16(vf_[c]);
+      const uint16_t bits = numeric::to_bf16(vf_[c]).bits;
       std::memcpy(to + 2 * c, &bits, 2);
     }
   }

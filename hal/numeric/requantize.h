@@ -20,6 +20,9 @@ inline int32_t round_half_even(float value) {
 inline int32_t wrapping_add(int32_t a, int32_t b) {
   return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b));
 }
+inline int32_t wrapping_sub(int32_t a, int32_t b) {
+  return static_cast<int32_t>(static_cast<uint32_t>(a) - static_cast<uint32_t>(b));
+}
 inline int32_t wrapping_mul(int32_t a, int32_t b) {
   return static_cast<int32_t>(static_cast<uint32_t>(a) * static_cast<uint32_t>(b));
 }
@@ -62,9 +65,10 @@ inline int32_t rounding_divide_by_power_of_two(int32_t x, int exponent) {
   const int32_t threshold = (mask >> 1) + (x < 0 ? 1 : 0);
   return (x >> exponent) + (remainder > threshold ? 1 : 0);
 }
-// TFLite's MultiplyByQuantizedMultiplier (two roundings); the result is before the zero point.
+// TFLite's MultiplyByQuantizedMultiplier (two roundings); the result is before the zero point. Shifts beyond 31 places, which
+// no multiplier has, count as 31.
 inline int32_t requantize_tflite(int32_t sum, Q31Multiplier m) {
-  const int left = m.shift > 0 ? m.shift : 0, right = m.shift > 0 ? 0 : -m.shift;
+  const int left = std::clamp(m.shift, 0, 31), right = -std::clamp(m.shift, -31, 0);
   const int32_t shifted = static_cast<int32_t>(static_cast<uint32_t>(sum) << left);
   return rounding_divide_by_power_of_two(doubling_high_multiply(shifted, m.q31), right);
 }
