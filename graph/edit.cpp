@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 #include "graph/edit.h"
+#include "hal/numeric/bf16.h"
 
 #include <algorithm>
 #include <cmath>
@@ -57,21 +58,6 @@ void insert_nodes(Graph& graph, std::vector<Insertion> added) {
   graph.nodes = std::move(nodes);
 }
 
-uint16_t bf16_bits(float value) {
-  uint32_t bits;
-  std::memcpy(&bits, &value, 4);
-  if (std::isnan(value)) return static_cast<uint16_t>((bits >> 16) | 0x40);
-  bits += 0x7fff + ((bits >> 16) & 1);
-  return static_cast<uint16_t>(bits >> 16);
-}
-
-float bf16_value(uint16_t bits) {
-  const uint32_t wide = static_cast<uint32_t>(bits) << 16;
-  float value;
-  std::memcpy(&value, &wide, 4);
-  return value;
-}
-
 namespace {
 
 template <typename T>
@@ -104,7 +90,7 @@ Result<std::vector<float>> constant_floats(const Value& value) {
       for (size_t i = 0; i < out.size(); ++i) {
         uint16_t bits;
         std::memcpy(&bits, data + 2 * i, 2);
-        out[i] = bf16_value(bits);
+        out[i] = numeric::to_f32(numeric::BF16{bits});
       }
       break;
     default:

@@ -34,9 +34,6 @@ void insert_nodes(Graph& graph, std::vector<Insertion> added);
 Result<std::vector<float>> constant_floats(const Value& value);
 Result<Value> make_constant(std::string name, DType dtype, Shape shape, const void* data);
 Result<Value> make_float_constant(std::string name, Shape shape, const std::vector<float>& data);
-// Round to nearest even; NaN stays NaN.
-uint16_t bf16_bits(float value);
-float bf16_value(uint16_t bits);
 
 // One number for each channel of a rank-`rank` tensor with channels at `axis`: broadcasts [1,C,1,1], [C,1,1] (rank 4), [C]
 // (last axis) and single numbers. Empty when the constant has any other shape.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph/image.h"
 #include "graph/passes/passes.h"
+#include "hal/numeric/bf16.h"
 
 namespace systole::graph {
 namespace {
@@ -82,7 +83,7 @@ Result<ValueId> bf16_constant(Graph& graph, ValueId id) {
   const Value source = graph.at(id);
   SYSTOLE_ASSIGN_OR_RETURN(std::vector<float> numbers, constant_floats(source));
   std::vector<uint16_t> bits(numbers.size());
-  for (size_t i = 0; i < bits.size(); ++i) bits[i] = bf16_bits(numbers[i]);
+  for (size_t i = 0; i < bits.size(); ++i) bits[i] = numeric::to_bf16(numbers[i]).bits;
   SYSTOLE_ASSIGN_OR_RETURN(Value value, make_constant(source.name + ".bf16", DType::kBF16, source.shape, bits.data()));
   return graph.add_value(std::move(value));
 }
