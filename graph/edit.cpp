@@ -1,11 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 #include "graph/edit.h"
-#include "hal/numeric/bf16.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+
+#include "hal/numeric/bf16.h"
 
 namespace systole::graph {
 
@@ -52,7 +53,8 @@ void insert_nodes(Graph& graph, std::vector<Insertion> added) {
   nodes.reserve(graph.nodes.size() + added.size());
   size_t next = 0;
   for (size_t n = 0; n <= graph.nodes.size(); ++n) {
-    while (next < added.size() && added[next].before == static_cast<int>(n)) nodes.push_back(std::move(added[next++].node));
+    while (next < added.size() && added[next].before == static_cast<int>(n))
+      nodes.push_back(std::move(added[next++].node));
     if (n < graph.nodes.size()) nodes.push_back(std::move(graph.nodes[n]));
   }
   graph.nodes = std::move(nodes);
@@ -80,12 +82,24 @@ Result<std::vector<float>> constant_floats(const Value& value) {
   const std::byte* data = mapped->data();
   Status status;
   switch (value.dtype) {
-    case DType::kF32: widen<float>(data, out); break;
-    case DType::kF64: widen<double>(data, out); break;
-    case DType::kI64: widen<int64_t>(data, out); break;
-    case DType::kI32: widen<int32_t>(data, out); break;
-    case DType::kI8: widen<int8_t>(data, out); break;
-    case DType::kU8: widen<uint8_t>(data, out); break;
+    case DType::kF32:
+      widen<float>(data, out);
+      break;
+    case DType::kF64:
+      widen<double>(data, out);
+      break;
+    case DType::kI64:
+      widen<int64_t>(data, out);
+      break;
+    case DType::kI32:
+      widen<int32_t>(data, out);
+      break;
+    case DType::kI8:
+      widen<int8_t>(data, out);
+      break;
+    case DType::kU8:
+      widen<uint8_t>(data, out);
+      break;
     case DType::kBF16:
       for (size_t i = 0; i < out.size(); ++i) {
         uint16_t bits;
@@ -94,7 +108,8 @@ Result<std::vector<float>> constant_floats(const Value& value) {
       }
       break;
     default:
-      status = Status(Code::kUnsupported, "constant '" + value.name + "' of " + dtype_name(value.dtype) + " as numbers");
+      status =
+          Status(Code::kUnsupported, "constant '" + value.name + "' of " + dtype_name(value.dtype) + " as numbers");
   }
   value.data->unmap();
   if (!status.ok()) return status;
@@ -108,8 +123,10 @@ Result<Value> make_constant(std::string name, DType dtype, Shape shape, const vo
   value.shape = std::move(shape);
   value.shape_known = true;
   const int64_t bytes = bytes_for(dtype, element_count(value.shape));
-  SYSTOLE_ASSIGN_OR_RETURN(value.data, allocate_host({std::max<int64_t>(bytes, 1), 64, MemoryKind::kConstant, value.name}));
-  SYSTOLE_ASSIGN_OR_RETURN(std::span<std::byte> target, value.data->map(0, std::max<int64_t>(bytes, 1), MapAccess::kWrite));
+  SYSTOLE_ASSIGN_OR_RETURN(value.data,
+                           allocate_host({std::max<int64_t>(bytes, 1), 64, MemoryKind::kConstant, value.name}));
+  SYSTOLE_ASSIGN_OR_RETURN(std::span<std::byte> target,
+                           value.data->map(0, std::max<int64_t>(bytes, 1), MapAccess::kWrite));
   if (bytes > 0) std::memcpy(target.data(), data, static_cast<size_t>(bytes));
   value.data->unmap();
   value.data->freeze();

@@ -35,8 +35,8 @@ Result<std::vector<float>> constant_floats(const Value& value);
 Result<Value> make_constant(std::string name, DType dtype, Shape shape, const void* data);
 Result<Value> make_float_constant(std::string name, Shape shape, const std::vector<float>& data);
 
-// One number for each channel of a rank-`rank` tensor with channels at `axis`: broadcasts [1,C,1,1], [C,1,1] (rank 4), [C]
-// (last axis) and single numbers. Empty when the constant has any other shape.
+// One number for each channel of a rank-`rank` tensor with channels at `axis`: broadcasts [1,C,1,1], [C,1,1] (rank 4),
+// [C] (last axis) and single numbers. Empty when the constant has any other shape.
 std::vector<float> per_channel_floats(const Value& constant, const Shape& target, int axis);
 
 }  // namespace systole::graph

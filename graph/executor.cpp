@@ -14,7 +14,9 @@ namespace systole::graph {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-double ns_since(Clock::time_point start) { return std::chrono::duration<double, std::nano>(Clock::now() - start).count(); }
+double ns_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::nano>(Clock::now() - start).count();
+}
 
 }  // namespace
 
@@ -45,8 +47,10 @@ Status Session::State::record() {
     for (int n : steps[s].nodes) {
       const Node& node = plan.graph.nodes[static_cast<size_t>(n)];
       OpCall call{*node.op, {}, {}, node.name};
-      for (size_t i = 0; i < node.inputs.size(); ++i) call.inputs.push_back(memory.view(plan, input_operand(plan, node, i)));
-      for (size_t i = 0; i < node.outputs.size(); ++i) call.outputs.push_back(memory.view(plan, output_operand(plan, node, i)));
+      for (size_t i = 0; i < node.inputs.size(); ++i)
+        call.inputs.push_back(memory.view(plan, input_operand(plan, node, i)));
+      for (size_t i = 0; i < node.outputs.size(); ++i)
+        call.outputs.push_back(memory.view(plan, output_operand(plan, node, i)));
       SYSTOLE_RETURN_IF_ERROR(list->op(std::move(call)).with_origin(node.name));
     }
     SYSTOLE_RETURN_IF_ERROR(list->end());
@@ -67,8 +71,9 @@ Status Session::State::write_inputs(const TensorMap& inputs) {
     if (found == inputs.end()) return Status(Code::kInvalidArgument, "no value for input '" + value.name + "'");
     const HostTensor& tensor = found->second;
     if (tensor.dtype != value.dtype || tensor.shape != value.shape)
-      return Status(Code::kInvalidArgument, "input '" + value.name + "': expected " + row_major(value.dtype, value.shape).to_string() +
-                                                ", got " + row_major(tensor.dtype, tensor.shape).to_string());
+      return Status(Code::kInvalidArgument, "input '" + value.name + "': expected " +
+                                                row_major(value.dtype, value.shape).to_string() + ", got " +
+                                                row_major(tensor.dtype, tensor.shape).to_string());
     if (memory.arena_of[static_cast<size_t>(id)] < 0 || tensor.data.empty()) continue;
     const TensorView view = memory.view(plan, {id, 0, desc_of(plan, id)});
     const auto bytes = static_cast<int64_t>(tensor.data.size());
@@ -88,8 +93,9 @@ Status Session::State::read_outputs(TensorMap& outputs) {
     const auto bytes = static_cast<int64_t>(tensor.data.size());
     if (bytes > 0) {
       const Storage& storage = plan.storage[static_cast<size_t>(id)];
-      const TensorView view = value.is_constant() ? TensorView{value.data, 0, desc_of(plan, id)}
-                                                  : memory.view(plan, {storage.root, storage.offset, desc_of(plan, id)});
+      const TensorView view = value.is_constant()
+                                  ? TensorView{value.data, 0, desc_of(plan, id)}
+                                  : memory.view(plan, {storage.root, storage.offset, desc_of(plan, id)});
       SYSTOLE_RETURN_IF_ERROR(view.buffer->invalidate(view.offset, bytes));
       SYSTOLE_ASSIGN_OR_RETURN(std::span<std::byte> source, view.buffer->map(view.offset, bytes, MapAccess::kRead));
       std::memcpy(tensor.data.data(), source.data(), tensor.data.size());

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// The declared time of work on the host beside a simulated device: a simulated run must not depend on this machine, so its
-// host work is estimated from these numbers and what was measured is reported apart.
+// The declared time of work on the host beside a simulated device: a simulated run must not depend on this machine, so
+// its host work is estimated from these numbers and what was measured is reported apart.
 #pragma once
 
 #include <algorithm>

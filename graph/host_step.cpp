@@ -40,7 +40,7 @@ Status move(const Plan& plan, const SessionMemory& memory, const Node& node) {
   SYSTOLE_RETURN_IF_ERROR(source.buffer->invalidate(source.offset, source.desc.span_bytes()));
   Mapping mapping(MapAccess::kReadWrite);
   SYSTOLE_ASSIGN_OR_RETURN(const std::byte* from, mapping.at(source));
-  SYSTOLE_ASSIGN_OR_RETURN(std::byte* to, mapping.at(target));
+  SYSTOLE_ASSIGN_OR_RETURN(std::byte * to, mapping.at(target));
   SYSTOLE_RETURN_IF_ERROR(strided_copy(from, source.desc, to, target.desc));
   return target.buffer->flush(target.offset, target.desc.span_bytes());
 }

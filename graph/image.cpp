@@ -8,8 +8,9 @@ namespace {
 // The node works on images whatever their order, so its operands share one.
 bool keeps_order(const Node& node) {
   if (!node.op) return node.type == "Concat" || node.type == "Pad";
-  return (std::holds_alternative<Copy>(*node.op) && node.type != "Transpose") || std::holds_alternative<Cast>(*node.op) ||
-         std::holds_alternative<Unary>(*node.op) || std::holds_alternative<Binary>(*node.op);
+  return (std::holds_alternative<Copy>(*node.op) && node.type != "Transpose") ||
+         std::holds_alternative<Cast>(*node.op) || std::holds_alternative<Unary>(*node.op) ||
+         std::holds_alternative<Binary>(*node.op);
 }
 
 bool wants_images(const Node& node) {
@@ -48,7 +49,8 @@ std::vector<bool> image_values(const Graph& graph) {
 }
 
 TensorDesc dense_desc(const Value& value, bool image) {
-  return image ? channels_last(value.dtype, value.shape, value.quant) : row_major(value.dtype, value.shape, value.quant);
+  return image ? channels_last(value.dtype, value.shape, value.quant)
+               : row_major(value.dtype, value.shape, value.quant);
 }
 
 bool same_order(const Shape& shape, const std::vector<int64_t>& a, const std::vector<int64_t>& b) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// The graph: values and nodes in topological order. A node begins as an ONNX operator and is lowered to a HAL op or to a
-// named host op; nothing in between.
+// The graph: values and nodes in topological order. A node begins as an ONNX operator and is lowered to a HAL op or to
+// a named host op; nothing in between.
 #pragma once
 
 #include <cstdint>
@@ -17,23 +17,23 @@
 
 namespace systole::graph {
 
-using ValueId = int;  // index into Graph::values
+using ValueId = int;                    // index into Graph::values
 inline constexpr ValueId kAbsent = -1;  // an optional input that is not given
 
 struct Value {
   std::string name;
   DType dtype = DType::kF32;
-  Shape shape;            // -1: not known yet
+  Shape shape;  // -1: not known yet
   bool shape_known = false;
   std::shared_ptr<const Quantization> quant;
-  // Constants: frozen host memory in row-major order of `shape`. Null for what is computed, and for a weight without data
-  // until it is given seeded synthetic values.
+  // Constants: frozen host memory in row-major order of `shape`. Null for what is computed, and for a weight without
+  // data until it is given seeded synthetic values.
   std::shared_ptr<Buffer> data;
   bool is_constant() const { return data != nullptr; }
 };
 
-using Attribute = std::variant<int64_t, float, std::string, std::vector<int64_t>, std::vector<float>, std::vector<std::string>,
-                               std::shared_ptr<Value> /* tensor */>;
+using Attribute = std::variant<int64_t, float, std::string, std::vector<int64_t>, std::vector<float>,
+                               std::vector<std::string>, std::shared_ptr<Value> /* tensor */>;
 
 struct Node {
   std::string name;  // unique; made from the first output where the file gives none

@@ -13,7 +13,8 @@ Status check_ready(const Graph& graph) {
         const Value& value = graph.at(id);
         bool known = value.shape_known || value.is_constant();
         for (int64_t extent : value.shape) known = known && extent >= 0;
-        if (!known) return Status(Code::kInvalidArgument, "'" + node.name + "': shape of '" + value.name + "' is not known");
+        if (!known)
+          return Status(Code::kInvalidArgument, "'" + node.name + "': shape of '" + value.name + "' is not known");
       }
   return {};
 }

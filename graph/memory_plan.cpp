@@ -14,7 +14,9 @@ ArenaPlan plan_arena(std::span<const Lifetime> lifetimes, int64_t alignment) {
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](size_t a, size_t b) { return lifetimes[a].bytes > lifetimes[b].bytes; });
-  const auto rounded = [&](int64_t bytes) { return (std::max<int64_t>(bytes, 1) + alignment - 1) / alignment * alignment; };
+  const auto rounded = [&](int64_t bytes) {
+    return (std::max<int64_t>(bytes, 1) + alignment - 1) / alignment * alignment;
+  };
   std::vector<size_t> placed;  // ascending by offset
   for (size_t index : order) {
     const Lifetime& mine = lifetimes[index];

@@ -46,7 +46,8 @@ void transpose_view(const Node& node, TensorDesc& desc) {
 }
 
 void slice_view(const Node& node, const Shape& target, Operand& operand) {
-  const auto starts = ints_attr(node, "starts").value_or(std::vector<int64_t>{}), steps = ints_attr(node, "steps").value_or(std::vector<int64_t>{});
+  const auto starts = ints_attr(node, "starts").value_or(std::vector<int64_t>{}),
+             steps = ints_attr(node, "steps").value_or(std::vector<int64_t>{});
   for (size_t i = 0; i < starts.size(); ++i) {
     operand.offset += starts[i] * operand.desc.strides[i];
     operand.desc.strides[i] *= i < steps.size() ? steps[i] : 1;

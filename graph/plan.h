@@ -23,13 +23,13 @@ struct Storage {
   std::vector<int64_t> strides;
 };
 
-// Nodes without an op are: aliases ("Reshape", and after expansion "Concat" and "Pad", which only join what others wrote),
-// "DeviceCopy" (between devices, by the host), and host ops.
+// Nodes without an op are: aliases ("Reshape", and after expansion "Concat" and "Pad", which only join what others
+// wrote), "DeviceCopy" (between devices, by the host), and host ops.
 struct Plan {
   Graph graph;
-  std::vector<Storage> storage;  // by value
-  std::vector<int> place;        // by node; aliases have the place of their first input
-  std::vector<int> home;         // by value: where its bytes are; kHost for graph inputs and constants
+  std::vector<Storage> storage;        // by value
+  std::vector<int> place;              // by node; aliases have the place of their first input
+  std::vector<int> home;               // by value: where its bytes are; kHost for graph inputs and constants
   std::shared_ptr<Device> devices[3];  // [kHost] is null; [kFallback] may be
   PassReport report;
 
@@ -51,16 +51,16 @@ Operand input_operand(const Plan& plan, const Node& node, size_t index);
 Operand output_operand(const Plan& plan, const Node& node, size_t index);
 OpDesc describe(const Plan& plan, const Node& node);  // the node has an op
 
-// Dense storage for every value: images channels-last, the rest row-major. Graph inputs and outputs keep row-major order; a
-// copy (or a cast that is there anyway) changes it.
+// Dense storage for every value: images channels-last, the rest row-major. Graph inputs and outputs keep row-major
+// order; a copy (or a cast that is there anyway) changes it.
 Status assign_layout(Plan& plan);
-// Concat and Pad become writes into their output's memory: by the producers themselves where the device takes such strides,
-// by copies elsewhere.
+// Concat and Pad become writes into their output's memory: by the producers themselves where the device takes such
+// strides, by copies elsewhere.
 Status expand_concats(Plan& plan);
 // Reshape becomes an alias; its source and the operands of host ops are copied to row-major order where they aren't.
 Status expand_reshapes(Plan& plan);
-// Each op goes to the main device, or to the fallback with the main device's reason in `why`. kUnsupported names every op
-// that nobody takes, with reasons.
+// Each op goes to the main device, or to the fallback with the main device's reason in `why`. kUnsupported names every
+// op that nobody takes, with reasons.
 Status place(Plan& plan);
 // Values read away from home get explicit DeviceCopy nodes.
 Status insert_device_copies(Plan& plan);

@@ -45,7 +45,8 @@ NodeReport node_report(const Plan& plan, size_t n) {
 double estimate(const Plan& plan, const Node& node, const NodeReport& report) {
   if (!plan.devices[kMain]->info().simulated) return 0;
   if (report.op == "alias" || node.device == plan.place_name(kMain)) return 0;
-  return report.op == "move" ? link_copy_ns(payload_bytes(plan, node.outputs[0])) : host_op_ns(report.macs, report.bytes);
+  return report.op == "move" ? link_copy_ns(payload_bytes(plan, node.outputs[0]))
+                             : host_op_ns(report.macs, report.bytes);
 }
 
 }  // namespace

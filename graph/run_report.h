@@ -21,11 +21,11 @@ struct NodeReport {
   std::vector<std::string> fused;
   std::vector<std::string> inputs, outputs;  // TensorDesc::to_string
   int64_t macs = 0;
-  int64_t bytes = 0;  // compulsory
-  int segment = -1;   // index into RunReport::segments; -1 for aliases
+  int64_t bytes = 0;                     // compulsory
+  int segment = -1;                      // index into RunReport::segments; -1 for aliases
   std::optional<ProfileRecord> profile;  // of device ops
-  double measured_ns = 0;    // host time: moves, host ops
-  double estimated_ns = 0;   // by the declared host model: all that is not on a simulated main device beside one
+  double measured_ns = 0;                // host time: moves, host ops
+  double estimated_ns = 0;  // by the declared host model: all that is not on a simulated main device beside one
 };
 
 struct SegmentReport {
@@ -52,10 +52,10 @@ struct RunReport {
   int64_t constant_bytes = 0;
   double simulated_ns = 0;  // segments of a simulated device
   double measured_ns = 0;   // host clock: everything else
-  // By models, never measured: segments of a device whose own records are estimates, plus, beside a simulated main device,
-  // the host model's time of everything that runs elsewhere.
+  // By models, never measured: segments of a device whose own records are estimates, plus, beside a simulated main
+  // device, the host model's time of everything that runs elsewhere.
   double estimated_ns = 0;
-  double wall_ns = 0;       // host time of the run
+  double wall_ns = 0;  // host time of the run
 };
 
 }  // namespace systole::graph

@@ -131,10 +131,11 @@ Status allocate_memory(const Plan& plan, SessionMemory& memory) {
     const int64_t available = plan.devices[place]->info().memory_bytes;
     const int64_t needed = arenas + memory.constant_bytes[place];
     if (available > 0 && needed > available)
-      return Status(Code::kOutOfMemory, "graph '" + plan.graph.name + "' needs " + std::to_string(needed) + " bytes on " +
-                                            plan.devices[place]->info().uri + " (" + std::to_string(arenas) +
-                                            " of activations, " + std::to_string(memory.constant_bytes[place]) +
-                                            " of weights), which has " + std::to_string(available));
+      return Status(Code::kOutOfMemory, "graph '" + plan.graph.name + "' needs " + std::to_string(needed) +
+                                            " bytes on " + plan.devices[place]->info().uri + " (" +
+                                            std::to_string(arenas) + " of activations, " +
+                                            std::to_string(memory.constant_bytes[place]) + " of weights), which has " +
+                                            std::to_string(available));
   }
   for (Arena& arena : memory.arenas) {
     BufferParams params{arena.plan.peak_bytes, 0, arena.kind, plan.place_name(arena.place) + " arena"};

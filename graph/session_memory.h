@@ -30,10 +30,10 @@ struct Arena {
 
 struct SessionMemory {
   std::vector<Arena> arenas;
-  std::vector<int> arena_of;        // by root; -1 for constants, unused values and slices
-  std::vector<int64_t> offset_of;   // by root
-  std::vector<bool> transient;      // by root: only one command list touches it
-  int64_t constant_bytes[3] = {};   // by place
+  std::vector<int> arena_of;       // by root; -1 for constants, unused values and slices
+  std::vector<int64_t> offset_of;  // by root
+  std::vector<bool> transient;     // by root: only one command list touches it
+  int64_t constant_bytes[3] = {};  // by place
 
   // A view of `operand` in its arena, or of the constant's own buffer.
   TensorView view(const Plan& plan, const Operand& operand) const;

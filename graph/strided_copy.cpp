@@ -22,7 +22,8 @@ void copy_run(const std::byte* source, std::byte* target, const Loop& inner, int
     std::memcpy(target + i * inner.to, source + i * inner.from, static_cast<size_t>(element));
 }
 
-void copy_loops(const std::byte* source, std::byte* target, const std::vector<Loop>& loops, size_t depth, int64_t element) {
+void copy_loops(const std::byte* source, std::byte* target, const std::vector<Loop>& loops, size_t depth,
+                int64_t element) {
   if (depth + 1 == loops.size()) return copy_run(source, target, loops[depth], element);
   for (int64_t i = 0; i < loops[depth].extent; ++i)
     copy_loops(source + i * loops[depth].from, target + i * loops[depth].to, loops, depth + 1, element);

@@ -10,7 +10,8 @@
 
 namespace systole::graph {
 
-// target[i] = source[i]; both descriptions have the same type and shape. kUnsupported for 4-bit types that aren't row-major.
+// target[i] = source[i]; both descriptions have the same type and shape. kUnsupported for 4-bit types that aren't
+// row-major.
 Status strided_copy(const std::byte* source, const TensorDesc& from, std::byte* target, const TensorDesc& to);
 
 }  // namespace systole::graph

@@ -1,11 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// How far two correct devices may differ on one op, from its reduction length and types. Nothing here is fitted to a device.
+// How far two correct devices may differ on one op, from its reduction length and types. Nothing here is fitted to a
+// device.
 //
 // Two f32 sums of k exact products in any order differ by at most 2 g(k) S, S the sum of the products' magnitudes, with
-// g(k) = min(k, 6 sqrt(k)) * 2^-24: the first is the deterministic bound, the second the probabilistic one of Higham and
-// Mary (SIAM J. Sci. Comput. 41(5), 2019) with lambda = 6. Products of bf16 are exact in f32; those of f32 round once, which
-// g(k + 1) covers. Storing in a type of unit roundoff u lets two neighbours of a rounding boundary part by 2 u |y|.
+// g(k) = min(k, 6 sqrt(k)) * 2^-24: the first is the deterministic bound, the second the probabilistic one of Higham
+// and Mary (SIAM J. Sci. Comput. 41(5), 2019) with lambda = 6. Products of bf16 are exact in f32; those of f32 round
+// once, which g(k + 1) covers. Storing in a type of unit roundoff u lets two neighbours of a rounding boundary part by
+// 2 u |y|.
 #pragma once
 
 #include <algorithm>
@@ -24,13 +26,20 @@ struct Bound {
 
 inline double unit_roundoff(DType type) {
   switch (type) {
-    case DType::kF64: return 0x1p-53;
-    case DType::kF32: return 0x1p-24;
-    case DType::kF16: return 0x1p-11;
-    case DType::kBF16: return 0x1p-8;
-    case DType::kF8E4M3: return 0x1p-4;
-    case DType::kF8E5M2: return 0x1p-3;
-    default: return 0;
+    case DType::kF64:
+      return 0x1p-53;
+    case DType::kF32:
+      return 0x1p-24;
+    case DType::kF16:
+      return 0x1p-11;
+    case DType::kBF16:
+      return 0x1p-8;
+    case DType::kF8E4M3:
+      return 0x1p-4;
+    case DType::kF8E5M2:
+      return 0x1p-3;
+    default:
+      return 0;
   }
 }
 
@@ -45,7 +54,8 @@ inline int64_t reduction_length(const OpDesc& op) {
   if (std::holds_alternative<Conv2d>(op.op)) return extent(1, 1) * extent(1, 2) * extent(1, 3);
   if (const auto* matmul = std::get_if<Matmul>(&op.op))
     return op.inputs[0].shape[op.inputs[0].shape.size() - (matmul->transpose_a ? 2 : 1)];
-  if (const auto* pool = std::get_if<Pool>(&op.op)) return pool->kind == PoolKind::kAverage ? pool->kernel_h * pool->kernel_w : 1;
+  if (const auto* pool = std::get_if<Pool>(&op.op))
+    return pool->kind == PoolKind::kAverage ? pool->kernel_h * pool->kernel_w : 1;
   if (const auto* reduce = std::get_if<Reduce>(&op.op)) {
     int64_t length = 1;
     for (int axis : reduce->axes) length *= extent(0, static_cast<size_t>(axis));
@@ -58,8 +68,8 @@ inline int64_t reduction_length(const OpDesc& op) {
   return 1;
 }
 
-// What the values are: `input` and `extra` (bias, residual) are largest magnitudes, `weight_sum` the largest sum of weight
-// magnitudes behind one output element. Only `input` matters where the op has no weights.
+// What the values are: `input` and `extra` (bias, residual) are largest magnitudes, `weight_sum` the largest sum of
+// weight magnitudes behind one output element. Only `input` matters where the op has no weights.
 struct Magnitudes {
   double input = 0, weight_sum = 0, extra = 0;
 };

@@ -14,21 +14,21 @@ namespace systole::graph {
 
 struct NodeCheck {
   std::string name, op, device;
-  DType dtype = DType::kF32;   // of the output
+  DType dtype = DType::kF32;  // of the output
   int64_t reduction = 1;
-  double worst_abs = 0;        // largest |got - want|
-  double worst_rel = 0;        // the same over the largest |want|
-  double bound = 0;            // at the element that comes nearest to its bound
-  double of_bound = 0;         // largest |got - want| / bound there; exact ops: 0 or infinite
+  double worst_abs = 0;  // largest |got - want|
+  double worst_rel = 0;  // the same over the largest |want|
+  double bound = 0;      // at the element that comes nearest to its bound
+  double of_bound = 0;   // largest |got - want| / bound there; exact ops: 0 or infinite
   bool ok = true;
 };
 
 struct OutputCheck {
   std::string name;
-  double largest = 0;          // largest magnitude of ref's output
-  double worst_rel = 0;        // largest |got - want| over it; the reference is the graph in its own types on ref
-  bool emulated = false;       // some nodes run in bf16 and the emulation covers the graph
-  double emulated_rel = 0;     // the same for the bf16 emulation with the same rounding points
+  double largest = 0;       // largest magnitude of ref's output
+  double worst_rel = 0;     // largest |got - want| over it; the reference is the graph in its own types on ref
+  bool emulated = false;    // some nodes run in bf16 and the emulation covers the graph
+  double emulated_rel = 0;  // the same for the bf16 emulation with the same rounding points
   bool finite = true;
 };
 
@@ -38,8 +38,8 @@ struct VerifyReport {
   bool ok = true;  // every node within its bound, outputs finite; with emulation also worst_rel <= 1.5 emulated_rel
 };
 
-// `lowered` as given to compile. Every op node runs alone on its device and on `ref` from the same bytes: ref's results in
-// the node's types. Nodes that are on `ref` itself are not compared.
+// `lowered` as given to compile. Every op node runs alone on its device and on `ref` from the same bytes: ref's results
+// in the node's types. Nodes that are on `ref` itself are not compared.
 Result<VerifyReport> verify(const Graph& lowered, const SessionOptions& options, std::shared_ptr<Device> ref,
                             const TensorMap& inputs);
 

@@ -26,7 +26,7 @@ struct BufferParams {
   int64_t size = 0;       // bytes; 0 is an error
   int64_t alignment = 0;  // bytes, a power of two; 0: the device's minimum
   MemoryKind kind = MemoryKind::kDeviceLocal;
-  std::string name;       // for messages and reports
+  std::string name;  // for messages and reports
 };
 
 enum class MapAccess : uint8_t { kRead, kWrite, kReadWrite };
@@ -40,11 +40,11 @@ class Buffer {
 
   int64_t size() const { return params_.size; }
   const BufferParams& params() const { return params_; }
-  virtual Device* device() const = 0;          // null for host memory that belongs to no device
+  virtual Device* device() const = 0;           // null for host memory that belongs to no device
   virtual uint64_t device_address() const = 0;  // 0 where the device can't address it
 
-  // Bytes [offset, offset + size) as the host sees them; valid until unmap. Refused for memory that is not host visible,
-  // for a write to a frozen buffer, and for a range outside the buffer.
+  // Bytes [offset, offset + size) as the host sees them; valid until unmap. Refused for memory that is not host
+  // visible, for a write to a frozen buffer, and for a range outside the buffer.
   Result<std::span<std::byte>> map(int64_t offset, int64_t size, MapAccess access);
   void unmap();
   // Host writes become visible to the device / device writes to the host. No-ops on coherent memory, never elsewhere.

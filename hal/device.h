@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// A device: what it is, what it can do, its memory, its queues. One folder of devices/ implements this and nothing else.
+// A device: what it is, what it can do, its memory, its queues. One folder of devices/ implements this and nothing
+// else.
 #pragma once
 
 #include <cstdint>
@@ -30,20 +31,20 @@ inline Support supported() { return {true, ""}; }
 inline Support unsupported(std::string reason) { return {false, std::move(reason)}; }
 
 struct Limit {
-  std::string name;   // snake_case with unit: "peak_macs_per_cycle", "dram_bytes_per_s", "scratchpad_bytes"
+  std::string name;  // snake_case with unit: "peak_macs_per_cycle", "dram_bytes_per_s", "scratchpad_bytes"
   double value = 0;
   NumberKind kind = NumberKind::kMeasured;
 };
 
 struct DeviceInfo {
-  std::string uri;          // canonical: "npu:edge-16x16?fidelity=model"
+  std::string uri;  // canonical: "npu:edge-16x16?fidelity=model"
   std::string description;
   int queue_count = 1;
-  int64_t memory_bytes = 0;     // what allocate can give out at most
+  int64_t memory_bytes = 0;  // what allocate can give out at most
   int64_t buffer_alignment = 64;
-  bool coherent = true;         // host-visible memory needs no flush or invalidate
-  bool simulated = false;       // its times are simulated device time
-  bool functional = true;       // false: timing only, tensor payloads are not computed
+  bool coherent = true;    // host-visible memory needs no flush or invalidate
+  bool simulated = false;  // its times are simulated device time
+  bool functional = true;  // false: timing only, tensor payloads are not computed
   std::vector<Limit> limits;
 };
 
@@ -95,8 +96,8 @@ class Device : public std::enable_shared_from_this<Device> {
   // kLost from the first executable that returned kDeviceLost until reset(): everything outstanding and everything
   // submitted meanwhile fails with that status, its origin kept.
   virtual Health health() const;
-  // Stops everything in flight (its signals fail with kCancelled) and makes the device usable again. This one cancels what
-  // the queues have not started and waits for what they have; an override first stops its hardware, then calls it.
+  // Stops everything in flight (its signals fail with kCancelled) and makes the device usable again. This one cancels
+  // what the queues have not started and waits for what they have; an override first stops its hardware, then calls it.
   virtual Status reset();
   // Spans of engines are collected into profiles while on. Off by default.
   virtual void set_tracing(bool) {}

@@ -11,14 +11,27 @@
 namespace systole {
 
 enum class DType : uint8_t {
-  kF64, kF32, kF16, kBF16, kF8E4M3, kF8E5M2,
-  kI64, kI32, kI16, kI8, kU64, kU32, kU16, kU8,
-  kI4, kU4,  // two a byte, low nibble first; a row starts on a byte
-  kBool,     // one byte, 0 or 1
+  kF64,
+  kF32,
+  kF16,
+  kBF16,
+  kF8E4M3,
+  kF8E5M2,
+  kI64,
+  kI32,
+  kI16,
+  kI8,
+  kU64,
+  kU32,
+  kU16,
+  kU8,
+  kI4,
+  kU4,    // two a byte, low nibble first; a row starts on a byte
+  kBool,  // one byte, 0 or 1
 };
 
-int bit_width(DType type);            // 4 for kI4 and kU4
-int64_t byte_size(DType type);        // bytes an element; aborts for 4-bit types, use bytes_for
+int bit_width(DType type);      // 4 for kI4 and kU4
+int64_t byte_size(DType type);  // bytes an element; aborts for 4-bit types, use bytes_for
 int64_t bytes_for(DType type, int64_t elements);
 bool is_float(DType type);
 bool is_signed_integer(DType type);

@@ -25,8 +25,8 @@ Result<int64_t> memory_option(const DeviceUri& uri, int64_t otherwise) {
   int64_t bytes = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
   if (error == std::errc() && end == text.data() + text.size() && bytes > 0) return bytes;
-  return Status(Code::kInvalidArgument, "device '" + uri.to_string() +
-                                            "': memory: expected a positive number of bytes, got '" + text + "'");
+  return Status(Code::kInvalidArgument,
+                "device '" + uri.to_string() + "': memory: expected a positive number of bytes, got '" + text + "'");
 }
 
 Result<std::byte*> host_address(const TensorView& view) {

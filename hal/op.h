@@ -3,8 +3,8 @@
 // Tensor operations as plain data. Each op's meaning is the serial loop in its comment; that loop is devices/ref, and
 // devices/ref is the truth for every other device.
 //
-// Notation: acc is i32 (wrapping) for integer operands, f64 for f64, f32 for every other float type; sums run in the order
-// of the loops, from zero. A stored integer x with quantization stands for (x - zero_point); without, for x.
+// Notation: acc is i32 (wrapping) for integer operands, f64 for f64, f32 for every other float type; sums run in the
+// order of the loops, from zero. A stored integer x with quantization stands for (x - zero_point); without, for x.
 #pragma once
 
 #include <cstdint>
@@ -63,8 +63,8 @@ struct Conv2d {
 
 // Windows over N,C,H,W. max: the greatest of the positions inside x (integers: of the stored values; x and y have equal
 // quantization). average: the sum of the positions inside x over the count (all positions of the window that lie in the
-// padded image if count_include_pad, else those inside x); integers: y = saturate(round_half_even(float(sum) * f32(sx / sy /
-// count)) + zy). A global pool is a window of the whole image.
+// padded image if count_include_pad, else those inside x); integers: y = saturate(round_half_even(float(sum) * f32(sx /
+// sy / count)) + zy). A global pool is a window of the whole image.
 enum class PoolKind : uint8_t { kMax, kAverage };
 struct Pool {
   PoolKind kind = PoolKind::kMax;
@@ -75,10 +75,32 @@ struct Pool {
   bool count_include_pad = false;
 };
 
-// y[i] = f(x[i]). kClip clamps to [alpha, beta]. Computed in f32 for f16 and bf16; integers: kRelu, kClip, kNeg, kAbs on the
-// value, with equal quantization on both sides (alpha and beta are real values).
-enum class UnaryKind : uint8_t { kRelu, kClip, kNeg, kAbs, kExp, kLog, kSqrt, kReciprocal, kSigmoid, kTanh, kErf, kGeluErf,
-                                 kGeluTanh, kSilu, kHardSigmoid, kHardSwish, kLeakyRelu, kFloor, kCeil, kRound, kSign, kNot };
+// y[i] = f(x[i]). kClip clamps to [alpha, beta]. Computed in f32 for f16 and bf16; integers: kRelu, kClip, kNeg, kAbs
+// on the value, with equal quantization on both sides (alpha and beta are real values).
+enum class UnaryKind : uint8_t {
+  kRelu,
+  kClip,
+  kNeg,
+  kAbs,
+  kExp,
+  kLog,
+  kSqrt,
+  kReciprocal,
+  kSigmoid,
+  kTanh,
+  kErf,
+  kGeluErf,
+  kGeluTanh,
+  kSilu,
+  kHardSigmoid,
+  kHardSwish,
+  kLeakyRelu,
+  kFloor,
+  kCeil,
+  kRound,
+  kSign,
+  kNot
+};
 struct Unary {
   UnaryKind kind = UnaryKind::kRelu;
   float alpha = 0.0f, beta = 0.0f;  // kClip: bounds; kLeakyRelu: slope; kHardSigmoid: alpha*x+beta
@@ -87,8 +109,24 @@ struct Unary {
 // y = f(a, b) with NumPy broadcasting; then activation. Comparisons give kBool.
 // Integer operands with quantization (add, sub, mul): r = f((a-za)*sa, (b-zb)*sb) in f32, each product rounded;
 // y = saturate(round_half_even(r * f32(1/sy)) + zy), clamped as in Epilogue. Without quantization: wrapping arithmetic.
-enum class BinaryKind : uint8_t { kAdd, kSub, kMul, kDiv, kMin, kMax, kPow, kMod, kAnd, kOr, kXor, kEqual, kLess, kLessEqual,
-                                  kGreater, kGreaterEqual };
+enum class BinaryKind : uint8_t {
+  kAdd,
+  kSub,
+  kMul,
+  kDiv,
+  kMin,
+  kMax,
+  kPow,
+  kMod,
+  kAnd,
+  kOr,
+  kXor,
+  kEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual
+};
 struct Binary {
   BinaryKind kind = BinaryKind::kAdd;
   Activation activation = Activation::kNone;
@@ -119,15 +157,17 @@ struct Fill {
   double value = 0.0;
 };
 
-// y[i] = convert(x[i]): float to float rounds to nearest even; float to quantized: saturate(round_half_even(x / s) + z);
-// quantized to float: (x - z) * s; quantized to quantized: through f32; float to plain integer truncates and saturates.
+// y[i] = convert(x[i]): float to float rounds to nearest even; float to quantized: saturate(round_half_even(x / s) +
+// z); quantized to float: (x - z) * s; quantized to quantized: through f32; float to plain integer truncates and
+// saturates.
 struct Cast {};
 
 using Op = std::variant<Matmul, Conv2d, Pool, Unary, Binary, Select, Reduce, Softmax, Copy, Fill, Cast>;
 
 const char* op_name(const Op& op);  // "matmul", "conv2d", ...
 
-// One op with what it is applied to, without memory: what `supports` and cost models look at. `name` is the graph node's.
+// One op with what it is applied to, without memory: what `supports` and cost models look at. `name` is the graph
+// node's.
 struct OpDesc {
   Op op;
   std::vector<TensorDesc> inputs;
@@ -144,11 +184,13 @@ struct OpCall {
 };
 
 OpDesc describe(const OpCall& call);
-// Shapes, ranks, types and attributes agree with the op's definition, for any device. The message names operand and numbers.
+// Shapes, ranks, types and attributes agree with the op's definition, for any device. The message names operand and
+// numbers.
 Status validate(const OpDesc& op);
-int64_t mac_count(const OpDesc& op);       // multiply-accumulates of matmul and conv2d; 0 for the others
+int64_t mac_count(const OpDesc& op);         // multiply-accumulates of matmul and conv2d; 0 for the others
 int64_t compulsory_bytes(const OpDesc& op);  // every input read once, every output written once
 // Extents of y for conv2d and pool: floor((in + pads - dilation*(k-1) - 1) / stride) + 1.
-int64_t window_output(int64_t in, int64_t kernel, int64_t stride, int64_t dilation, int64_t pad_before, int64_t pad_after);
+int64_t window_output(int64_t in, int64_t kernel, int64_t stride, int64_t dilation, int64_t pad_before,
+                      int64_t pad_after);
 
 }  // namespace systole

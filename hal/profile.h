@@ -19,8 +19,8 @@ struct Counter {
 
 // Times are device time in nanoseconds from the device's epoch (the reset of a simulated device).
 struct ProfileRecord {
-  std::string name;    // the op's name in the list
-  std::string op;      // op_name, "copy", "fill", "barrier"
+  std::string name;  // the op's name in the list
+  std::string op;    // op_name, "copy", "fill", "barrier"
   double queued_ns = 0, start_ns = 0, end_ns = 0;
   NumberKind kind = NumberKind::kMeasured;
   std::vector<Counter> counters;

@@ -20,10 +20,10 @@ struct Submission {
   Profile* profile = nullptr;  // filled before the signals; must outlive them
 };
 
-// Submissions of a queue start and complete in order; queues run in parallel. Buffers of a submission are kept alive until
-// its signals. submit() never blocks and returns only errors of its arguments; everything later travels by the signals: a
-// failed wait or run fails every signal of the submission with the first failure, origin kept. Later submissions still run
-// unless they wait on what failed. Thread-safe.
+// Submissions of a queue start and complete in order; queues run in parallel. Buffers of a submission are kept alive
+// until its signals. submit() never blocks and returns only errors of its arguments; everything later travels by the
+// signals: a failed wait or run fails every signal of the submission with the first failure, origin kept. Later
+// submissions still run unless they wait on what failed. Thread-safe.
 class Queue {
  public:
   Queue(Device* device, int index);
@@ -43,6 +43,7 @@ class Queue {
 };
 
 // Submits one list and waits for it: for tools and tests.
-Status run_and_wait(Device& device, std::shared_ptr<CommandList> list, Bindings bindings = {}, Profile* profile = nullptr);
+Status run_and_wait(Device& device, std::shared_ptr<CommandList> list, Bindings bindings = {},
+                    Profile* profile = nullptr);
 
 }  // namespace systole

@@ -25,8 +25,8 @@ Result<DeviceUri> parse_device_uri(const std::string& text);
 
 struct DriverInfo {
   std::string scheme;
-  std::string description;                 // one line for `systole devices`
-  std::vector<std::string> option_names;   // anything else in a URI is an error naming the nearest
+  std::string description;                // one line for `systole devices`
+  std::vector<std::string> option_names;  // anything else in a URI is an error naming the nearest
   // Names that can be opened ("" for a driver with a single device), each with a line of description.
   std::function<std::vector<std::pair<std::string, std::string>>()> enumerate;
   // Ok, or kUnavailable with what to install.

@@ -24,9 +24,9 @@ enum class Code : uint8_t {
   kFailedPrecondition,  // right call, wrong time (a list not ended, a queue stopped)
   kDeadlineExceeded,    // host-time deadline of a wait
   kCancelled,
-  kDataLoss,            // a file or message that is truncated or corrupt
-  kDeviceFault,         // a command faulted; the FaultReport says which
-  kDeviceLost,          // nothing further will complete until reset
+  kDataLoss,     // a file or message that is truncated or corrupt
+  kDeviceFault,  // a command faulted; the FaultReport says which
+  kDeviceLost,   // nothing further will complete until reset
   kInternal,
 };
 
@@ -39,7 +39,7 @@ struct FaultReport {
   uint32_t device_code = 0;  // the device's own error code, by its contract
   uint64_t address = 0;      // device address at fault, or the descriptor's
   uint64_t sequence = 0;
-  uint64_t cycle = 0;        // device time
+  uint64_t cycle = 0;  // device time
   std::string detail;
 };
 
@@ -97,12 +97,12 @@ std::string nearest_name(const std::string& wanted, const std::string* known, si
 
 #define SYSTOLE_CONCAT_INNER(a, b) a##b
 #define SYSTOLE_CONCAT(a, b) SYSTOLE_CONCAT_INNER(a, b)
-#define SYSTOLE_RETURN_IF_ERROR(expr)                                 \
-  do {                                                                \
+#define SYSTOLE_RETURN_IF_ERROR(expr)                                                              \
+  do {                                                                                             \
     if (::systole::Status systole_status_ = (expr); !systole_status_.ok()) return systole_status_; \
   } while (false)
-#define SYSTOLE_ASSIGN_OR_RETURN(declaration, expr)                                  \
-  auto SYSTOLE_CONCAT(systole_result_, __LINE__) = (expr);                           \
+#define SYSTOLE_ASSIGN_OR_RETURN(declaration, expr)                                                               \
+  auto SYSTOLE_CONCAT(systole_result_, __LINE__) = (expr);                                                        \
   if (!SYSTOLE_CONCAT(systole_result_, __LINE__).ok()) return SYSTOLE_CONCAT(systole_result_, __LINE__).status(); \
   declaration = std::move(SYSTOLE_CONCAT(systole_result_, __LINE__)).value()
 

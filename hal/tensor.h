@@ -31,8 +31,8 @@ struct Quantization {
 };
 
 // Strides are in bytes, one an axis, never negative; they say the physical order, the shape the logical one: an image
-// batch is always shaped N,C,H,W, and is channels-last when C has the smallest stride. An axis of extent 1 has any stride.
-// 4-bit types: the innermost axis is packed, its stride is 0 by convention.
+// batch is always shaped N,C,H,W, and is channels-last when C has the smallest stride. An axis of extent 1 has any
+// stride. 4-bit types: the innermost axis is packed, its stride is 0 by convention.
 struct TensorDesc {
   DType dtype = DType::kF32;
   Shape shape;
@@ -59,7 +59,8 @@ struct TensorView {
   int64_t offset = 0;  // bytes
   TensorDesc desc;
   int slot = -1;
-  // Nothing outside its command list observes it: the device may keep it on chip. Its buffer's bytes are then undefined.
+  // Nothing outside its command list observes it: the device may keep it on chip. Its buffer's bytes are then
+  // undefined.
   bool transient = false;
 };
 

@@ -7,8 +7,8 @@
 namespace systole::report {
 namespace {
 
-constexpr const char* kCauseCounters[] = {"array_busy_cycles", "stall_dram_cycles", "vector_only_cycles", "stall_dependency_cycles",
-                                          "stall_overhead_cycles"};
+constexpr const char* kCauseCounters[] = {"array_busy_cycles", "stall_dram_cycles", "vector_only_cycles",
+                                          "stall_dependency_cycles", "stall_overhead_cycles"};
 constexpr Bound kCauseBounds[] = {Bound::kCompute, Bound::kDram, Bound::kOnChip, Bound::kDependency, Bound::kOverhead};
 
 bool is_int8(const graph::NodeReport& node) {
@@ -57,7 +57,8 @@ LayerRow row_of(const graph::NodeReport& node, const DeviceInfo& device) {
   const int64_t bytes = row.dram_read_bytes + row.dram_write_bytes;
   if (bytes > 0) row.intensity = 2.0 * static_cast<double>(row.macs) / static_cast<double>(bytes);
   const double peak = peak_of(node, device);
-  if (row.cycles > 0 && peak > 0) row.utilization = static_cast<double>(row.macs) / (static_cast<double>(row.cycles) * peak);
+  if (row.cycles > 0 && peak > 0)
+    row.utilization = static_cast<double>(row.macs) / (static_cast<double>(row.cycles) * peak);
   row.bound = bound_of(record);
   return row;
 }
@@ -66,12 +67,18 @@ LayerRow row_of(const graph::NodeReport& node, const DeviceInfo& device) {
 
 const char* bound_name(Bound bound) {
   switch (bound) {
-    case Bound::kNone: return "";
-    case Bound::kCompute: return "compute";
-    case Bound::kDram: return "dram";
-    case Bound::kOnChip: return "on_chip";
-    case Bound::kDependency: return "dependency";
-    case Bound::kOverhead: return "overhead";
+    case Bound::kNone:
+      return "";
+    case Bound::kCompute:
+      return "compute";
+    case Bound::kDram:
+      return "dram";
+    case Bound::kOnChip:
+      return "on_chip";
+    case Bound::kDependency:
+      return "dependency";
+    case Bound::kOverhead:
+      return "overhead";
   }
   return "";
 }
@@ -109,10 +116,12 @@ Totals totals(const std::vector<LayerRow>& rows, const graph::RunReport& run, co
   double peak = 0;
   for (const graph::NodeReport& node : run.nodes) {
     if (!node.profile || node.profile->counter("cycles") == 0) continue;
-    for (size_t i = 0; i < std::size(kCauseCounters); ++i) sum.stall_cycles[i] += node.profile->counter(kCauseCounters[i]);
+    for (size_t i = 0; i < std::size(kCauseCounters); ++i)
+      sum.stall_cycles[i] += node.profile->counter(kCauseCounters[i]);
     if (node.macs > 0) peak = std::max(peak, peak_of(node, device));
   }
-  if (sum.cycles > 0 && peak > 0) sum.utilization = static_cast<double>(sum.device_macs) / (static_cast<double>(sum.cycles) * peak);
+  if (sum.cycles > 0 && peak > 0)
+    sum.utilization = static_cast<double>(sum.device_macs) / (static_cast<double>(sum.cycles) * peak);
   return sum;
 }
 

@@ -59,7 +59,8 @@ std::string host_json(const HostFacts& host, const std::vector<LayerRow>& rows) 
   for (const auto& [name, value] : host) json[name] = value;
   Json layers = Json::array();
   for (const LayerRow& row : rows) {
-    if (row.kind == NumberKind::kMeasured) layers.push_back({{"name", row.name}, {"device", row.device}, {"time_ns", row.time_ns}});
+    if (row.kind == NumberKind::kMeasured)
+      layers.push_back({{"name", row.name}, {"device", row.device}, {"time_ns", row.time_ns}});
   }
   json["layers"] = layers;
   return json.dump(2) + "\n";
@@ -71,7 +72,8 @@ Status write_file(const fs::path& path, const std::string& content) {
   const bool written = std::fwrite(content.data(), 1, content.size(), file) == content.size();
   const bool flushed = std::fflush(file) == 0 && fsync(fileno(file)) == 0;
   const bool closed = std::fclose(file) == 0;
-  if (!written || !flushed || !closed) return Status(Code::kUnavailable, "cannot write " + path.string() + ": is the disk full?");
+  if (!written || !flushed || !closed)
+    return Status(Code::kUnavailable, "cannot write " + path.string() + ": is the disk full?");
   return {};
 }
 
@@ -92,51 +94,61 @@ std::string run_json(const RunFacts& facts, const graph::RunReport& run, const D
   json["totals"] = totals_json(totals(rows, run, device), run, device);
   Json memory = Json::array();
   for (const graph::ArenaReport& arena : run.arenas) {
-    memory.push_back({{"device", arena.device}, {"values", arena.values}, {"transient_values", arena.transient},
-                      {"peak_bytes", arena.peak_bytes}, {"without_reuse_bytes", arena.sum_bytes}});
+    memory.push_back({{"device", arena.device},
+                      {"values", arena.values},
+                      {"transient_values", arena.transient},
+                      {"peak_bytes", arena.peak_bytes},
+                      {"without_reuse_bytes", arena.sum_bytes}});
   }
   json["memory"] = memory;
   Json fallbacks = Json::array();
   for (const LayerRow& row : rows) {
-    if (row.fallback) fallbacks.push_back({{"name", row.name}, {"op", row.op}, {"device", row.device}, {"reason", row.why}});
+    if (row.fallback)
+      fallbacks.push_back({{"name", row.name}, {"op", row.op}, {"device", row.device}, {"reason", row.why}});
   }
   json["fallbacks"] = fallbacks;
   json["passes"] = run.passes;
   json["warnings"] = run.warnings;
   if (!facts.verification.empty()) json["verification"] = facts.verification;
   Json config = Json::object();
-  for (const ResolvedSetting& setting : facts.config) config[setting.key] = {{"value", setting.value}, {"unit", setting.unit}};
+  for (const ResolvedSetting& setting : facts.config)
+    config[setting.key] = {{"value", setting.value}, {"unit", setting.unit}};
   json["config"] = config;
   return json.dump(2) + "\n";
 }
 
 std::string layers_csv(const std::vector<LayerRow>& rows) {
   std::string text =
-      "index,name,op,device,output,kind,macs,cycles,time_ns,utilization,dram_read_bytes,dram_write_bytes,compulsory_bytes,"
+      "index,name,op,device,output,kind,macs,cycles,time_ns,utilization,dram_read_bytes,dram_write_bytes,compulsory_"
+      "bytes,"
       "ops_per_dram_byte,bound,reason\n";
   for (const LayerRow& row : rows) {
     char numbers[256];
     std::snprintf(numbers, sizeof numbers, "%lld,%lld,%.3f,%.6f,%lld,%lld,%lld,%.4f", static_cast<long long>(row.macs),
-                  static_cast<long long>(row.cycles), repeatable_ns(row), row.utilization, static_cast<long long>(row.dram_read_bytes),
-                  static_cast<long long>(row.dram_write_bytes), static_cast<long long>(row.compulsory_bytes), row.intensity);
-    text += std::to_string(row.index) + "," + csv_cell(row.name) + "," + row.op + "," + row.device + "," + csv_cell(row.shape) + "," +
-            number_kind_name(row.kind) + "," + numbers + "," + bound_name(row.bound) + "," + csv_cell(row.why) + "\n";
+                  static_cast<long long>(row.cycles), repeatable_ns(row), row.utilization,
+                  static_cast<long long>(row.dram_read_bytes), static_cast<long long>(row.dram_write_bytes),
+                  static_cast<long long>(row.compulsory_bytes), row.intensity);
+    text += std::to_string(row.index) + "," + csv_cell(row.name) + "," + row.op + "," + row.device + "," +
+            csv_cell(row.shape) + "," + number_kind_name(row.kind) + "," + numbers + "," + bound_name(row.bound) + "," +
+            csv_cell(row.why) + "\n";
   }
   return text;
 }
 
-Status write_run_directory(const std::string& directory, const RunFacts& facts, const graph::RunReport& run, const DeviceInfo& device,
-                           const HostFacts& host, bool trace) {
+Status write_run_directory(const std::string& directory, const RunFacts& facts, const graph::RunReport& run,
+                           const DeviceInfo& device, const HostFacts& host, bool trace) {
   const fs::path target = fs::path(directory).lexically_normal();
   std::error_code error;
   if (fs::exists(target, error) && !fs::exists(target / "run.json", error) && !fs::is_empty(target, error)) {
-    return Status(Code::kInvalidArgument, directory + " exists and is not a run directory (it has no run.json): choose another");
+    return Status(Code::kInvalidArgument,
+                  directory + " exists and is not a run directory (it has no run.json): choose another");
   }
   const std::string suffix = ".new." + std::to_string(getpid());
   const fs::path fresh = target.string() + suffix, old = target.string() + ".old." + std::to_string(getpid());
   if (target.has_parent_path()) fs::create_directories(target.parent_path(), error);
   fs::remove_all(fresh, error);
-  if (!fs::create_directory(fresh, error)) return Status(Code::kUnavailable, "cannot create " + fresh.string() + ": " + error.message());
+  if (!fs::create_directory(fresh, error))
+    return Status(Code::kUnavailable, "cannot create " + fresh.string() + ": " + error.message());
 
   const std::vector<LayerRow> rows = layer_rows(run, device);
   std::vector<std::pair<std::string, std::string>> files = {{"run.json", run_json(facts, run, device)},

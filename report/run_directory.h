@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// A run on disk. The same model, options and seed give the same bytes of every file but host.json, which alone holds what was
-// measured on this machine. docs/run_directory.md describes the files.
+// A run on disk. The same model, options and seed give the same bytes of every file but host.json, which alone holds
+// what was measured on this machine. docs/run_directory.md describes the files.
 #pragma once
 
 #include <map>
@@ -28,18 +28,18 @@ struct RunFacts {
   uint64_t seed = 0;
   std::vector<ResolvedSetting> config;  // of the NPU, resolved
   std::map<std::string, std::string> versions;
-  std::vector<std::pair<std::string, std::string>> inputs;   // name, description
+  std::vector<std::pair<std::string, std::string>> inputs;  // name, description
   std::vector<std::pair<std::string, std::string>> outputs;
-  std::vector<std::string> verification;                     // lines; empty where not asked for
+  std::vector<std::string> verification;  // lines; empty where not asked for
 };
 
 // Host measurements: name with unit, value.
 using HostFacts = std::vector<std::pair<std::string, double>>;
 
-// Writes into a new directory beside `directory` and renames it. An existing run directory is replaced, anything else there
-// refused. A failure leaves what was there.
-Status write_run_directory(const std::string& directory, const RunFacts& facts, const graph::RunReport& run, const DeviceInfo& device,
-                           const HostFacts& host, bool trace);
+// Writes into a new directory beside `directory` and renames it. An existing run directory is replaced, anything else
+// there refused. A failure leaves what was there.
+Status write_run_directory(const std::string& directory, const RunFacts& facts, const graph::RunReport& run,
+                           const DeviceInfo& device, const HostFacts& host, bool trace);
 
 // run.json's text: what `systole run --json` prints too.
 std::string run_json(const RunFacts& facts, const graph::RunReport& run, const DeviceInfo& device);

@@ -26,9 +26,9 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-std::string si(double value, const std::string& unit);   // "4.09 G", "12.3 ms" for (0.0123, "s")
-std::string binary_bytes(double bytes);                  // "25.6 MiB"
-std::string percent(double share);                       // "83.1 %"
-std::string with_separators(int64_t value);              // "4,123,456"
+std::string si(double value, const std::string& unit);  // "4.09 G", "12.3 ms" for (0.0123, "s")
+std::string binary_bytes(double bytes);                 // "25.6 MiB"
+std::string percent(double share);                      // "83.1 %"
+std::string with_separators(int64_t value);             // "4,123,456"
 
 }  // namespace systole::report

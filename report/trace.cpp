@@ -46,9 +46,8 @@ std::string perfetto_trace(const graph::RunReport& run) {
     edges.push_back({nanoseconds(span.start_ns), true, edges.size(), track->second, span.name});
     edges.push_back({nanoseconds(span.end_ns), false, edges.size(), track->second, ""});
   }
-  std::stable_sort(edges.begin(), edges.end(), [](const Edge& a, const Edge& b) {
-    return a.time != b.time ? a.time < b.time : a.order < b.order;
-  });
+  std::stable_sort(edges.begin(), edges.end(),
+                   [](const Edge& a, const Edge& b) { return a.time != b.time ? a.time < b.time : a.order < b.order; });
   for (const Edge& edge : edges) {
     perfetto::TracePacket* packet = trace.add_packet();
     packet->set_timestamp(edge.time);

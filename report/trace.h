@@ -11,7 +11,8 @@
 
 namespace systole::report {
 
-// The file's bytes. Times are device time in nanoseconds; only simulated spans are in it, so that equal runs give equal bytes.
+// The file's bytes. Times are device time in nanoseconds; only simulated spans are in it, so that equal runs give equal
+// bytes.
 std::string perfetto_trace(const graph::RunReport& run);
 
 // Tracks with their spans, read back: for tests and for people without a viewer. kDataLoss for anything else.

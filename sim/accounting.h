@@ -10,7 +10,10 @@ namespace systole::sim {
 
 class Accounting {
  public:
-  void reset(uint64_t at) { *this = Accounting(); last_ = at; }
+  void reset(uint64_t at) {
+    *this = Accounting();
+    last_ = at;
+  }
   Counters& tag(uint16_t tag);
   const Stats& stats() const { return stats_; }
   Stats& stats() { return stats_; }
@@ -19,17 +22,17 @@ class Accounting {
   struct Now {
     uint64_t compute_until = 0, vector_until = 0;  // streaming, to this cycle
     uint16_t compute_tag = 0, vector_tag = 0;
-    bool dram = false;       // a LOAD or STORE is in flight
-    uint16_t dram_tag = 0;   // the oldest one's
-    bool work = false;       // any other command waits or is in flight
+    bool dram = false;      // a LOAD or STORE is in flight
+    uint16_t dram_tag = 0;  // the oldest one's
+    bool work = false;      // any other command waits or is in flight
     uint16_t work_tag = 0;
-    bool pending = false;    // descriptors to be taken, or a fence under way
+    bool pending = false;  // descriptors to be taken, or a fence under way
     bool fence = false;
     uint16_t fence_tag = 0;
   } now;
 
-  void account(uint64_t until);         // attributes the cycles since the last call, up to but without `until`
-  void dispatched(uint16_t tag);        // overhead since the last dispatch belongs to this tag
+  void account(uint64_t until);   // attributes the cycles since the last call, up to but without `until`
+  void dispatched(uint16_t tag);  // overhead since the last dispatch belongs to this tag
   void issued(const Command& command);
   void port_freed(const Command& command);
   void completed(const Command& command);

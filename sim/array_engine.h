@@ -17,7 +17,7 @@ struct ArrayContext {
   ArrayPort* values;  // null: cycles only
   LocalMemory& scratchpad;
   LocalMemory& accumulators;
-  bool& active_is_bf16;   // type of the weights in the array
+  bool& active_is_bf16;  // type of the weights in the array
   bool& shadow_is_bf16;
 };
 

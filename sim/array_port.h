@@ -14,9 +14,9 @@ namespace systole::sim {
 class ArrayPort {
  public:
   virtual ~ArrayPort() = default;
-  virtual void reset() = 0;  // every weight zero
+  virtual void reset() = 0;                                                                   // every weight zero
   virtual void preload(const contract::Preload& command, const LocalMemory& scratchpad) = 0;  // into the shadow weights
-  virtual void swap() = 0;  // active := shadow
+  virtual void swap() = 0;                                                                    // active := shadow
   // Streams every vector through the active weights and writes or adds the sums. Returns i32 additions that wrapped.
   virtual uint64_t compute(const contract::Compute& command, const Gather& gather, const LocalMemory& scratchpad,
                            LocalMemory& accumulators) = 0;

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// Fetches descriptors from the ring ahead of dispatch, replays loop bodies, and writes fence records, over its own port.
+// Fetches descriptors from the ring ahead of dispatch, replays loop bodies, and writes fence records, over its own
+// port.
 #pragma once
 
 #include <deque>

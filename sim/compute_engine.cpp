@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/array_engine.h"
-
 #include <optional>
+
+#include "sim/array_engine.h"
 
 namespace systole::sim {
 namespace {
@@ -68,7 +68,9 @@ class ComputeEngine final : public EngineModel {
     const auto& p = std::get<contract::Compute>(command.body);
     for (const Box& box : Gather(p, c_.spec.scratchpad).boxes()) out.push_back({Race::Space::kScratchpad, false, box});
     const int64_t row_bytes = int64_t{c_.spec.array.cols} * 4;
-    const Box rows{int64_t{p.acc_row} * row_bytes, int64_t{p.cols} * 4, {p.m0, p.m1, p.m2},
+    const Box rows{int64_t{p.acc_row} * row_bytes,
+                   int64_t{p.cols} * 4,
+                   {p.m0, p.m1, p.m2},
                    {p.acc_stride * row_bytes, p.acc_stride * row_bytes * p.m0, p.acc_stride * row_bytes * p.m0 * p.m1}};
     if (p.accumulate) out.push_back({Race::Space::kAccumulator, false, rows});
     out.push_back({Race::Space::kAccumulator, true, rows});

@@ -15,12 +15,19 @@ int number(Engine engine) { return static_cast<int>(engine); }
 Core::Core(const sc_core::sc_module_name& name, const spec::NpuSpec& spec, const NpuOptions& options,
            RegisterBlock& registers, std::unique_ptr<ArrayPort> array, std::function<void()> on_irq,
            std::function<void()> on_reset)
-    : sc_module(name), spec_(spec), options_(options), registers_(registers), on_irq_(std::move(on_irq)),
-      on_reset_(std::move(on_reset)), scratchpad_(spec.scratchpad.bytes, options.functional),
-      accumulators_(int64_t{spec.accumulator.rows} * spec.array.cols * 4, options.functional), timer_(spec),
+    : sc_module(name),
+      spec_(spec),
+      options_(options),
+      registers_(registers),
+      on_irq_(std::move(on_irq)),
+      on_reset_(std::move(on_reset)),
+      scratchpad_(spec.scratchpad.bytes, options.functional),
+      accumulators_(int64_t{spec.accumulator.rows} * spec.array.cols * 4, options.functional),
+      timer_(spec),
       array_(std::move(array)),
       load_("load", Engine::kLoad, {spec, registers.windows(), scratchpad_, accumulators_, options.functional}, *this),
-      store_("store", Engine::kStore, {spec, registers.windows(), scratchpad_, accumulators_, options.functional}, *this),
+      store_("store", Engine::kStore, {spec, registers.windows(), scratchpad_, accumulators_, options.functional},
+             *this),
       processor_("processor", spec, registers.ring(), *this),
       semaphores_(spec.core.semaphores, options.race_check),
       races_(options.race_check ? scratchpad_.bytes() : 0, options.race_check ? accumulators_.bytes() : 0) {
@@ -140,8 +147,8 @@ void Core::finish(Command& command) {
 
 void Core::trace(const Command& c) {
   if (!options_.trace) return;
-  trace_.push_back({c.index, c.sequence, c.engine, contract::name(c.opcode), c.tag, c.dispatch, c.issue, c.port_free,
-                    c.complete});
+  trace_.push_back(
+      {c.index, c.sequence, c.engine, contract::name(c.opcode), c.tag, c.dispatch, c.issue, c.port_free, c.complete});
 }
 
 bool Core::waits_met(const Command& command) const {

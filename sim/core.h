@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// The core: in-order dispatch into per-engine queues, semaphores, issue and completion. One process, run only in cycles in
-// which something can change; within a cycle: completions and their signals, then issue, then dispatch (docs/timing.md).
+// The core: in-order dispatch into per-engine queues, semaphores, issue and completion. One process, run only in cycles
+// in which something can change; within a cycle: completions and their signals, then issue, then dispatch
+// (docs/timing.md).
 #pragma once
 
 #include <deque>
@@ -18,11 +19,15 @@
 
 namespace systole::sim {
 
-class Core : public sc_core::sc_module, public DeviceState, private DmaEngine::Listener, private CommandProcessor::Listener {
+class Core : public sc_core::sc_module,
+             public DeviceState,
+             private DmaEngine::Listener,
+             private CommandProcessor::Listener {
  public:
   // `array` may be null: then values are not computed. on_irq is called in a cycle in which the interrupt line is high.
-  Core(const sc_core::sc_module_name& name, const spec::NpuSpec& spec, const NpuOptions& options, RegisterBlock& registers,
-       std::unique_ptr<ArrayPort> array, std::function<void()> on_irq, std::function<void()> on_reset);
+  Core(const sc_core::sc_module_name& name, const spec::NpuSpec& spec, const NpuOptions& options,
+       RegisterBlock& registers, std::unique_ptr<ArrayPort> array, std::function<void()> on_irq,
+       std::function<void()> on_reset);
   ~Core() override;
 
   // The three initiators, to be bound to the memory.
@@ -105,7 +110,7 @@ class Core : public sc_core::sc_module, public DeviceState, private DmaEngine::L
   std::array<Lane, kEngines> lanes_;
   std::deque<Command> fence_;  // under way: at most one
   uint64_t next_index_ = 0;
-  uint64_t next_dispatch_ = 0;   // first cycle in which a command may be dispatched
+  uint64_t next_dispatch_ = 0;  // first cycle in which a command may be dispatched
   uint64_t last_progress_ = 0;
   bool was_pending_ = false;
   bool looked_at_issue_ = false;  // a dispatch or SEM has happened in this cycle: issue again in the next

@@ -48,7 +48,8 @@ bool Core::dispatch_control(Command& command, uint64_t now) {
   if (fence && fence->record_addr) {
     const Box record{static_cast<int64_t>(fence->record_addr), 64};
     Fault fault{contract::ErrorCode::kDmaFault, fence->record_addr};
-    if (fence->record_addr >> 62 || !registers_.windows().allow(record, true, fault.address)) return fail(fault, command), false;
+    if (fence->record_addr >> 62 || !registers_.windows().allow(record, true, fault.address))
+      return fail(fault, command), false;
     if (fence->record_addr % 64) return fail({contract::ErrorCode::kBadOperand, fence->record_addr}, command), false;
   }
   if (const auto* repeat = std::get_if<contract::Repeat>(&command.body))
@@ -75,7 +76,9 @@ bool Core::dispatch_control(Command& command, uint64_t now) {
 void Core::execute_sem(const Command& command, const contract::Sem& sem, uint64_t) {
   VectorClock& clock = lanes_[number(Engine::kControl)].clock;
   switch (sem.op) {
-    case contract::SemOp::kSet: semaphores_.set(sem.id, sem.value, clock); return;
+    case contract::SemOp::kSet:
+      semaphores_.set(sem.id, sem.value, clock);
+      return;
     case contract::SemOp::kAdd:
       if (!semaphores_.add(sem.id, sem.value, clock)) fail({contract::ErrorCode::kSemOverflow, sem.id}, command);
       return;
@@ -125,8 +128,10 @@ void Core::check_watchdog(uint64_t now) {
     for (const auto* list : {&lane.queue, &lane.flight})
       if (!list->empty() && (!oldest || list->front().index < oldest->index)) oldest = &list->front();
   const Fault fault{contract::ErrorCode::kWatchdog, 0};
-  if (oldest) fail(fault, *oldest);
-  else fail(fault, registers_.ring().head, Engine::kControl);
+  if (oldest)
+    fail(fault, *oldest);
+  else
+    fail(fault, registers_.ring().head, Engine::kControl);
 }
 
 uint64_t Core::next_issue(int engine, uint64_t now) {
@@ -177,7 +182,8 @@ void Core::describe_state() {
   const Command *dma = nullptr, *oldest = nullptr;
   for (const Lane& lane : lanes_) {
     const bool transfers = &lane == &lanes_[number(Engine::kLoad)] || &lane == &lanes_[number(Engine::kStore)];
-    if (transfers && !lane.flight.empty() && (!dma || lane.flight.front().index < dma->index)) dma = &lane.flight.front();
+    if (transfers && !lane.flight.empty() && (!dma || lane.flight.front().index < dma->index))
+      dma = &lane.flight.front();
     for (const auto* list : {&lane.flight, &lane.queue})
       if (!list->empty() && (!oldest || list->front().index < oldest->index)) oldest = &list->front();
   }

@@ -94,7 +94,8 @@ void DmaEngine::issue(Command& command, uint64_t now) {
   if (const auto* load = std::get_if<contract::Load>(&command.body)) {
     LocalMemory& to = load->space == contract::Space::kScratchpad ? c_.scratchpad : c_.accumulators;
     if (!shape.empty)
-      each_pair(shape.inner, shape.dram, [&](int64_t l, int64_t d) { std::memcpy(to.at(l), dram + d, load->row_bytes); });
+      each_pair(shape.inner, shape.dram,
+                [&](int64_t l, int64_t d) { std::memcpy(to.at(l), dram + d, load->row_bytes); });
     if (shape.pad_bytes) write_padding(*load, to);
   } else {
     const auto& store = std::get<contract::Store>(command.body);

@@ -9,9 +9,9 @@
 namespace systole::sim {
 
 struct DmaShape {
-  Box local;         // every row, padding too
-  Box inner;         // on-chip rows that come from or go to memory
-  Box dram;          // the same rows there
+  Box local;           // every row, padding too
+  Box inner;           // on-chip rows that come from or go to memory
+  Box dram;            // the same rows there
   bool empty = false;  // nothing but padding
   uint64_t pad_bytes = 0;
 };

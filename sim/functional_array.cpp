@@ -21,12 +21,12 @@ float widen_bf16(const std::byte* at) {
 }
 
 // The whole block into accumulator rows `stride` elements apart; how many i32 additions wrapped.
-uint64_t product(int64_t count, int64_t cols, int64_t rows, const int16_t* vectors, const int16_t* weights, int64_t pitch, int32_t* to,
-                 int64_t stride, numeric::Accumulate mode) {
+uint64_t product(int64_t count, int64_t cols, int64_t rows, const int16_t* vectors, const int16_t* weights,
+                 int64_t pitch, int32_t* to, int64_t stride, numeric::Accumulate mode) {
   return static_cast<uint64_t>(numeric::gemm_i16(count, cols, rows, vectors, rows, weights, pitch, to, stride, mode));
 }
-uint64_t product(int64_t count, int64_t cols, int64_t rows, const float* vectors, const float* weights, int64_t pitch, float* to,
-                 int64_t stride, numeric::Accumulate mode) {
+uint64_t product(int64_t count, int64_t cols, int64_t rows, const float* vectors, const float* weights, int64_t pitch,
+                 float* to, int64_t stride, numeric::Accumulate mode) {
   numeric::gemm_f32(count, cols, rows, vectors, rows, weights, pitch, to, stride, mode);
   return 0;
 }
@@ -39,8 +39,10 @@ void widen_bytes(const std::byte* from, int64_t count, int zero_point, int16_t* 
 
 // Elements as the array multiplies them: integers less their zero point, bf16 as f32.
 void widen(contract::Dtype dtype, const std::byte* from, int64_t count, int zero_point, int16_t* to) {
-  if (dtype == contract::Dtype::kI8) widen_bytes<int8_t>(from, count, zero_point, to);
-  else widen_bytes<uint8_t>(from, count, zero_point, to);
+  if (dtype == contract::Dtype::kI8)
+    widen_bytes<int8_t>(from, count, zero_point, to);
+  else
+    widen_bytes<uint8_t>(from, count, zero_point, to);
 }
 void widen(contract::Dtype, const std::byte* from, int64_t count, int, float* to) {
   for (int64_t i = 0; i < count; ++i) to[i] = widen_bf16(from + 2 * i);
@@ -66,8 +68,10 @@ class FunctionalArray final : public ArrayPort {
   void swap() override { std::swap(active_, shadow_); }
 
   void preload(const contract::Preload& p, const LocalMemory& scratchpad) override {
-    if (p.dtype == contract::Dtype::kBf16) fill(p, scratchpad, shadow_.floats);
-    else fill(p, scratchpad, shadow_.integers);
+    if (p.dtype == contract::Dtype::kBf16)
+      fill(p, scratchpad, shadow_.floats);
+    else
+      fill(p, scratchpad, shadow_.integers);
   }
 
   uint64_t compute(const contract::Compute& p, const Gather& gather, const LocalMemory& scratchpad,
@@ -97,7 +101,8 @@ class FunctionalArray final : public ArrayPort {
     auto flush = [&] {
       const uint64_t row = p.acc_row + first * p.acc_stride;
       auto* to = reinterpret_cast<Sum*>(accumulators.at(static_cast<int64_t>(row * cols_ * sizeof(Sum))));
-      overflow += product(static_cast<int64_t>(held), p.cols, p.rows, block.data(), weights.data(), pitch, to, pitch * p.acc_stride, mode);
+      overflow += product(static_cast<int64_t>(held), p.cols, p.rows, block.data(), weights.data(), pitch, to,
+                          pitch * p.acc_stride, mode);
       first += held;
       held = 0;
     };

@@ -9,18 +9,25 @@ namespace systole::sim {
 int64_t element_size(contract::Dtype dtype) {
   switch (dtype) {
     case contract::Dtype::kI8:
-    case contract::Dtype::kU8: return 1;
-    case contract::Dtype::kBf16: return 2;
+    case contract::Dtype::kU8:
+      return 1;
+    case contract::Dtype::kBf16:
+      return 2;
     case contract::Dtype::kI32:
-    case contract::Dtype::kF32: return 4;
+    case contract::Dtype::kF32:
+      return 4;
   }
   return 1;
 }
 
 Gather::Gather(const contract::Compute& c, const spec::ScratchpadSpec& scratchpad)
-    : base_(c.addr), counts_{c.m0, c.m1, c.m2}, strides_{c.stride0, c.stride1, c.stride2},
-      line_bytes_(scratchpad.line_bytes), bank_bytes_(scratchpad.bytes / scratchpad.banks),
-      interleave_(scratchpad.interleave), banks_(scratchpad.banks) {
+    : base_(c.addr),
+      counts_{c.m0, c.m1, c.m2},
+      strides_{c.stride0, c.stride1, c.stride2},
+      line_bytes_(scratchpad.line_bytes),
+      bank_bytes_(scratchpad.bytes / scratchpad.banks),
+      interleave_(scratchpad.interleave),
+      banks_(scratchpad.banks) {
   const int64_t size = element_size(c.dtype);
   uint32_t channel = c.c0, kw = c.kw0, kh = 0;
   for (uint32_t r = 0; r < c.rows;) {
@@ -72,7 +79,8 @@ uint64_t Gather::interval(int64_t vector_base) {
   const bool one_bank = (vector_base + segment_low_) / bank_bytes_ == (vector_base + segment_high_ - 1) / bank_bytes_;
   const int64_t round = line_bytes_ * interleave_;
   if (!one_bank || bank_bytes_ % round != 0) return count_lines(vector_base);
-  uint8_t& known = by_phase_[static_cast<size_t>(vector_base % round + (vector_base < 0 ? round : 0)) % by_phase_.size()];
+  uint8_t& known =
+      by_phase_[static_cast<size_t>(vector_base % round + (vector_base < 0 ? round : 0)) % by_phase_.size()];
   if (known == 0) {
     const uint64_t n = count_lines(vector_base);
     if (n > 255) return n;
@@ -85,7 +93,8 @@ uint64_t Gather::count_lines(int64_t vector_base) {
   lines_.clear();
   for (const Segment& s : segments_) {
     const int64_t first = vector_base + s.offset;
-    for (int64_t line = first / line_bytes_; line <= (first + s.bytes - 1) / line_bytes_; ++line) lines_.push_back(line);
+    for (int64_t line = first / line_bytes_; line <= (first + s.bytes - 1) / line_bytes_; ++line)
+      lines_.push_back(line);
   }
   std::sort(lines_.begin(), lines_.end());
   lines_.erase(std::unique(lines_.begin(), lines_.end()), lines_.end());

@@ -35,7 +35,8 @@ Kernel::~Kernel() {
 }
 
 Kernel::Entry::Entry(Kernel& kernel)
-    : lock_(process_lock()), previous_(sc_core::sc_curr_simcontext),
+    : lock_(process_lock()),
+      previous_(sc_core::sc_curr_simcontext),
       previous_default_(sc_core::sc_default_global_context) {
   sc_core::sc_curr_simcontext = sc_core::sc_default_global_context = kernel.context_;
 }

@@ -21,7 +21,8 @@ class Kernel {
   Kernel(const Kernel&) = delete;
   Kernel& operator=(const Kernel&) = delete;
 
-  // While it lives, this thread holds the process-wide lock and the kernel's context is the current one. They do not nest.
+  // While it lives, this thread holds the process-wide lock and the kernel's context is the current one. They do not
+  // nest.
   class Entry {
    public:
     explicit Entry(Kernel& kernel);
@@ -33,8 +34,8 @@ class Kernel {
     sc_core::sc_simcontext* previous_default_;
   };
 
-  // With an Entry alive: moves time forward to cycle `end`, or to the cycle in which pause() was called. All that is due in
-  // that cycle has happened on return.
+  // With an Entry alive: moves time forward to cycle `end`, or to the cycle in which pause() was called. All that is
+  // due in that cycle has happened on return.
   void run_until(uint64_t end);
   void pause();  // from a process
   // Nothing outside the model can act in this cycle or an earlier one: how far a process may look ahead.

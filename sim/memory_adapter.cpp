@@ -8,8 +8,14 @@ namespace systole::sim {
 
 MemoryAdapter::MemoryAdapter(const sc_core::sc_module_name& name, const Kernel& kernel, memory::System& system,
                              std::byte* data, uint64_t bytes)
-    : sc_module(name), load("load"), store("store"), processor("processor"), kernel_(kernel), system_(system),
-      data_(data), bytes_(bytes) {
+    : sc_module(name),
+      load("load"),
+      store("store"),
+      processor("processor"),
+      kernel_(kernel),
+      system_(system),
+      data_(data),
+      bytes_(bytes) {
   int tag = kLoadPort;
   for (Socket* socket : {&load, &store, &processor}) {
     socket->register_nb_transport_fw(this, &MemoryAdapter::forward, tag);

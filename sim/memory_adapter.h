@@ -1,14 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// Device memory as TLM-2.0 targets, one a port: values by direct memory pointer, time by the memory system of sim/memory.
-// In a cycle it arbitrates after everything else has acted, so requests made at t are seen at t.
+// Device memory as TLM-2.0 targets, one a port: values by direct memory pointer, time by the memory system of
+// sim/memory. In a cycle it arbitrates after everything else has acted, so requests made at t are seen at t.
 #pragma once
+
+#include <tlm_utils/simple_target_socket.h>
 
 #include <array>
 #include <cstddef>
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/simple_target_socket.h>
 #include <unordered_map>
 
 #include "sim/kernel.h"

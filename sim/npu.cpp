@@ -3,11 +3,11 @@
 #include "sim/npu.h"
 
 #include <sys/mman.h>
+#include <tlm_utils/simple_initiator_socket.h>
 
 #include <cerrno>
 #include <cstring>
 #include <optional>
-#include <tlm_utils/simple_initiator_socket.h>
 
 #include "sim/core.h"
 #include "sim/functional_array.h"
@@ -31,7 +31,8 @@ std::string check_spec(const spec::NpuSpec& s) {
   if (s.scratchpad.bytes > int64_t{1} << 32) return "scratchpad.bytes: expected at most 4 GiB";
   if (s.accumulator.rows < 1 || s.accumulator.rmw_interval < 1) return "accumulator: expected rows and an interval";
   if (s.vector.lanes < 1 || s.vector.pipeline < 1) return "vector: expected lanes and a pipeline";
-  if (s.dma.outstanding < 1 || s.dma.bytes_per_cycle < 1 || s.dma.setup_cycles < 0) return "dma: expected rates above zero";
+  if (s.dma.outstanding < 1 || s.dma.bytes_per_cycle < 1 || s.dma.setup_cycles < 0)
+    return "dma: expected rates above zero";
   if (s.core.semaphores < 1 || s.core.semaphores > 256) return "core.semaphores: expected 1 to 256";
   for (int depth : {s.core.load_queue, s.core.store_queue, s.core.preload_queue, s.core.compute_queue,
                     s.core.vector_queue, s.core.fetch_ahead, s.core.loop_buffer})
@@ -108,7 +109,8 @@ struct Npu::Impl {
   std::optional<Core> core;
 
   Impl(const spec::NpuSpec& s, const NpuOptions& options)
-      : spec(s), dram(static_cast<uint64_t>(s.dram.bytes)),
+      : spec(s),
+        dram(static_cast<uint64_t>(s.dram.bytes)),
         memory(s.dram, s.clock, static_cast<uint64_t>(s.dma.burst_bytes), memory_ports(s)) {
     Kernel::Entry entry(kernel);
     host.emplace("host");
@@ -155,7 +157,8 @@ std::unique_ptr<Npu> Npu::create(const spec::NpuSpec& spec, const NpuOptions& op
   if (!error.empty()) return nullptr;
   auto impl = std::make_unique<Impl>(spec, options);
   if (impl->dram.data() == nullptr) {
-    error = "dram.bytes: the host cannot reserve " + std::to_string(spec.dram.bytes) + " bytes: " + std::strerror(errno);
+    error =
+        "dram.bytes: the host cannot reserve " + std::to_string(spec.dram.bytes) + " bytes: " + std::strerror(errno);
     return nullptr;
   }
   return std::unique_ptr<Npu>(new Npu(std::move(impl)));

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// The simulated NPU as its embedder sees it: registers, device memory, an interrupt line, and a clock that only run() moves.
-// Any thread may call, one at a time an instance: every call takes a process-wide lock (the simulation kernel is global).
+// The simulated NPU as its embedder sees it: registers, device memory, an interrupt line, and a clock that only run()
+// moves. Any thread may call, one at a time an instance: every call takes a process-wide lock (the simulation kernel is
+// global).
 #pragma once
 
 #include <array>
@@ -21,7 +22,8 @@ inline constexpr int kEngines = 6;
 const char* engine_name(Engine engine);
 
 struct NpuOptions {
-  bool functional = true;   // off: cycles only; device memory still holds rings and fence records, payloads are not touched
+  bool functional =
+      true;  // off: cycles only; device memory still holds rings and fence records, payloads are not touched
   bool race_check = false;  // report unordered overlapping accesses and reads of storage never written
   bool trace = false;       // keep a span for every command
 };
@@ -32,22 +34,22 @@ inline constexpr int kCauses = 5;
 const char* cause_name(Cause cause);
 
 struct Counters {
-  uint64_t macs = 0;                             // useful rows x useful columns x vectors
-  uint64_t commands = 0;                         // completed
-  uint64_t overflow = 0;                         // i32 additions in the accumulators that wrapped
-  std::array<uint64_t, kEngines> busy{};         // cycles from issue to port free, by engine
-  std::array<uint64_t, kEngines> dram_bytes{};   // whole bursts, by engine; kControl: fetches and fence records
+  uint64_t macs = 0;                            // useful rows x useful columns x vectors
+  uint64_t commands = 0;                        // completed
+  uint64_t overflow = 0;                        // i32 additions in the accumulators that wrapped
+  std::array<uint64_t, kEngines> busy{};        // cycles from issue to port free, by engine
+  std::array<uint64_t, kEngines> dram_bytes{};  // whole bursts, by engine; kControl: fetches and fence records
   std::array<uint64_t, kEngines> engine_commands{};
-  std::array<uint64_t, kCauses> cycles{};        // by cause
+  std::array<uint64_t, kCauses> cycles{};  // by cause
   uint64_t total_cycles() const { return cycles[0] + cycles[1] + cycles[2] + cycles[3] + cycles[4]; }
 };
 
 struct Stats {
-  Counters total;                    // since reset
-  std::map<uint16_t, Counters> tags; // the same by the header's tag; sums to total
-  uint64_t idle_cycles = 0;          // nothing pending
-  uint64_t row_hits = 0, row_misses = 0;           // DRAM
-  std::vector<uint64_t> channel_busy;              // cycles of data by DRAM channel, rounded down
+  Counters total;                         // since reset
+  std::map<uint16_t, Counters> tags;      // the same by the header's tag; sums to total
+  uint64_t idle_cycles = 0;               // nothing pending
+  uint64_t row_hits = 0, row_misses = 0;  // DRAM
+  std::vector<uint64_t> channel_busy;     // cycles of data by DRAM channel, rounded down
 };
 
 struct Span {
@@ -82,7 +84,8 @@ class Npu {
   uint32_t reg_read(uint32_t offset, bool& ok);  // ok false: no such register, misaligned, or write-only
   bool reg_write(uint32_t offset, uint32_t value);
 
-  // Device memory, memory_bytes() long; its pages are taken from the host when touched. Zero at creation, kept over reset.
+  // Device memory, memory_bytes() long; its pages are taken from the host when touched. Zero at creation, kept over
+  // reset.
   std::byte* memory();
   uint64_t memory_bytes() const;
 
@@ -95,9 +98,9 @@ class Npu {
   // The same, ignoring the interrupt line.
   uint64_t advance(uint64_t cycles);
 
-  const Stats& stats() const;         // valid until the next call
-  void set_trace(bool on);  // NpuOptions::trace, from now on
-  std::vector<Span> take_trace();     // completed commands since the last call, in order of completion
+  const Stats& stats() const;              // valid until the next call
+  void set_trace(bool on);                 // NpuOptions::trace, from now on
+  std::vector<Span> take_trace();          // completed commands since the last call, in order of completion
   const std::vector<Race>& races() const;  // since reset, at most 1,000
 
  private:

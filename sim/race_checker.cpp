@@ -19,8 +19,8 @@ std::string Race::to_string() const {
   const std::string where = std::string(" of ") + spaces[static_cast<int>(space)] + " byte " + std::to_string(address);
   const std::string who = std::string(engine_name(engine)) + " at ring index " + std::to_string(sequence);
   if (kind == Kind::kUnwritten) return "read" + where + ", never written, by " + who;
-  return std::string(kind == Kind::kWriteWrite ? "two unordered writes" : "unordered read and write") + where + ": " + who +
-         " and " + engine_name(other_engine) + " at ring index " + std::to_string(other_sequence);
+  return std::string(kind == Kind::kWriteWrite ? "two unordered writes" : "unordered read and write") + where + ": " +
+         who + " and " + engine_name(other_engine) + " at ring index " + std::to_string(other_sequence);
 }
 
 RaceChecker::RaceChecker(int64_t scratchpad_bytes, int64_t accumulator_bytes)
@@ -40,8 +40,10 @@ void RaceChecker::fill(Record& record) {
   std::sort(rows.begin(), rows.end());
   size_t last = 0;
   for (size_t i = 1; i < rows.size(); ++i) {
-    if (rows[i].first <= rows[last].second) rows[last].second = std::max(rows[last].second, rows[i].second);
-    else rows[++last] = rows[i];
+    if (rows[i].first <= rows[last].second)
+      rows[last].second = std::max(rows[last].second, rows[i].second);
+    else
+      rows[++last] = rows[i];
   }
   rows.resize(last + 1);
 }
@@ -53,8 +55,10 @@ int64_t RaceChecker::first_common(Record& a, Record& b) {
   for (size_t i = 0, j = 0; i < a.rows.size() && j < b.rows.size();) {
     const int64_t low = std::max(a.rows[i].first, b.rows[j].first);
     if (low < std::min(a.rows[i].second, b.rows[j].second)) return low;
-    if (a.rows[i].second < b.rows[j].second) ++i;
-    else ++j;
+    if (a.rows[i].second < b.rows[j].second)
+      ++i;
+    else
+      ++j;
   }
   return -1;
 }

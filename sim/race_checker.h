@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // Finds accesses that no semaphore, fence or engine orders, and reads of on-chip bytes never written since reset.
-// A command's clock at issue says what certainly completed before it; anything else of another engine may overlap it in time.
+// A command's clock at issue says what certainly completed before it; anything else of another engine may overlap it in
+// time.
 #pragma once
 
 #include <deque>

@@ -103,15 +103,24 @@ uint32_t RegisterBlock::live(uint32_t offset) {
     case reg::kStatus:
       return (device_->busy() ? reg::status::kBusyMask : 0) | (halted() ? reg::status::kHaltedMask : 0) |
              (error_.fault ? reg::status::kErrorMask : 0);
-    case reg::kErrorCode: return static_cast<uint32_t>(error_.fault.code);
-    case reg::kErrorAddrLo: return low(error_.fault.address);
-    case reg::kErrorAddrHi: return high(error_.fault.address);
-    case reg::kErrorSeq: return error_.sequence;
-    case reg::kErrorEngine: return static_cast<uint32_t>(error_.engine);
-    case reg::kFenceLo: return low(fence_);
-    case reg::kFenceHi: return high(fence_);
-    case reg::kRingHead: return ring_.head;
-    default: return 0;
+    case reg::kErrorCode:
+      return static_cast<uint32_t>(error_.fault.code);
+    case reg::kErrorAddrLo:
+      return low(error_.fault.address);
+    case reg::kErrorAddrHi:
+      return high(error_.fault.address);
+    case reg::kErrorSeq:
+      return error_.sequence;
+    case reg::kErrorEngine:
+      return static_cast<uint32_t>(error_.engine);
+    case reg::kFenceLo:
+      return low(fence_);
+    case reg::kFenceHi:
+      return high(fence_);
+    case reg::kRingHead:
+      return ring_.head;
+    default:
+      return 0;
   }
 }
 
@@ -121,23 +130,34 @@ uint32_t RegisterBlock::capability(uint32_t offset) const {
   switch (offset) {
     case reg::kCapArray:
       return u(spec_.array.rows) << reg::cap_array::kRowsLsb | u(spec_.array.cols) << reg::cap_array::kColsLsb;
-    case reg::kCapScratchpad: return u(spec_.scratchpad.bytes / 1024);
-    case reg::kCapAccumulator: return u(spec_.accumulator.rows);
-    case reg::kCapVector: return u(spec_.vector.lanes);
-    case reg::kCapSemaphores: return u(core.semaphores);
+    case reg::kCapScratchpad:
+      return u(spec_.scratchpad.bytes / 1024);
+    case reg::kCapAccumulator:
+      return u(spec_.accumulator.rows);
+    case reg::kCapVector:
+      return u(spec_.vector.lanes);
+    case reg::kCapSemaphores:
+      return u(core.semaphores);
     case reg::kCapDtypes:
       return (spec_.array.int8_interval > 0 ? 1u << u(Dtype::kI8) | 1u << u(Dtype::kU8) : 0) |
              (spec_.array.bf16_interval > 0 ? 1u << u(Dtype::kBf16) : 0);
     case reg::kCapQueues:
       return u(core.load_queue) << reg::cap_queues::kLoadLsb | u(core.store_queue) << reg::cap_queues::kStoreLsb |
              u(core.preload_queue) << reg::cap_queues::kPreloadLsb |
-             u(core.compute_queue) << reg::cap_queues::kComputeLsb | u(core.vector_queue) << reg::cap_queues::kVectorLsb;
-    case reg::kCapLoop: return u(core.loop_buffer);
-    case reg::kCapDramLo: return low(static_cast<uint64_t>(spec_.dram.bytes));
-    case reg::kCapDramHi: return high(static_cast<uint64_t>(spec_.dram.bytes));
-    case reg::kCapClock: return u(spec_.clock.hz / 1000);
-    case reg::kCapCores: return 1u << reg::cap_cores::kCoresLsb | 1u << reg::cap_cores::kRingsLsb;
-    default: return 0;
+             u(core.compute_queue) << reg::cap_queues::kComputeLsb |
+             u(core.vector_queue) << reg::cap_queues::kVectorLsb;
+    case reg::kCapLoop:
+      return u(core.loop_buffer);
+    case reg::kCapDramLo:
+      return low(static_cast<uint64_t>(spec_.dram.bytes));
+    case reg::kCapDramHi:
+      return high(static_cast<uint64_t>(spec_.dram.bytes));
+    case reg::kCapClock:
+      return u(spec_.clock.hz / 1000);
+    case reg::kCapCores:
+      return 1u << reg::cap_cores::kCoresLsb | 1u << reg::cap_cores::kRingsLsb;
+    default:
+      return 0;
   }
 }
 
@@ -146,13 +166,26 @@ uint32_t RegisterBlock::counter(uint32_t offset) {
   const Counters& total = device_->counters().total;
   uint64_t value = 0;
   switch (offset) {
-    case reg::kPerfCyclesLo: value = device_->cycles_since_reset(); break;
-    case reg::kPerfMacsLo: value = total.macs; break;
-    case reg::kPerfDramReadLo: value = total.dram_bytes[static_cast<int>(Engine::kLoad)]; break;
-    case reg::kPerfDramWriteLo: value = total.dram_bytes[static_cast<int>(Engine::kStore)]; break;
-    case reg::kPerfCommandsLo: value = total.commands; break;
-    case reg::kPerfOverflowLo: value = total.overflow; break;
-    default: break;
+    case reg::kPerfCyclesLo:
+      value = device_->cycles_since_reset();
+      break;
+    case reg::kPerfMacsLo:
+      value = total.macs;
+      break;
+    case reg::kPerfDramReadLo:
+      value = total.dram_bytes[static_cast<int>(Engine::kLoad)];
+      break;
+    case reg::kPerfDramWriteLo:
+      value = total.dram_bytes[static_cast<int>(Engine::kStore)];
+      break;
+    case reg::kPerfCommandsLo:
+      value = total.commands;
+      break;
+    case reg::kPerfOverflowLo:
+      value = total.overflow;
+      break;
+    default:
+      break;
   }
   latched_hi_ = high(value);
   return low(value);

@@ -4,9 +4,10 @@
 // contract's table; what they mean to the device is told to and asked of a DeviceState.
 #pragma once
 
+#include <tlm_utils/simple_target_socket.h>
+
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/simple_target_socket.h>
 #include <vector>
 
 #include "configs/spec/npu_spec.h"
@@ -20,7 +21,7 @@ namespace systole::sim {
 class DeviceState {
  public:
   virtual ~DeviceState() = default;
-  virtual void reset() = 0;           // CTRL.reset was written
+  virtual void reset() = 0;              // CTRL.reset was written
   virtual void registers_changed() = 0;  // look again in the next cycle
   virtual bool busy() const = 0;
   virtual uint64_t cycles_since_reset() const = 0;

@@ -20,7 +20,7 @@ class Semaphores {
   size_t size() const { return state_.size(); }
   uint32_t value(uint32_t id) const { return state_[id].value; }
 
-  bool add(uint32_t id, uint32_t count, const VectorClock& by);  // false, and nothing changes: overflow
+  bool add(uint32_t id, uint32_t count, const VectorClock& by);   // false, and nothing changes: overflow
   bool subtract(uint32_t id, uint32_t count, VectorClock& into);  // false, and nothing changes: underflow
   void set(uint32_t id, uint32_t count, const VectorClock& by);
 

@@ -13,8 +13,11 @@ using contract::ErrorCode;
 class VectorEngine final : public EngineModel {
  public:
   VectorEngine(const spec::NpuSpec& spec, LocalMemory& scratchpad, LocalMemory& accumulators, bool functional)
-      : lanes_(static_cast<uint64_t>(spec.vector.lanes)), pipeline_(static_cast<uint64_t>(spec.vector.pipeline)),
-        scratchpad_(scratchpad), accumulators_(accumulators), functional_(functional) {}
+      : lanes_(static_cast<uint64_t>(spec.vector.lanes)),
+        pipeline_(static_cast<uint64_t>(spec.vector.pipeline)),
+        scratchpad_(scratchpad),
+        accumulators_(accumulators),
+        functional_(functional) {}
   void reset() override {}
 
   Fault check(const Command& command) const override {
@@ -27,7 +30,8 @@ class VectorEngine final : public EngineModel {
       if (!fits(box, v.a_space, element_size(v.a_dtype))) return bad(v.src_addr);
     if (!fits(s.destination, v.d_space, element_size(v.d_dtype))) return bad(v.dst_addr);
     if (s.operand && !fits(*s.operand, contract::Space::kScratchpad, element_size(v.b_dtype))) return bad(v.b_addr);
-    if (s.param_bytes && !fits({v.param_addr, s.param_bytes}, contract::Space::kScratchpad, 4)) return bad(v.param_addr);
+    if (s.param_bytes && !fits({v.param_addr, s.param_bytes}, contract::Space::kScratchpad, 4))
+      return bad(v.param_addr);
     return {};
   }
 

@@ -33,7 +33,8 @@ VectorShape vector_shape(const contract::Vector& v) {
   if (v.window == WindowOp::kMac)
     s.operand = Box{v.b_addr, channels * b_size, {s.win_h * s.win_w, 1, 1}, {v.b_stride0, 0, 0}};
   else if (v.binary != BinaryOp::kNone)
-    s.operand = Box{v.b_addr, v.b_broadcast ? b_size : channels * b_size, {v.n0, v.n1, 1}, {v.b_stride0, v.b_stride1, 0}};
+    s.operand =
+        Box{v.b_addr, v.b_broadcast ? b_size : channels * b_size, {v.n0, v.n1, 1}, {v.b_stride0, v.b_stride1, 0}};
   const int64_t params = v.scalar_params ? 1 : channels;
   auto take = [&](bool enabled, int64_t& offset, int64_t count) {
     if (!enabled) return;

@@ -20,7 +20,7 @@ struct VectorShape {
   uint32_t win_h = 1, win_w = 1;
   Box source, destination;
   std::vector<Box> source_window;  // the source at every window position
-  std::optional<Box> operand;  // B
+  std::optional<Box> operand;      // B
   // Byte offsets from param_addr; -1: absent.
   int64_t bias = -1, scale = -1, shift = -1, b_scale = -1, out_scale = -1;
   int64_t param_bytes = 0;

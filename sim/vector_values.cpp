@@ -22,10 +22,19 @@ using contract::WindowOp;
 class Chain {
  public:
   Chain(const contract::Vector& v, LocalMemory& scratchpad, LocalMemory& accumulators)
-      : v_(v), shape_(vector_shape(v)), scratchpad_(scratchpad),
+      : v_(v),
+        shape_(vector_shape(v)),
+        scratchpad_(scratchpad),
         source_(v.a_space == contract::Space::kScratchpad ? scratchpad : accumulators),
-        destination_(v.d_space == contract::Space::kScratchpad ? scratchpad : accumulators), n_(v.channels), vi_(n_),
-        vf_(n_), wi_(n_), wf_(n_), bias_(n_), scale_(n_), shift_(n_) {
+        destination_(v.d_space == contract::Space::kScratchpad ? scratchpad : accumulators),
+        n_(v.channels),
+        vi_(n_),
+        vf_(n_),
+        wi_(n_),
+        wf_(n_),
+        bias_(n_),
+        scale_(n_),
+        shift_(n_) {
     read_params();
   }
 
@@ -73,11 +82,20 @@ class Chain {
   // n elements as i32 (integers, 8-bit ones less zero) or f32 (floats); true when as i32.
   static bool read(const std::byte* from, Dtype dtype, size_t n, int32_t zero, int32_t* vi, float* vf) {
     switch (dtype) {
-      case Dtype::kI8: widen<int8_t>(from, n, zero, vi); return true;
-      case Dtype::kU8: widen<uint8_t>(from, n, zero, vi); return true;
-      case Dtype::kI32: std::memcpy(vi, from, n * 4); return true;
-      case Dtype::kF32: std::memcpy(vf, from, n * 4); return false;
-      case Dtype::kBf16: break;
+      case Dtype::kI8:
+        widen<int8_t>(from, n, zero, vi);
+        return true;
+      case Dtype::kU8:
+        widen<uint8_t>(from, n, zero, vi);
+        return true;
+      case Dtype::kI32:
+        std::memcpy(vi, from, n * 4);
+        return true;
+      case Dtype::kF32:
+        std::memcpy(vf, from, n * 4);
+        return false;
+      case Dtype::kBf16:
+        break;
     }
     for (size_t c = 0; c < n; ++c) {
       uint16_t bits;
@@ -136,14 +154,16 @@ class Chain {
 
   void requantize() {
     switch (v_.requant) {
-      case Requant::kNone: return;
+      case Requant::kNone:
+        return;
       case Requant::kOnnx:
         for (size_t c = 0; c < n_; ++c)
           vi_[c] = numeric::round_half_even(static_cast<float>(vi_[c]) * std::bit_cast<float>(scale_[c]));
         return;
       case Requant::kTflite:
         for (size_t c = 0; c < n_; ++c)
-          vi_[c] = numeric::requantize_tflite(vi_[c], {static_cast<int32_t>(scale_[c]), static_cast<int32_t>(shift_[c])});
+          vi_[c] =
+              numeric::requantize_tflite(vi_[c], {static_cast<int32_t>(scale_[c]), static_cast<int32_t>(shift_[c])});
         return;
       case Requant::kScale:
         to_float();
@@ -161,12 +181,23 @@ class Chain {
   template <typename V, typename Add, typename Sub, typename Mul>
   void apply(std::vector<V>& v, const std::vector<V>& w, Add add, Sub sub, Mul mul) {
     switch (v_.binary) {
-      case BinaryOp::kNone: return;
-      case BinaryOp::kAdd: for (size_t c = 0; c < n_; ++c) v[c] = add(v[c], w[c]); return;
-      case BinaryOp::kSub: for (size_t c = 0; c < n_; ++c) v[c] = sub(v[c], w[c]); return;
-      case BinaryOp::kMul: for (size_t c = 0; c < n_; ++c) v[c] = mul(v[c], w[c]); return;
-      case BinaryOp::kMin: for (size_t c = 0; c < n_; ++c) v[c] = std::min(v[c], w[c]); return;
-      case BinaryOp::kMax: for (size_t c = 0; c < n_; ++c) v[c] = std::max(v[c], w[c]); return;
+      case BinaryOp::kNone:
+        return;
+      case BinaryOp::kAdd:
+        for (size_t c = 0; c < n_; ++c) v[c] = add(v[c], w[c]);
+        return;
+      case BinaryOp::kSub:
+        for (size_t c = 0; c < n_; ++c) v[c] = sub(v[c], w[c]);
+        return;
+      case BinaryOp::kMul:
+        for (size_t c = 0; c < n_; ++c) v[c] = mul(v[c], w[c]);
+        return;
+      case BinaryOp::kMin:
+        for (size_t c = 0; c < n_; ++c) v[c] = std::min(v[c], w[c]);
+        return;
+      case BinaryOp::kMax:
+        for (size_t c = 0; c < n_; ++c) v[c] = std::max(v[c], w[c]);
+        return;
     }
   }
 
@@ -185,8 +216,9 @@ class Chain {
       for (size_t c = 0; c < n_; ++c) wf_[c] = static_cast<float>(wi_[c]);
     if (ints && v_.b_scaled)
       for (size_t c = 0; c < n_; ++c) wf_[c] *= b_scale_;
-    apply(vf_, wf_, [](float a, float b) { return a + b; }, [](float a, float b) { return a - b; },
-          [](float a, float b) { return a * b; });
+    apply(
+        vf_, wf_, [](float a, float b) { return a + b; }, [](float a, float b) { return a - b; },
+        [](float a, float b) { return a * b; });
   }
 
   void scale_out() {
@@ -213,11 +245,21 @@ class Chain {
 
   void store(std::byte* to) {
     switch (v_.d_dtype) {
-      case Dtype::kI8: for (size_t c = 0; c < n_; ++c) to[c] = std::byte(std::clamp(vi_[c], -128, 127)); return;
-      case Dtype::kU8: for (size_t c = 0; c < n_; ++c) to[c] = std::byte(std::clamp(vi_[c], 0, 255)); return;
-      case Dtype::kI32: std::memcpy(to, vi_.data(), n_ * 4); return;
-      case Dtype::kF32: to_float(); std::memcpy(to, vf_.data(), n_ * 4); return;
-      case Dtype::kBf16: break;
+      case Dtype::kI8:
+        for (size_t c = 0; c < n_; ++c) to[c] = std::byte(std::clamp(vi_[c], -128, 127));
+        return;
+      case Dtype::kU8:
+        for (size_t c = 0; c < n_; ++c) to[c] = std::byte(std::clamp(vi_[c], 0, 255));
+        return;
+      case Dtype::kI32:
+        std::memcpy(to, vi_.data(), n_ * 4);
+        return;
+      case Dtype::kF32:
+        to_float();
+        std::memcpy(to, vf_.data(), n_ * 4);
+        return;
+      case Dtype::kBf16:
+        break;
     }
     to_float();
     for (size_t c = 0; c < n_; ++c) {

@@ -37,7 +37,8 @@ std::vector<BuiltinInfo> builtin_models() {
 }
 
 Result<Graph> make_builtin(const std::string& name, const BuiltinOptions& options) {
-  if (options.batch < 1) return Status(Code::kInvalidArgument, "batch " + std::to_string(options.batch) + ", expected 1 or more");
+  if (options.batch < 1)
+    return Status(Code::kInvalidArgument, "batch " + std::to_string(options.batch) + ", expected 1 or more");
   std::vector<std::string> known;
   for (const Entry& entry : table())
     for (bool int8 : {false, true}) {
@@ -48,7 +49,8 @@ Result<Graph> make_builtin(const std::string& name, const BuiltinOptions& option
       return net.finish("output", last);
     }
   const std::string near = nearest_name(name, known.data(), known.size());
-  return Status(Code::kNotFound, "no built-in network '" + name + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
+  return Status(Code::kNotFound,
+                "no built-in network '" + name + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
 }
 
 int64_t count_parameters(const Graph& graph) {
@@ -57,7 +59,8 @@ int64_t count_parameters(const Graph& graph) {
     const bool norm = node.type == "BatchNormalization";
     if (!norm && node.type != "Conv" && node.type != "Gemm") continue;
     for (size_t i = 1; i < node.inputs.size() && i < 3; ++i)
-      if (node.inputs[i] != kAbsent && graph.at(node.inputs[i]).is_constant()) count += element_count(graph.at(node.inputs[i]).shape);
+      if (node.inputs[i] != kAbsent && graph.at(node.inputs[i]).is_constant())
+        count += element_count(graph.at(node.inputs[i]).shape);
   }
   return count;
 }

@@ -25,9 +25,9 @@ struct BuiltinOptions {
   uint64_t seed = 1;
   int64_t batch = 1;
 };
-// The same options give the same bytes. Weights keep the variance of activations, measured on a small seeded probe as the
-// network is built, so that the output depends on every layer; int8 variants take their scales from the same probe. Inputs
-// are meant to be of unit variance. kNotFound names the nearest name.
+// The same options give the same bytes. Weights keep the variance of activations, measured on a small seeded probe as
+// the network is built, so that the output depends on every layer; int8 variants take their scales from the same probe.
+// Inputs are meant to be of unit variance. kNotFound names the nearest name.
 Result<Graph> make_builtin(const std::string& name, const BuiltinOptions& options = {});
 
 // Trainable parameters: weights and biases of Conv and Gemm, scale and shift of BatchNormalization.

@@ -64,7 +64,8 @@ ValueId Network::settled_as(const std::string& name, ValueId x, Probe probe, con
   return x;
 }
 
-std::pair<ValueId, ValueId> Network::quantized_weights(const std::string& name, Shape shape, const std::vector<float>& weights,
+std::pair<ValueId, ValueId> Network::quantized_weights(const std::string& name, Shape shape,
+                                                       const std::vector<float>& weights,
                                                        const std::vector<float>& bias, float input_scale) {
   const size_t out = bias.size(), depth = weights.size() / out;
   std::vector<float> scales(out), bias_scales(out);
@@ -75,13 +76,16 @@ std::pair<ValueId, ValueId> Network::quantized_weights(const std::string& name, 
     for (size_t i = 0; i < depth; ++i) largest = std::max(largest, std::fabs(weights[o * depth + i]));
     scales[o] = std::max(largest, 1e-20f) / 127.0f;
     bias_scales[o] = input_scale * scales[o];
-    for (size_t i = 0; i < depth; ++i) stored[o * depth + i] = static_cast<int8_t>(std::nearbyint(weights[o * depth + i] / scales[o]));
+    for (size_t i = 0; i < depth; ++i)
+      stored[o * depth + i] = static_cast<int8_t>(std::nearbyint(weights[o * depth + i] / scales[o]));
     stored_bias[o] = static_cast<int32_t>(std::nearbyint(bias[o] / bias_scales[o]));
   }
   const Shape channels{static_cast<int64_t>(out)};
-  const auto pair = [&](const std::string& part, ValueId integers, const std::vector<float>& scale, ValueId zero, Shape like) {
+  const auto pair = [&](const std::string& part, ValueId integers, const std::vector<float>& scale, ValueId zero,
+                        Shape like) {
     const ValueId real = value(name + part + ".real", std::move(like));
-    node("DequantizeLinear", name + part + "/dequantize", {integers, floats(name + part + ".scale", channels, scale), zero}, real)
+    node("DequantizeLinear", name + part + "/dequantize",
+         {integers, floats(name + part + ".scale", channels, scale), zero}, real)
         .attributes["axis"] = int64_t{0};
     return real;
   };
@@ -116,13 +120,15 @@ ValueId Network::convolve(const std::string& name, ValueId x, Shape shape, Shape
   return y;
 }
 
-ValueId Network::conv_norm(const std::string& name, ValueId x, int64_t out, Window window, Rectifier rectifier, float gain) {
+ValueId Network::conv_norm(const std::string& name, ValueId x, int64_t out, Window window, Rectifier rectifier,
+                           float gain) {
   const Track from = tracks_.at(x);
   Probe probe;
   Weights weights = weights_for(name, from, out, window, probe);
   const Shape shape{batch_, out, window_extent(from.shape[2], window), window_extent(from.shape[3], window)};
   const Shape weight_shape{out, from.shape[1] / window.groups, window.kernel, window.kernel};
-  const auto gamma = numbers(name + ".gamma", out, gain, 0.1f * gain), beta = numbers(name + ".beta", out, 0.0f, 0.1f * gain);
+  const auto gamma = numbers(name + ".gamma", out, gain, 0.1f * gain),
+             beta = numbers(name + ".beta", out, 0.0f, 0.1f * gain);
   const auto mean = numbers(name + ".mean", out, 0.0f, 0.05f * weights.deviation);
   const std::vector<float> variance(static_cast<size_t>(out), weights.deviation * weights.deviation);
   std::vector<float> scale(gamma.size()), shift(gamma.size());

@@ -54,8 +54,8 @@ uint64_t stream_of(uint64_t seed, const std::string& name) {
 
 }  // namespace
 
-// He's rule made exact for every filter: squares sum to 2. Each filter sums to zero, so that the common mean of rectified
-// inputs doesn't drown what differs between them.
+// He's rule made exact for every filter: squares sum to 2. Each filter sums to zero, so that the common mean of
+// rectified inputs doesn't drown what differs between them.
 std::vector<float> Network::draw(const std::string& name, int64_t out, int64_t depth) {
   std::vector<float> weights(static_cast<size_t>(out * depth));
   const uint64_t key = stream_of(seed_, name);
@@ -84,7 +84,8 @@ std::vector<float> Network::numbers(const std::string& name, int64_t count, floa
 
 // The probe's sum is left as convolved; the deviation is corrected for the share of taps that padding takes, which is
 // larger in the small probe than in the real image.
-Network::Weights Network::weights_for(const std::string& name, const Track& x, int64_t out, const Window& window, Probe& sum) {
+Network::Weights Network::weights_for(const std::string& name, const Track& x, int64_t out, const Window& window,
+                                      Probe& sum) {
   Weights weights{draw(name + ".weight", out, x.probe.channels / window.groups * window.kernel * window.kernel), 1.0f};
   sum = probe_conv(x.probe, weights.values, out, window);
   const bool image = x.shape.size() == 4;
@@ -137,7 +138,8 @@ ValueId Network::add(const std::string& name, ValueId a, ValueId b, Rectifier re
 
 ValueId Network::max_pool(const std::string& name, ValueId x, Window window) {
   const Track from = tracks_.at(x);
-  const Shape shape{from.shape[0], from.shape[1], window_extent(from.shape[2], window), window_extent(from.shape[3], window)};
+  const Shape shape{from.shape[0], from.shape[1], window_extent(from.shape[2], window),
+                    window_extent(from.shape[3], window)};
   const ValueId source = dequantized(x);
   const ValueId y = value(name + ".out", shape);
   Node& pool = node("MaxPool", name, {source}, y);

@@ -24,7 +24,8 @@ class Network {
   ValueId input(const std::string& name, int64_t channels, int64_t extent, int64_t probe_extent);
   // Convolution without bias, batch normalization, rectifier. `gain` scales the normalization: below 1 in front of an
   // addition, so that the sum's variance stays bounded.
-  ValueId conv_norm(const std::string& name, ValueId x, int64_t out, Window window, Rectifier rectifier, float gain = 1.0f);
+  ValueId conv_norm(const std::string& name, ValueId x, int64_t out, Window window, Rectifier rectifier,
+                    float gain = 1.0f);
   ValueId conv_bias(const std::string& name, ValueId x, int64_t out, Window window, Rectifier rectifier);
   ValueId add(const std::string& name, ValueId a, ValueId b, Rectifier rectifier);
   ValueId max_pool(const std::string& name, ValueId x, Window window);

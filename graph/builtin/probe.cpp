@@ -81,7 +81,8 @@ Probe probe_conv(const Probe& x, const std::vector<float>& weights, int64_t out,
       for (int64_t g = 0; g < window.groups; ++g) {
         gather(x, window, g, each, oh, ow, patch.data());
         for (int64_t o = g * outs; o < (g + 1) * outs; ++o)
-          y.data[static_cast<size_t>((oh * y.width + ow) * out + o)] = dot(patch.data(), weights.data() + o * depth, depth);
+          y.data[static_cast<size_t>((oh * y.width + ow) * out + o)] =
+              dot(patch.data(), weights.data() + o * depth, depth);
       }
   return y;
 }
@@ -106,7 +107,8 @@ Probe probe_average(const Probe& x) {
   Probe y{x.channels, 1, 1, std::vector<float>(static_cast<size_t>(x.channels), 0.0f)};
   const int64_t pixels = x.height * x.width;
   for (int64_t p = 0; p < pixels; ++p)
-    for (int64_t c = 0; c < x.channels; ++c) y.data[static_cast<size_t>(c)] += x.data[static_cast<size_t>(p * x.channels + c)];
+    for (int64_t c = 0; c < x.channels; ++c)
+      y.data[static_cast<size_t>(c)] += x.data[static_cast<size_t>(p * x.channels + c)];
   for (float& value : y.data) value /= static_cast<float>(pixels);
   return y;
 }

@@ -31,7 +31,8 @@ std::vector<int> places_around(const Plan& plan, const Uses& uses, ValueId id) {
   std::vector<int> nodes = uses.consumers[static_cast<size_t>(id)];
   if (producer >= 0) nodes.push_back(producer);
   for (int n : nodes)
-    if (plan.graph.nodes[static_cast<size_t>(n)].op) places.push_back(choose_place(plan, plan.graph.nodes[static_cast<size_t>(n)]).place);
+    if (plan.graph.nodes[static_cast<size_t>(n)].op)
+      places.push_back(choose_place(plan, plan.graph.nodes[static_cast<size_t>(n)]).place);
   return places;
 }
 

@@ -12,8 +12,8 @@ struct Copies {
   std::vector<Insertion> added;
 };
 
-// The value's bytes at `place`; makes the copy when it is the first time. A copy to the main device sits right after the
-// value's producer and one away from it right before its first reader, so that the main device's lists stay whole.
+// The value's bytes at `place`; makes the copy when it is the first time. A copy to the main device sits right after
+// the value's producer and one away from it right before its first reader, so that the main device's lists stay whole.
 ValueId instance_at(Copies& copies, const Uses& uses, ValueId id, int place, int reader) {
   Plan& plan = copies.plan;
   const int home = plan.home[static_cast<size_t>(id)];
@@ -29,8 +29,8 @@ ValueId instance_at(Copies& copies, const Uses& uses, ValueId id, int place, int
   value.name += "@" + to;
   const TensorDesc source = desc_of(plan, id);
   const bool rows = source.rank() != 4 || source.is_row_major() || source.strides[1] != byte_size(source.dtype);
-  known = plan.add_value(value, rows ? row_major_strides(value.dtype, value.shape)
-                                     : channels_last_strides(value.dtype, value.shape));
+  known = plan.add_value(
+      value, rows ? row_major_strides(value.dtype, value.shape) : channels_last_strides(value.dtype, value.shape));
   plan.home.push_back(place);
   node.inputs = {id};
   node.outputs = {known};
@@ -74,7 +74,8 @@ Status insert_device_copies(Plan& plan) {
   insert_nodes(plan.graph, std::move(added));
   std::vector<int> place;
   size_t next = 0;
-  for (const Node& node : plan.graph.nodes) place.push_back(node.type == "DeviceCopy" && !node.op ? kHost : places[next++]);
+  for (const Node& node : plan.graph.nodes)
+    place.push_back(node.type == "DeviceCopy" && !node.op ? kHost : places[next++]);
   plan.place = std::move(place);
   return {};
 }

@@ -78,7 +78,8 @@ Result<ValueId> folded_bias(Graph& graph, const Node& node, const Epilogue& epil
 bool foldable(const Graph& graph, const Node& node, const Epilogue& epilogue) {
   if (epilogue.residual || epilogue.activation != Activation::kNone) return false;
   const Value& weights = graph.at(node.inputs[1]);
-  if (graph.at(node.outputs[0]).dtype != DType::kF32 || weights.dtype != DType::kF32 || !weights.is_constant()) return false;
+  if (graph.at(node.outputs[0]).dtype != DType::kF32 || weights.dtype != DType::kF32 || !weights.is_constant())
+    return false;
   if (std::holds_alternative<Matmul>(*node.op) && weights.shape.size() != 2) return false;
   return !epilogue.bias || graph.at(node.inputs[2]).is_constant();
 }

@@ -86,7 +86,8 @@ ValueId rows_of(Plan& plan, ValueId id, int before, std::vector<Insertion>& copi
 
 bool in_rows(const Plan& plan, ValueId id) {
   const Value& value = plan.graph.at(id);
-  return same_order(value.shape, plan.storage[static_cast<size_t>(id)].strides, row_major_strides(value.dtype, value.shape));
+  return same_order(value.shape, plan.storage[static_cast<size_t>(id)].strides,
+                    row_major_strides(value.dtype, value.shape));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// Passes over a lowered graph, one file each. Every pass keeps what the graph computes and appends a line for each change.
+// Passes over a lowered graph, one file each. Every pass keeps what the graph computes and appends a line for each
+// change.
 #pragma once
 
 #include <string>
@@ -32,10 +33,11 @@ Status remove_dead(Graph& graph, PassReport& report);
 Status fuse(Graph& graph, PassReport& report);
 
 enum class Precision : uint8_t {
-  // Ops that the device lacks in f32 and has in bf16 become bf16, and with them their readers that it has in bf16. Bias stays
+  // Ops that the device lacks in f32 and has in bf16 become bf16, and with them their readers that it has in bf16. Bias
+  // stays
   // f32. Casts are nodes.
   kNative,
-  kKeep,    // the model's types
+  kKeep,  // the model's types
 };
 Status lower_precision(Graph& graph, const Device& device, Precision policy, PassReport& report);
 

@@ -85,8 +85,8 @@ Status place(Plan& plan) {
     node.why = choice.why;
   }
   if (!refused.empty())
-    return Status(Code::kUnsupported, "no device for:" + refused +
-                                          (plan.devices[kFallback] ? "" : "\n  (there is no fallback device)"));
+    return Status(Code::kUnsupported,
+                  "no device for:" + refused + (plan.devices[kFallback] ? "" : "\n  (there is no fallback device)"));
   unify_writers(plan);
   SYSTOLE_RETURN_IF_ERROR(moved_are_supported(plan));
   find_homes(plan);

@@ -116,7 +116,8 @@ Status cast_inputs(State& state, std::vector<Insertion>& casts) {
       graph.nodes[n].inputs[i] = as_bf16[slot];
     }
   }
-  if (constants > 0) note(&state.report, "precision: " + std::to_string(constants) + " constants converted to bf16 at load");
+  if (constants > 0)
+    note(&state.report, "precision: " + std::to_string(constants) + " constants converted to bf16 at load");
   return {};
 }
 

@@ -43,7 +43,8 @@ float activate(float v, Activation activation, float lo, float hi) {
 }
 
 // Bias and residual operands follow the two factors, in this order.
-void finish(const Machine& machine, const Node& node, const Epilogue& epilogue, Array& y, size_t channels, size_t inner) {
+void finish(const Machine& machine, const Node& node, const Epilogue& epilogue, Array& y, size_t channels,
+            size_t inner) {
   const Array* bias = epilogue.bias ? &machine.in(node, 2) : nullptr;
   const Array* residual = epilogue.residual ? &machine.in(node, epilogue.bias ? 3 : 2) : nullptr;
   for (size_t i = 0; i < y.size(); ++i) {
@@ -62,7 +63,8 @@ void row_range(const Conv2d& conv, int64_t kw, int64_t width, int64_t out, int64
 }
 
 void convolve(Machine& machine, const Node& node, const Conv2d& conv) {
-  const Shape &xs = machine.shape(node.inputs[0]), &ws = machine.shape(node.inputs[1]), &ys = machine.shape(node.outputs[0]);
+  const Shape &xs = machine.shape(node.inputs[0]), &ws = machine.shape(node.inputs[1]),
+              &ys = machine.shape(node.outputs[0]);
   const Array &x = machine.in(node, 0), &w = machine.in(node, 1);
   Array& y = machine.out(node);
   const int64_t per_group = ys[1] / conv.groups;
@@ -78,7 +80,8 @@ void convolve(Machine& machine, const Node& node, const Conv2d& conv) {
             for (int64_t oh = 0; oh < ys[2]; ++oh) {
               const int64_t ih = oh * conv.stride_h + kh * conv.dilation_h - conv.pad_top;
               if (ih < 0 || ih >= xs[2]) continue;
-              const float* from = x.data() + ((n * xs[1] + channel) * xs[2] + ih) * xs[3] + kw * conv.dilation_w - conv.pad_left;
+              const float* from =
+                  x.data() + ((n * xs[1] + channel) * xs[2] + ih) * xs[3] + kw * conv.dilation_w - conv.pad_left;
               float* to = y.data() + ((n * ys[1] + o) * ys[2] + oh) * ys[3];
               for (int64_t ow = first; ow < last; ++ow) to[ow] += from[ow * conv.stride_w] * weight;
             }
@@ -87,8 +90,10 @@ void convolve(Machine& machine, const Node& node, const Conv2d& conv) {
 }
 
 Status multiply(Machine& machine, const Node& node, const Matmul& matmul) {
-  const Shape &as = machine.shape(node.inputs[0]), &bs = machine.shape(node.inputs[1]), &ys = machine.shape(node.outputs[0]);
-  if (bs.size() != 2 || matmul.transpose_a) return node_error(node, Code::kUnsupported, "not emulated: batched or transposed left");
+  const Shape &as = machine.shape(node.inputs[0]), &bs = machine.shape(node.inputs[1]),
+              &ys = machine.shape(node.outputs[0]);
+  if (bs.size() != 2 || matmul.transpose_a)
+    return node_error(node, Code::kUnsupported, "not emulated: batched or transposed left");
   const Array &a = machine.in(node, 0), &b = machine.in(node, 1);
   Array& y = machine.out(node);
   const auto k = static_cast<size_t>(as.back()), n = static_cast<size_t>(ys.back()), rows = y.size() / n;
@@ -129,12 +134,18 @@ Status unary(Machine& machine, const Node& node, const Unary& op) {
   const Array& x = machine.in(node, 0);
   Array& y = machine.out(node);
   for (size_t i = 0; i < y.size(); ++i) {
-    if (op.kind == UnaryKind::kRelu) y[i] = std::max(x[i], 0.0f);
-    else if (op.kind == UnaryKind::kClip) y[i] = std::min(std::max(x[i], op.alpha), op.beta);
-    else if (op.kind == UnaryKind::kSigmoid) y[i] = 1.0f / (1.0f + std::exp(-x[i]));
-    else if (op.kind == UnaryKind::kLeakyRelu) y[i] = x[i] < 0 ? x[i] * op.alpha : x[i];
-    else if (op.kind == UnaryKind::kNeg) y[i] = -x[i];
-    else return node_error(node, Code::kUnsupported, "not emulated");
+    if (op.kind == UnaryKind::kRelu)
+      y[i] = std::max(x[i], 0.0f);
+    else if (op.kind == UnaryKind::kClip)
+      y[i] = std::min(std::max(x[i], op.alpha), op.beta);
+    else if (op.kind == UnaryKind::kSigmoid)
+      y[i] = 1.0f / (1.0f + std::exp(-x[i]));
+    else if (op.kind == UnaryKind::kLeakyRelu)
+      y[i] = x[i] < 0 ? x[i] * op.alpha : x[i];
+    else if (op.kind == UnaryKind::kNeg)
+      y[i] = -x[i];
+    else
+      return node_error(node, Code::kUnsupported, "not emulated");
   }
   return {};
 }
@@ -170,13 +181,26 @@ Status binary(Machine& machine, const Node& node, const Binary& op) {
     const float l = a[broadcast_position(as, index)], r = b[broadcast_position(bs, index)];
     float v = 0;
     switch (op.kind) {
-      case BinaryKind::kAdd: v = l + r; break;
-      case BinaryKind::kSub: v = l - r; break;
-      case BinaryKind::kMul: v = l * r; break;
-      case BinaryKind::kDiv: v = l / r; break;
-      case BinaryKind::kMin: v = std::min(l, r); break;
-      case BinaryKind::kMax: v = std::max(l, r); break;
-      default: known = false;
+      case BinaryKind::kAdd:
+        v = l + r;
+        break;
+      case BinaryKind::kSub:
+        v = l - r;
+        break;
+      case BinaryKind::kMul:
+        v = l * r;
+        break;
+      case BinaryKind::kDiv:
+        v = l / r;
+        break;
+      case BinaryKind::kMin:
+        v = std::min(l, r);
+        break;
+      case BinaryKind::kMax:
+        v = std::max(l, r);
+        break;
+      default:
+        known = false;
     }
     y[i] = activate(v, op.activation, op.clip_lo, op.clip_hi);
   });
@@ -184,7 +208,8 @@ Status binary(Machine& machine, const Node& node, const Binary& op) {
 }
 
 Status reduce(Machine& machine, const Node& node, const Reduce& op) {
-  if (op.kind != ReduceKind::kSum && op.kind != ReduceKind::kMean) return node_error(node, Code::kUnsupported, "not emulated");
+  if (op.kind != ReduceKind::kSum && op.kind != ReduceKind::kMean)
+    return node_error(node, Code::kUnsupported, "not emulated");
   const Shape &xs = machine.shape(node.inputs[0]), &ys = machine.shape(node.outputs[0]);
   const Array& x = machine.in(node, 0);
   Array& y = machine.out(node);
@@ -247,7 +272,8 @@ void join(Machine& machine, const Node& node) {
   if (node.type == "Pad") {
     y = machine.in(node, 0);
     const auto pads = ints_attr(node, "pads").value_or(std::vector<int64_t>(2 * ys.size(), 0));
-    place(machine.in(node, 1), machine.shape(node.inputs[1]), {pads.begin(), pads.begin() + static_cast<int64_t>(ys.size())});
+    place(machine.in(node, 1), machine.shape(node.inputs[1]),
+          {pads.begin(), pads.begin() + static_cast<int64_t>(ys.size())});
     return;
   }
   const auto axis = static_cast<size_t>(int_attr(node, "axis", 1));
@@ -259,23 +285,37 @@ void join(Machine& machine, const Node& node) {
 
 Status step(Machine& machine, const Node& node) {
   if (!node.op) {
-    if (node.type == "Concat" || node.type == "Pad") join(machine, node);
-    else if (node.type == "Reshape" || node.type == "DeviceCopy") machine.out(node) = machine.in(node, 0);
-    else return node_error(node, Code::kUnsupported, "host ops are not emulated");
+    if (node.type == "Concat" || node.type == "Pad")
+      join(machine, node);
+    else if (node.type == "Reshape" || node.type == "DeviceCopy")
+      machine.out(node) = machine.in(node, 0);
+    else
+      return node_error(node, Code::kUnsupported, "host ops are not emulated");
     return {};
   }
   const Op& op = *node.op;
-  if (const auto* conv = std::get_if<Conv2d>(&op)) convolve(machine, node, *conv);
-  else if (const auto* matmul = std::get_if<Matmul>(&op)) return multiply(machine, node, *matmul);
-  else if (const auto* window = std::get_if<Pool>(&op)) pool(machine, node, *window);
-  else if (const auto* one = std::get_if<Unary>(&op)) return unary(machine, node, *one);
-  else if (const auto* two = std::get_if<Binary>(&op)) return binary(machine, node, *two);
-  else if (const auto* fold = std::get_if<Reduce>(&op)) return reduce(machine, node, *fold);
-  else if (const auto* soft = std::get_if<Softmax>(&op)) softmax(machine, node, *soft);
-  else if (std::holds_alternative<Copy>(op)) copy(machine, node);
-  else if (std::holds_alternative<Cast>(op)) machine.out(node) = machine.in(node, 0);
-  else if (const auto* fill = std::get_if<Fill>(&op)) std::fill(machine.out(node).begin(), machine.out(node).end(), static_cast<float>(fill->value));
-  else return node_error(node, Code::kUnsupported, "not emulated");
+  if (const auto* conv = std::get_if<Conv2d>(&op))
+    convolve(machine, node, *conv);
+  else if (const auto* matmul = std::get_if<Matmul>(&op))
+    return multiply(machine, node, *matmul);
+  else if (const auto* window = std::get_if<Pool>(&op))
+    pool(machine, node, *window);
+  else if (const auto* one = std::get_if<Unary>(&op))
+    return unary(machine, node, *one);
+  else if (const auto* two = std::get_if<Binary>(&op))
+    return binary(machine, node, *two);
+  else if (const auto* fold = std::get_if<Reduce>(&op))
+    return reduce(machine, node, *fold);
+  else if (const auto* soft = std::get_if<Softmax>(&op))
+    softmax(machine, node, *soft);
+  else if (std::holds_alternative<Copy>(op))
+    copy(machine, node);
+  else if (std::holds_alternative<Cast>(op))
+    machine.out(node) = machine.in(node, 0);
+  else if (const auto* fill = std::get_if<Fill>(&op))
+    std::fill(machine.out(node).begin(), machine.out(node).end(), static_cast<float>(fill->value));
+  else
+    return node_error(node, Code::kUnsupported, "not emulated");
   return {};
 }
 
@@ -284,7 +324,8 @@ Status load_constants(Machine& machine) {
     const Value& value = machine.graph.values[v];
     if (!value.is_constant() || (value.dtype != DType::kF32 && value.dtype != DType::kBF16)) continue;
     const int64_t count = element_count(value.shape);
-    SYSTOLE_ASSIGN_OR_RETURN(std::span<std::byte> bytes, value.data->map(0, bytes_for(value.dtype, count), MapAccess::kRead));
+    SYSTOLE_ASSIGN_OR_RETURN(std::span<std::byte> bytes,
+                             value.data->map(0, bytes_for(value.dtype, count), MapAccess::kRead));
     Array& array = machine.arrays[v];
     array.resize(static_cast<size_t>(count));
     if (value.dtype == DType::kF32) {
@@ -311,7 +352,8 @@ Result<TensorMap> bf16_emulation(const Graph& graph, const TensorMap& inputs) {
     const auto found = inputs.find(value.name);
     if (found == inputs.end() || value.dtype != DType::kF32)
       return Status(Code::kUnsupported, "emulation needs an f32 value for input '" + value.name + "'");
-    machine.arrays[static_cast<size_t>(id)].assign(found->second.f32(), found->second.f32() + element_count(value.shape));
+    machine.arrays[static_cast<size_t>(id)].assign(found->second.f32(),
+                                                   found->second.f32() + element_count(value.shape));
   }
   for (const Node& node : graph.nodes) {
     for (ValueId id : node.outputs)

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// The values of a planned float graph, computed once more in plain loops: bf16 exactly where the graph's values are bf16,
-// products and sums in f32. Shares no arithmetic with any device, so that an error of theirs can't hide in it.
+// The values of a planned float graph, computed once more in plain loops: bf16 exactly where the graph's values are
+// bf16, products and sums in f32. Shares no arithmetic with any device, so that an error of theirs can't hide in it.
 #pragma once
 
 #include "graph/host_tensor.h"

@@ -47,7 +47,8 @@ Result<TensorView> NodeRunner::view(const Operand& operand) {
 Status NodeRunner::start(const TensorMap& inputs) {
   for (ValueId id : plan_.graph.inputs) {
     const auto found = inputs.find(plan_.graph.at(id).name);
-    if (found == inputs.end()) return Status(Code::kInvalidArgument, "no value for input '" + plan_.graph.at(id).name + "'");
+    if (found == inputs.end())
+      return Status(Code::kInvalidArgument, "no value for input '" + plan_.graph.at(id).name + "'");
     SYSTOLE_ASSIGN_OR_RETURN(std::shared_ptr<Buffer> buffer, buffer_of(id));
     const auto size = static_cast<int64_t>(found->second.data.size());
     if (size == 0) continue;
@@ -102,10 +103,9 @@ Status NodeRunner::run_host(const Node& node) {
     SYSTOLE_ASSIGN_OR_RETURN(std::byte * data, mapped(operand));
     outputs.push_back({operand.desc.dtype, operand.desc.shape, data});
   }
-  const Status status = node.type == "DeviceCopy"
-                            ? strided_copy(inputs[0].data, input_operand(plan_, node, 0).desc, outputs[0].data,
-                                           output_operand(plan_, node, 0).desc)
-                            : run_host_op(node, inputs, outputs);
+  const Status status = node.type == "DeviceCopy" ? strided_copy(inputs[0].data, input_operand(plan_, node, 0).desc,
+                                                                 outputs[0].data, output_operand(plan_, node, 0).desc)
+                                                  : run_host_op(node, inputs, outputs);
   for (const TensorView& open : views) open.buffer->unmap();
   return status;
 }
@@ -126,7 +126,8 @@ Result<std::vector<std::byte>> NodeRunner::run_elsewhere(const Node& node, const
   OpCall call{*node.op, {}, {}, node.name};
   const auto twin = [&](const Operand& operand) -> Result<TensorView> {
     const int64_t bytes = std::max<int64_t>(operand.desc.span_bytes(), 1);
-    SYSTOLE_ASSIGN_OR_RETURN(std::shared_ptr<Buffer> buffer, other->allocate({bytes, 0, MemoryKind::kHostVisible, node.name}));
+    SYSTOLE_ASSIGN_OR_RETURN(std::shared_ptr<Buffer> buffer,
+                             other->allocate({bytes, 0, MemoryKind::kHostVisible, node.name}));
     return TensorView{std::move(buffer), 0, operand.desc};
   };
   for (size_t i = 0; i < node.inputs.size(); ++i) {

@@ -30,7 +30,8 @@ double weight_sum(const Node& node, const TensorDesc& desc, const std::vector<do
     return most;
   }
   const auto& matmul = std::get<Matmul>(*node.op);
-  const auto rows = static_cast<size_t>(desc.shape[desc.shape.size() - 2]), columns = static_cast<size_t>(desc.shape.back());
+  const auto rows = static_cast<size_t>(desc.shape[desc.shape.size() - 2]),
+             columns = static_cast<size_t>(desc.shape.back());
   double most = 0;
   for (size_t batch = 0; batch < weights.size() / (rows * columns); ++batch) {
     std::vector<double> sums(matmul.transpose_b ? rows : columns, 0.0);
@@ -79,7 +80,8 @@ void compare(const std::vector<double>& got, const std::vector<double>& want, co
   check.worst_rel = scale > 0 ? check.worst_abs / scale : check.worst_abs;
 }
 
-Result<NodeCheck> check_node(const Plan& plan, NodeRunner& runner, const Node& node, const std::shared_ptr<Device>& device) {
+Result<NodeCheck> check_node(const Plan& plan, NodeRunner& runner, const Node& node,
+                             const std::shared_ptr<Device>& device) {
   const OpDesc desc = describe(plan, node);
   NodeCheck check{node.name, op_name(*node.op), node.device, desc.outputs[0].dtype, reduction_length(desc)};
   SYSTOLE_ASSIGN_OR_RETURN(const Magnitudes values, magnitudes_of(plan, runner, node));
@@ -91,7 +93,8 @@ Result<NodeCheck> check_node(const Plan& plan, NodeRunner& runner, const Node& n
   return check;
 }
 
-Status check_nodes(const Plan& plan, const std::shared_ptr<Device>& ref, const TensorMap& inputs, VerifyReport& report) {
+Status check_nodes(const Plan& plan, const std::shared_ptr<Device>& ref, const TensorMap& inputs,
+                   VerifyReport& report) {
   NodeRunner runner(plan, ref);
   SYSTOLE_RETURN_IF_ERROR(runner.start(inputs));
   for (size_t n = 0; n < plan.graph.nodes.size(); ++n) {

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// IEEE 754 binary16: storage, and exact conversion. Rounds to nearest even; overflow gives infinity; NaN stays a quiet NaN.
+// IEEE 754 binary16: storage, and exact conversion. Rounds to nearest even; overflow gives infinity; NaN stays a quiet
+// NaN.
 #pragma once
 
 #include <bit>

@@ -19,9 +19,10 @@ constexpr Format kE5M2{2, 15, 30, 57344.0f};
 float decode(uint8_t bits, const Format& format) {
   const int mantissa = bits & ((1 << format.mantissa_bits) - 1);
   const int exponent = (bits & 0x7f) >> format.mantissa_bits;
-  const float magnitude = exponent == 0 ? std::ldexp(static_cast<float>(mantissa), 1 - format.bias - format.mantissa_bits)
-                                        : std::ldexp(static_cast<float>(mantissa + (1 << format.mantissa_bits)),
-                                                     exponent - format.bias - format.mantissa_bits);
+  const float magnitude = exponent == 0
+                              ? std::ldexp(static_cast<float>(mantissa), 1 - format.bias - format.mantissa_bits)
+                              : std::ldexp(static_cast<float>(mantissa + (1 << format.mantissa_bits)),
+                                           exponent - format.bias - format.mantissa_bits);
   return bits & 0x80 ? -magnitude : magnitude;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// 8-bit floats of the OCP specification (OFP8, 2023): e4m3 (no infinity, largest 448) and e5m2 (IEEE-like). Conversion from
-// f32 rounds to nearest even and saturates: beyond the largest finite value it gives that value, as OCP's saturating mode.
+// 8-bit floats of the OCP specification (OFP8, 2023): e4m3 (no infinity, largest 448) and e5m2 (IEEE-like). Conversion
+// from f32 rounds to nearest even and saturates: beyond the largest finite value it gives that value, as OCP's
+// saturating mode.
 #pragma once
 
 #include <cstdint>

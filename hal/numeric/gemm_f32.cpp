@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-#include "hal/numeric/gemm.h"
-
 #include <algorithm>
 
-// One clone an instruction set, chosen at load time. The file is compiled with -ffp-contract=off: clones with FMA must not use
-// it, or bits would depend on the CPU.
+#include "hal/numeric/gemm.h"
+
+// One clone an instruction set, chosen at load time. The file is compiled with -ffp-contract=off: clones with FMA must
+// not use it, or bits would depend on the CPU.
 #if defined(__x86_64__) && !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
 #define SYSTOLE_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
@@ -19,8 +19,8 @@ constexpr int64_t kColumns = 64;  // of a block held in registers
 constexpr int64_t kRows = 4;
 
 // One block of at most kRows x kColumns: sums from zero (or from c) in ascending k.
-inline __attribute__((always_inline)) void block(int64_t rows, int64_t columns, int64_t k, const float* a, int64_t lda, const float* b,
-                                                 int64_t ldb, float (*sum)[kColumns]) {
+inline __attribute__((always_inline)) void block(int64_t rows, int64_t columns, int64_t k, const float* a, int64_t lda,
+                                                 const float* b, int64_t ldb, float (*sum)[kColumns]) {
   for (int64_t p = 0; p < k; ++p) {
     const float* b_row = b + p * ldb;
     for (int64_t i = 0; i < rows; ++i) {
@@ -30,8 +30,9 @@ inline __attribute__((always_inline)) void block(int64_t rows, int64_t columns, 
   }
 }
 
-inline __attribute__((always_inline)) void dispatch_block(int64_t rows, int64_t columns, int64_t k, const float* a, int64_t lda,
-                                                          const float* b, int64_t ldb, float (*sum)[kColumns]) {
+inline __attribute__((always_inline)) void dispatch_block(int64_t rows, int64_t columns, int64_t k, const float* a,
+                                                          int64_t lda, const float* b, int64_t ldb,
+                                                          float (*sum)[kColumns]) {
   if (rows == kRows && columns == kColumns) return block(kRows, kColumns, k, a, lda, b, ldb, sum);
   if (rows == kRows && columns == 32) return block(kRows, 32, k, a, lda, b, ldb, sum);
   if (rows == kRows && columns == 16) return block(kRows, 16, k, a, lda, b, ldb, sum);
@@ -40,8 +41,8 @@ inline __attribute__((always_inline)) void dispatch_block(int64_t rows, int64_t 
 }
 
 SYSTOLE_CLONES
-void blocks_f32(int64_t m, int64_t n, int64_t k, const float* a, int64_t lda, const float* b, int64_t ldb, float* c, int64_t ldc,
-                Accumulate mode) {
+void blocks_f32(int64_t m, int64_t n, int64_t k, const float* a, int64_t lda, const float* b, int64_t ldb, float* c,
+                int64_t ldc, Accumulate mode) {
   for (int64_t j = 0; j < n; j += kColumns) {
     const int64_t columns = std::min(kColumns, n - j);
     for (int64_t i = 0; i < m; i += kRows) {
@@ -61,8 +62,8 @@ void blocks_f32(int64_t m, int64_t n, int64_t k, const float* a, int64_t lda, co
 
 }  // namespace
 
-void gemm_f32(int64_t m, int64_t n, int64_t k, const float* a, int64_t lda, const float* b, int64_t ldb, float* c, int64_t ldc,
-              Accumulate mode) {
+void gemm_f32(int64_t m, int64_t n, int64_t k, const float* a, int64_t lda, const float* b, int64_t ldb, float* c,
+              int64_t ldc, Accumulate mode) {
   blocks_f32(m, n, k, a, lda, b, ldb, c, ldc, mode);
 }
 

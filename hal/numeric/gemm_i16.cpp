@@ -10,8 +10,8 @@
 #include "hal/numeric/gemm.h"
 #include "hal/numeric/requantize.h"
 
-// Pairs of k are multiplied and added at once (vpmaddwd): b is packed so that rows 2p and 2p + 1 of a column lie side by side.
-// Pair sums stay below 2 * 510 * 510, so they never overflow before the wrapping i32 addition.
+// Pairs of k are multiplied and added at once (vpmaddwd): b is packed so that rows 2p and 2p + 1 of a column lie side
+// by side. Pair sums stay below 2 * 510 * 510, so they never overflow before the wrapping i32 addition.
 namespace systole::numeric {
 namespace {
 
@@ -47,8 +47,8 @@ void kernel_plain(int64_t rows, int64_t pairs, const int32_t* a_pairs, const int
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx512bw"))) void kernel_avx512(int64_t, int64_t pairs, const int32_t* a_pairs, const int16_t* panel,
-                                                       Sums& sums) {
+__attribute__((target("avx512bw"))) void kernel_avx512(int64_t, int64_t pairs, const int32_t* a_pairs,
+                                                       const int16_t* panel, Sums& sums) {
   __m512i sum[kRows][4];
   for (auto& row : sum) {
     for (auto& part : row) part = _mm512_setzero_si512();
@@ -66,8 +66,8 @@ __attribute__((target("avx512bw"))) void kernel_avx512(int64_t, int64_t pairs, c
   }
 }
 
-__attribute__((target("avx2"))) void kernel_avx2(int64_t rows, int64_t pairs, const int32_t* a_pairs, const int16_t* panel,
-                                                 Sums& sums) {
+__attribute__((target("avx2"))) void kernel_avx2(int64_t rows, int64_t pairs, const int32_t* a_pairs,
+                                                 const int16_t* panel, Sums& sums) {
   for (int64_t i = 0; i < rows; ++i) {
     __m256i sum[8];
     for (auto& part : sum) part = _mm256_setzero_si256();
@@ -106,8 +106,8 @@ int64_t store(int64_t columns, const int32_t* sum, int32_t* c, Accumulate mode) 
 
 }  // namespace
 
-int64_t gemm_i16(int64_t m, int64_t n, int64_t k, const int16_t* a, int64_t lda, const int16_t* b, int64_t ldb, int32_t* c,
-                 int64_t ldc, Accumulate mode) {
+int64_t gemm_i16(int64_t m, int64_t n, int64_t k, const int16_t* a, int64_t lda, const int16_t* b, int64_t ldb,
+                 int32_t* c, int64_t ldc, Accumulate mode) {
   static const Kernel kernel = best_kernel();
   const int64_t pairs = (k + 1) / 2;
   thread_local std::vector<int16_t> panel;

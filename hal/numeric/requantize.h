@@ -65,8 +65,8 @@ inline int32_t rounding_divide_by_power_of_two(int32_t x, int exponent) {
   const int32_t threshold = (mask >> 1) + (x < 0 ? 1 : 0);
   return (x >> exponent) + (remainder > threshold ? 1 : 0);
 }
-// TFLite's MultiplyByQuantizedMultiplier (two roundings); the result is before the zero point. Shifts beyond 31 places, which
-// no multiplier has, count as 31.
+// TFLite's MultiplyByQuantizedMultiplier (two roundings); the result is before the zero point. Shifts beyond 31 places,
+// which no multiplier has, count as 31.
 inline int32_t requantize_tflite(int32_t sum, Q31Multiplier m) {
   const int left = std::clamp(m.shift, 0, 31), right = -std::clamp(m.shift, -31, 0);
   const int32_t shifted = static_cast<int32_t>(static_cast<uint32_t>(sum) << left);

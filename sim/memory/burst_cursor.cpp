@@ -7,7 +7,10 @@
 namespace systole::memory {
 
 BurstCursor::BurstCursor(const Request& request, uint64_t burst_bytes)
-    : burst_bytes_(burst_bytes), row_bytes_(request.bytes), counts_(request.counts), strides_(request.strides),
+    : burst_bytes_(burst_bytes),
+      row_bytes_(request.bytes),
+      counts_(request.counts),
+      strides_(request.strides),
       row_(request.address) {
   // Inner loops without gaps become longer rows, so that a long contiguous copy walks bursts and not rows.
   while (true) {

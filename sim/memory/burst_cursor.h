@@ -26,9 +26,9 @@ class BurstCursor {
   std::array<uint32_t, 3> counts_;
   std::array<int64_t, 3> strides_;
   std::array<uint32_t, 3> index_{};
-  uint64_t row_;     // address of the current row
-  uint64_t at_;      // next byte to carry
-  uint64_t left_;    // bytes of the row from at_ on
+  uint64_t row_;   // address of the current row
+  uint64_t at_;    // next byte to carry
+  uint64_t left_;  // bytes of the row from at_ on
   bool done_ = false;
 };
 

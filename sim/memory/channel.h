@@ -29,7 +29,8 @@ class Channel {
  public:
   explicit Channel(const ChannelSpec& spec);
   void reset();
-  // Serves a burst taken at cycle `now` (not decreasing); `address` is within the channel. Returns the cycle of its answer.
+  // Serves a burst taken at cycle `now` (not decreasing); `address` is within the channel. Returns the cycle of its
+  // answer.
   uint64_t serve(uint64_t now, uint64_t address, bool write);
 
   // The next burst is taken row_miss cycles before the bus is free at the earliest: soon enough to hide a miss.

@@ -44,10 +44,12 @@ std::string System::check(const spec::DramSpec& dram, const spec::Clock& clock, 
 }
 
 System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes, std::vector<PortSpec> ports)
-    : burst_bytes_(burst_bytes), interleave_(static_cast<uint64_t>(dram.interleave_bytes)),
+    : burst_bytes_(burst_bytes),
+      interleave_(static_cast<uint64_t>(dram.interleave_bytes)),
       channels_count_(static_cast<uint64_t>(dram.channels)),
       batch_(static_cast<uint64_t>(dram.batch_bursts)),
-      channels_(channels_count_, Channel(channel_spec(dram, clock, burst_bytes))), doors_(channels_count_),
+      channels_(channels_count_, Channel(channel_spec(dram, clock, burst_bytes))),
+      doors_(channels_count_),
       ports_(ports.size()) {
   for (size_t i = 0; i < ports.size(); ++i) ports_[i].spec = ports[i];
   reset();
@@ -81,7 +83,8 @@ void System::push(uint64_t now, const Request& request) {
 
 uint64_t System::next_event() const { return next_; }
 
-// First cycle in which the port could request a burst, as far as known: a full port whose bursts all wait at doors says never.
+// First cycle in which the port could request a burst, as far as known: a full port whose bursts all wait at doors says
+// never.
 uint64_t System::port_event(const Port& port) const {
   uint64_t at = port.next_request;
   if (!port.cursor) {

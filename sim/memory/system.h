@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// The timed memory system: ports with pacing and outstanding limits, a crossbar, DRAM channels. Plain C++, integer cycles,
-// no clock of its own: the caller pushes requests at cycles and advances it. Values do not pass through here.
+// The timed memory system: ports with pacing and outstanding limits, a crossbar, DRAM channels. Plain C++, integer
+// cycles, no clock of its own: the caller pushes requests at cycles and advances it. Values do not pass through here.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@
 namespace systole::memory {
 
 struct PortSpec {
-  uint64_t outstanding = 16;    // bursts in flight, from request to answer
-  uint64_t bytes_per_cycle = 0; // row bytes; 0: a burst a cycle whatever it carries
+  uint64_t outstanding = 16;     // bursts in flight, from request to answer
+  uint64_t bytes_per_cycle = 0;  // row bytes; 0: a burst a cycle whatever it carries
 };
 
 struct Stats {
@@ -36,8 +36,8 @@ class System {
   // "" or why the figures can't be simulated (a burst that would cross a channel or a row, a rate of zero).
   static std::string check(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes);
 
-  // The first burst is requested at `now` at the earliest; a port serves its requests in order. `now` must lie beyond every
-  // cycle that advance() has covered.
+  // The first burst is requested at `now` at the earliest; a port serves its requests in order. `now` must lie beyond
+  // every cycle that advance() has covered.
   void push(uint64_t now, const Request& request);
   uint64_t next_event() const;  // first cycle in which something can change; kNever when nothing is pending
   void advance(uint64_t now, std::vector<Reply>& replies);  // covers every cycle up to and with `now`
@@ -58,7 +58,7 @@ class System {
     Request request;
     uint64_t from;
   };
-  struct Waiting {  // a burst at a channel's door
+  struct Waiting {     // a burst at a channel's door
     uint64_t address;  // within the channel
     uint32_t slot;     // in actives_
     bool write;
@@ -70,7 +70,7 @@ class System {
     uint32_t slot = 0;
     bool write = false;
     uint64_t next_request = 0;
-    uint64_t in_flight = 0;  // requested, not answered
+    uint64_t in_flight = 0;                                                        // requested, not answered
     std::priority_queue<uint64_t, std::vector<uint64_t>, std::greater<>> answers;  // cycles of known ones
   };
   struct Door {  // of a channel: what waits, by port

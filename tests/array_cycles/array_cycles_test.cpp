@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// The simulator's preload and compute queues against the array stepped PE by PE and against the closed form of docs/timing.md,
-// on random GEMMs: every event of every command, to the cycle, and the values.
+// The simulator's preload and compute queues against the array stepped PE by PE and against the closed form of
+// docs/timing.md, on random GEMMs: every event of every command, to the cycle, and the values.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -37,8 +37,9 @@ StepperConfig random_array(int size, std::mt19937_64& random) {
 GemmCase random_gemm(const StepperConfig& config, std::mt19937_64& random) {
   for (;;) {
     const int size = config.rows;
-    const GemmCase gemm{1 + static_cast<int>(random() % (random() % 2 ? size : 6 * size)), 1 + static_cast<int>(random() % (6 * size)),
-                        1 + static_cast<int>(random() % (6 * size)), random()};
+    const GemmCase gemm{1 + static_cast<int>(random() % (random() % 2 ? size : 6 * size)),
+                        1 + static_cast<int>(random() % (6 * size)), 1 + static_cast<int>(random() % (6 * size)),
+                        random()};
     const int tiles = (gemm.k + size - 1) / size * ((gemm.n + size - 1) / size);
     if (tiles <= kMostTiles && fits(gemm, config)) return gemm;
   }
@@ -68,7 +69,8 @@ class Program {
   template <typename Command>
   void add(const Command& command) {
     const contract::Descriptor descriptor = contract::encode(command);
-    std::memcpy(npu_.memory() + kRing + count_ * sizeof descriptor.words, descriptor.words.data(), sizeof descriptor.words);
+    std::memcpy(npu_.memory() + kRing + count_ * sizeof descriptor.words, descriptor.words.data(),
+                sizeof descriptor.words);
     ++count_;
   }
   void fence(uint64_t sequence, bool interrupt) {
@@ -203,7 +205,8 @@ void check_gemm(const GemmCase& gemm, const StepperConfig& config) {
   }
   ASSERT_EQ(stepper.accumulators(), program.expected);
   if (gemm.n % config.cols == 0) {
-    ASSERT_EQ(0, std::memcmp(npu->memory() + kResult, program.expected.data(), static_cast<size_t>(rows * config.cols) * 4));
+    ASSERT_EQ(
+        0, std::memcmp(npu->memory() + kResult, program.expected.data(), static_cast<size_t>(rows * config.cols) * 4));
   }
   EXPECT_TRUE(npu->races().empty()) << npu->races().front().to_string();
 }
@@ -216,9 +219,10 @@ TEST_P(ArrayCycles, EqualTheClockedArrayAndTheClosedForm) {
     const StepperConfig config = random_array(GetParam(), random);
     GemmCase gemm = random_gemm(config, random);
     if (run % 2) gemm.n = std::max(1, gemm.n / config.cols) * config.cols;
-    SCOPED_TRACE(testing::Message() << "run " << run << ": " << gemm.m << "x" << gemm.k << "x" << gemm.n << " on " << config.rows
-                                    << ", weight rows " << config.weight_rows_per_cycle << ", interval " << config.vector_interval
-                                    << ", rmw " << config.rmw_interval << ", read " << config.read_latency);
+    SCOPED_TRACE(testing::Message() << "run " << run << ": " << gemm.m << "x" << gemm.k << "x" << gemm.n << " on "
+                                    << config.rows << ", weight rows " << config.weight_rows_per_cycle << ", interval "
+                                    << config.vector_interval << ", rmw " << config.rmw_interval << ", read "
+                                    << config.read_latency);
     check_gemm(gemm, config);
     if (testing::Test::HasFatalFailure()) return;
   }

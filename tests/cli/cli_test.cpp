@@ -38,7 +38,8 @@ class Cli : public testing::Test {
   void TearDown() override { fs::remove_all(folder_); }
 
   Outcome systole(const std::string& arguments) {
-    const std::string command = "cd '" + folder_.string() + "' && '" SYSTOLE_BINARY "' " + arguments + " >out.txt 2>err.txt </dev/null";
+    const std::string command =
+        "cd '" + folder_.string() + "' && '" SYSTOLE_BINARY "' " + arguments + " >out.txt 2>err.txt </dev/null";
     const int status = std::system(command.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(folder_ / "out.txt"), content(folder_ / "err.txt")};
   }
@@ -50,12 +51,15 @@ class Cli : public testing::Test {
     }
     EXPECT_EQ(outcome.out, "") << arguments << ": results of a failed call";
   }
-  void write(const std::string& name, const std::string& text) { std::ofstream(folder_ / name, std::ios::binary) << text; }
+  void write(const std::string& name, const std::string& text) {
+    std::ofstream(folder_ / name, std::ios::binary) << text;
+  }
   fs::path folder_;
 };
 
 TEST_F(Cli, HelpTeachesAndEndsWell) {
-  for (const char* arguments : {"--help", "run --help", "inspect --help", "devices --help", "npu --help", "models --help"}) {
+  for (const char* arguments :
+       {"--help", "run --help", "inspect --help", "devices --help", "npu --help", "models --help"}) {
     const Outcome outcome = systole(arguments);
     EXPECT_EQ(outcome.code, 0) << arguments;
     EXPECT_NE(outcome.out.find("Usage: systole"), std::string::npos) << arguments;
@@ -138,12 +142,15 @@ TEST_F(Cli, AModelBeyondTheDevicesMemoryIsRefusedWithBothNumbers) {
   const Outcome outcome = systole("run resnet50 --device npu:edge-16x16 --set dram.bytes=16MiB");
   EXPECT_EQ(outcome.code, 4) << outcome.err;
   EXPECT_NE(outcome.err.find("out_of_memory"), std::string::npos) << outcome.err;
-  EXPECT_GE(std::count_if(outcome.err.begin(), outcome.err.end(), [](char c) { return std::isdigit(static_cast<unsigned char>(c)); }), 14);
+  EXPECT_GE(std::count_if(outcome.err.begin(), outcome.err.end(),
+                          [](char c) { return std::isdigit(static_cast<unsigned char>(c)); }),
+            14);
 }
 
 TEST_F(Cli, TheSameSeedGivesTheSameBytes) {
   for (const char* run : {"one", "two"}) {
-    const Outcome outcome = systole("run lenet5 --device npu:edge-16x16 --trace --dump-outputs " + std::string(run) + "_out -o " + run);
+    const Outcome outcome =
+        systole("run lenet5 --device npu:edge-16x16 --trace --dump-outputs " + std::string(run) + "_out -o " + run);
     ASSERT_EQ(outcome.code, 0) << outcome.err;
   }
   for (const char* file : {"run.json", "layers.csv", "trace.pftrace"}) {
@@ -197,8 +204,9 @@ TEST_F(Cli, VerifyPassesOnEveryDevice) {
 }
 
 TEST_F(Cli, JsonIsJson) {
-  for (const char* arguments : {"devices --json", "npu list --json", "npu show tpu-v1 --json", "npu validate tpu-v1 --json", "models list --json",
-                                "inspect lenet5 --json", "run lenet5 --device npu:tiny-8x8 --json", "models make lenet5 --json"}) {
+  for (const char* arguments : {"devices --json", "npu list --json", "npu show tpu-v1 --json",
+                                "npu validate tpu-v1 --json", "models list --json", "inspect lenet5 --json",
+                                "run lenet5 --device npu:tiny-8x8 --json", "models make lenet5 --json"}) {
     const Outcome outcome = systole(arguments);
     EXPECT_EQ(outcome.code, 0) << arguments;
     EXPECT_NO_THROW(nlohmann::json::parse(outcome.out)) << arguments;

@@ -35,7 +35,8 @@ void impossible_sizes_are_refused(Context& context) {
 void alignments(Context& context) {
   for (int64_t alignment = 1; alignment <= 4096; alignment *= 2) {
     auto buffer = take(context.device->allocate(params_of(100, alignment)), "alignment " + std::to_string(alignment));
-    require_equal(buffer->device_address() % static_cast<uint64_t>(alignment), 0u, "device address, alignment " + std::to_string(alignment));
+    require_equal(buffer->device_address() % static_cast<uint64_t>(alignment), 0u,
+                  "device address, alignment " + std::to_string(alignment));
   }
 }
 
@@ -43,8 +44,10 @@ void too_large_is_out_of_memory_and_harmless(Context& context) {
   const int64_t limit = context.device->info().memory_bytes;
   const Status status = context.device->allocate(params_of(limit + 1)).status();
   require_code(status, Code::kOutOfMemory, "one byte more than there is");
-  require(status.message().find(std::to_string(limit + 1)) != std::string::npos, "the message has the size asked for: " + status.message());
-  require(status.message().find(std::to_string(limit)) != std::string::npos, "the message has the size there is: " + status.message());
+  require(status.message().find(std::to_string(limit + 1)) != std::string::npos,
+          "the message has the size asked for: " + status.message());
+  require(status.message().find(std::to_string(limit)) != std::string::npos,
+          "the message has the size there is: " + status.message());
   auto buffer = make_buffer(*context.device, 4096);
   require_equal(buffer->size(), 4096, "an allocation after it");
 }

@@ -28,7 +28,8 @@ void capabilities_are_stable(Context& context) {
   require_equal(b.limits.size(), a.limits.size(), "limits");
   for (size_t i = 0; i < a.limits.size(); ++i) {
     require_equal(b.limits[i].name, a.limits[i].name, "limit name");
-    if (a.limits[i].kind != NumberKind::kMeasured) require_equal(b.limits[i].value, a.limits[i].value, a.limits[i].name);
+    if (a.limits[i].kind != NumberKind::kMeasured)
+      require_equal(b.limits[i].value, a.limits[i].value, a.limits[i].name);
   }
 }
 
@@ -44,7 +45,8 @@ void unknown_option_is_refused(Context& context) {
   const std::string bad = uri + (uri.find('?') == std::string::npos ? "?" : "&") + "no_such_option=1";
   const Status status = context.registry.open(bad).status();
   require_code(status, Code::kInvalidArgument, "open " + bad);
-  require(status.message().find("no_such_option") != std::string::npos, "the message names the option: " + status.message());
+  require(status.message().find("no_such_option") != std::string::npos,
+          "the message names the option: " + status.message());
 }
 
 void device_outlives_its_handle(Context& context) {
@@ -56,7 +58,8 @@ void device_outlives_its_handle(Context& context) {
 
 void queue_index_is_checked(Context& context) {
   require_ok(context.device->queue(0).status(), "queue 0");
-  require_code(context.device->queue(context.device->info().queue_count).status(), Code::kOutOfRange, "a queue too far");
+  require_code(context.device->queue(context.device->info().queue_count).status(), Code::kOutOfRange,
+               "a queue too far");
   require_code(context.device->queue(-1).status(), Code::kOutOfRange, "queue -1");
 }
 

@@ -9,13 +9,14 @@
 
 #include "tests/conformance/suite.h"
 
-// The suite's main: registers every pair of backend and test, runs them, prints the matrix. --matrix FILE writes it as Markdown.
+// The suite's main: registers every pair of backend and test, runs them, prints the matrix. --matrix FILE writes it as
+// Markdown.
 namespace systole::conformance {
 
 namespace {
 
 struct Cell {
-  std::string mark;    // pass, FAIL, unsupported, excluded, unavailable
+  std::string mark;  // pass, FAIL, unsupported, excluded, unavailable
   std::string reason;
 };
 using Matrix = std::map<std::string, std::map<std::string, Cell>>;  // test, backend
@@ -97,7 +98,8 @@ void print_matrix(std::ostream& out) {
   }
   if (!reasons.empty()) out << '\n';
   for (const auto& [reason, tests] : reasons) {
-    out << "- " << reason << " (" << tests.size() << ": " << tests.front() << (tests.size() > 1 ? ", ..." : "") << ")\n";
+    out << "- " << reason << " (" << tests.size() << ": " << tests.front() << (tests.size() > 1 ? ", ..." : "")
+        << ")\n";
   }
 }
 
@@ -107,8 +109,8 @@ void register_all() {
   for (const Backend& backend : all_backends()) {
     for (const auto& tests : {core_tests(), alloc_tests(), sync_tests(), transfer_tests(), order_tests(), op_tests()}) {
       for (const Test& test : tests) {
-        testing::RegisterTest((backend.name + "/" + test.area).c_str(), test.name.c_str(), nullptr, nullptr, __FILE__, __LINE__,
-                              [backend, test]() -> testing::Test* { return new Pair(backend, test); });
+        testing::RegisterTest((backend.name + "/" + test.area).c_str(), test.name.c_str(), nullptr, nullptr, __FILE__,
+                              __LINE__, [backend, test]() -> testing::Test* { return new Pair(backend, test); });
       }
     }
   }
@@ -128,7 +130,8 @@ int main(int argc, char** argv) {
     systole::conformance::print_matrix(std::cout);
   } else {
     std::ofstream out(file);
-    out << "# Conformance matrix\n\nPrinted by `build/dev/tests/conformance/test_conformance --matrix docs/conformance.md`.\n"
+    out << "# Conformance matrix\n\nPrinted by `build/dev/tests/conformance/test_conformance --matrix "
+           "docs/conformance.md`.\n"
            "unsupported: refused honestly, with the reason below; excluded: known not to hold.\n\n";
     systole::conformance::print_matrix(out);
   }

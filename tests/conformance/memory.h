@@ -18,7 +18,8 @@ namespace systole::conformance {
 using Bytes = std::vector<std::byte>;
 
 std::shared_ptr<Buffer> make_buffer(Device& device, int64_t size, const std::string& name = "buffer");
-std::shared_ptr<Buffer> make_buffer(Device& device, std::span<const std::byte> content, const std::string& name = "buffer");
+std::shared_ptr<Buffer> make_buffer(Device& device, std::span<const std::byte> content,
+                                    const std::string& name = "buffer");
 void write_bytes(Buffer& buffer, int64_t offset, std::span<const std::byte> content);
 Bytes read_bytes(Buffer& buffer, int64_t offset, int64_t size);
 Bytes pattern_bytes(int64_t size, uint32_t seed);

@@ -31,7 +31,9 @@ void for_each_element(const TensorDesc& desc, const std::function<void(int64_t)>
 }
 
 template <typename T>
-void put(std::byte* to, T value) { std::memcpy(to, &value, sizeof(T)); }
+void put(std::byte* to, T value) {
+  std::memcpy(to, &value, sizeof(T));
+}
 template <typename T>
 T get(const std::byte* from) {
   T value;
@@ -43,36 +45,58 @@ void put_random(DType dtype, std::byte* to, std::mt19937_64& random) {
   // A multiple of 2^-6 in [-1, 1]: exact in every float type wider than 7 bits of mantissa.
   const double real = static_cast<double>(static_cast<int64_t>(random() % 129) - 64) / 64.0;
   switch (dtype) {
-    case DType::kF64: return put(to, real);
-    case DType::kF32: return put(to, static_cast<float>(real) + static_cast<float>(static_cast<int64_t>(random() % 2001) - 1000) * 1e-5f);
-    case DType::kF16: return put(to, numeric::to_f16(static_cast<float>(real)));
-    case DType::kBF16: return put(to, numeric::to_bf16(static_cast<float>(real)));
-    case DType::kI64: return put(to, static_cast<int64_t>(random() % 20001) - 10000);
-    case DType::kI32: return put(to, static_cast<int32_t>(random() % 20001) - 10000);
-    case DType::kBool: return put(to, static_cast<uint8_t>(random() % 2));
-    case DType::kI8: case DType::kU8: return put(to, static_cast<uint8_t>(random()));
-    default: throw Failure(std::string("no random values for ") + dtype_name(dtype));
+    case DType::kF64:
+      return put(to, real);
+    case DType::kF32:
+      return put(to,
+                 static_cast<float>(real) + static_cast<float>(static_cast<int64_t>(random() % 2001) - 1000) * 1e-5f);
+    case DType::kF16:
+      return put(to, numeric::to_f16(static_cast<float>(real)));
+    case DType::kBF16:
+      return put(to, numeric::to_bf16(static_cast<float>(real)));
+    case DType::kI64:
+      return put(to, static_cast<int64_t>(random() % 20001) - 10000);
+    case DType::kI32:
+      return put(to, static_cast<int32_t>(random() % 20001) - 10000);
+    case DType::kBool:
+      return put(to, static_cast<uint8_t>(random() % 2));
+    case DType::kI8:
+    case DType::kU8:
+      return put(to, static_cast<uint8_t>(random()));
+    default:
+      throw Failure(std::string("no random values for ") + dtype_name(dtype));
   }
 }
 
 double read_element(DType dtype, const std::byte* from) {
   switch (dtype) {
-    case DType::kF64: return get<double>(from);
-    case DType::kF32: return get<float>(from);
-    case DType::kF16: return numeric::to_f32(get<numeric::F16>(from));
-    case DType::kBF16: return numeric::to_f32(get<numeric::BF16>(from));
-    case DType::kI64: return static_cast<double>(get<int64_t>(from));
-    case DType::kI32: return get<int32_t>(from);
-    case DType::kI8: return get<int8_t>(from);
-    case DType::kU8: case DType::kBool: return get<uint8_t>(from);
-    default: throw Failure(std::string("no reader for ") + dtype_name(dtype));
+    case DType::kF64:
+      return get<double>(from);
+    case DType::kF32:
+      return get<float>(from);
+    case DType::kF16:
+      return numeric::to_f32(get<numeric::F16>(from));
+    case DType::kBF16:
+      return numeric::to_f32(get<numeric::BF16>(from));
+    case DType::kI64:
+      return static_cast<double>(get<int64_t>(from));
+    case DType::kI32:
+      return get<int32_t>(from);
+    case DType::kI8:
+      return get<int8_t>(from);
+    case DType::kU8:
+    case DType::kBool:
+      return get<uint8_t>(from);
+    default:
+      throw Failure(std::string("no reader for ") + dtype_name(dtype));
   }
 }
 
 int64_t reduction_length(const OpDesc& desc) {
   const int64_t macs = mac_count(desc);
   if (macs > 0) return macs / std::max<int64_t>(1, desc.outputs[0].elements());
-  return std::max<int64_t>(1, desc.inputs.empty() ? 1 : desc.inputs[0].elements() / std::max<int64_t>(1, desc.outputs[0].elements()) + 64);
+  return std::max<int64_t>(
+      1, desc.inputs.empty() ? 1 : desc.inputs[0].elements() / std::max<int64_t>(1, desc.outputs[0].elements()) + 64);
 }
 
 int mantissa(DType dtype) {
@@ -87,7 +111,8 @@ Epilogue* epilogue_of(Op& op) {
 }
 
 // Sums of magnitudes behind each output: the op itself on the inputs' magnitudes, without activation.
-std::vector<double> sums_of_magnitudes(std::shared_ptr<Device> ref, const OpCase& op_case, const std::vector<Bytes>& inputs) {
+std::vector<double> sums_of_magnitudes(std::shared_ptr<Device> ref, const OpCase& op_case,
+                                       const std::vector<Bytes>& inputs) {
   OpCase absolute = op_case;
   if (Epilogue* epilogue = epilogue_of(absolute.desc.op)) epilogue->activation = Activation::kNone;
   std::vector<Bytes> positive;
@@ -125,7 +150,8 @@ Bytes magnitudes(const TensorDesc& desc, Bytes content) {
 
 std::vector<Bytes> random_inputs(const OpCase& op_case) {
   std::vector<Bytes> inputs;
-  for (size_t i = 0; i < op_case.desc.inputs.size(); ++i) inputs.push_back(random_operand(op_case.desc.inputs[i], op_case.seed * 31 + i));
+  for (size_t i = 0; i < op_case.desc.inputs.size(); ++i)
+    inputs.push_back(random_operand(op_case.desc.inputs[i], op_case.seed * 31 + i));
   return inputs;
 }
 
@@ -135,8 +161,8 @@ std::vector<double> elements(const TensorDesc& desc, const Bytes& content) {
   return values;
 }
 
-Result<std::vector<Bytes>> run_case(std::shared_ptr<Device> device, const OpCase& op_case, const std::vector<Bytes>& inputs,
-                                    Profile* profile) {
+Result<std::vector<Bytes>> run_case(std::shared_ptr<Device> device, const OpCase& op_case,
+                                    const std::vector<Bytes>& inputs, Profile* profile) {
   OpCall call{op_case.desc.op, {}, {}, op_case.desc.name};
   for (size_t i = 0; i < inputs.size(); ++i) {
     Bytes padded(static_cast<size_t>(op_case.offset), std::byte{0});
@@ -161,7 +187,8 @@ Result<std::vector<Bytes>> run_case(std::shared_ptr<Device> device, const OpCase
     TensorView view;
     view.offset = op_case.offset;
     view.desc = desc;
-    view.buffer = make_buffer(*device, Bytes(static_cast<size_t>(op_case.offset + desc.span_bytes()), std::byte{0}), "output");
+    view.buffer =
+        make_buffer(*device, Bytes(static_cast<size_t>(op_case.offset + desc.span_bytes()), std::byte{0}), "output");
     call.outputs.push_back(view);
   }
   const std::vector<TensorView> outputs = call.outputs;
@@ -170,7 +197,8 @@ Result<std::vector<Bytes>> run_case(std::shared_ptr<Device> device, const OpCase
   if (Status status = list->end(); !status.ok()) return status;
   if (Status status = run_and_wait(*device, list, {}, profile); !status.ok()) return status;
   std::vector<Bytes> results;
-  for (const TensorView& view : outputs) results.push_back(read_bytes(*view.buffer, view.offset, view.desc.span_bytes()));
+  for (const TensorView& view : outputs)
+    results.push_back(read_bytes(*view.buffer, view.offset, view.desc.span_bytes()));
   return results;
 }
 
@@ -191,13 +219,15 @@ std::string compare_with_ref(std::shared_ptr<Device> device, std::shared_ptr<Dev
     double bound = 0;
     if (!exact) {
       const double magnitude = sums.empty() ? std::max(1.0, std::abs(expected[i])) : sums[i];
-      bound = tests::sum_bound(reduction_length(op_case.desc), magnitude) + tests::rounding_bound(mantissa(desc.dtype), expected[i]) +
+      bound = tests::sum_bound(reduction_length(op_case.desc), magnitude) +
+              tests::rounding_bound(mantissa(desc.dtype), expected[i]) +
               (sums.empty() ? tests::elementary_bound(expected[i]) : 0.0);
     }
     const bool same = got[i] == expected[i] || (std::isnan(got[i]) && std::isnan(expected[i]));
     if (same || std::abs(got[i] - expected[i]) <= bound) continue;
     std::ostringstream text;
-    text << "element " << i << " of " << desc.to_string() << ": got " << got[i] << ", ref has " << expected[i] << ", bound " << bound;
+    text << "element " << i << " of " << desc.to_string() << ": got " << got[i] << ", ref has " << expected[i]
+         << ", bound " << bound;
     return text.str();
   }
   return "";

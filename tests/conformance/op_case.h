@@ -19,19 +19,19 @@ struct OpCase {
   OpDesc desc;
   std::vector<bool> constant;  // by input; missing: false
   uint64_t seed = 1;
-  int64_t offset = 0;          // bytes before every operand in its buffer
+  int64_t offset = 0;  // bytes before every operand in its buffer
 };
 
-// Random content for a description: floats in [-1, 1] that the type holds exactly, integers over their whole range (i32: of
-// a bias, +-10000), booleans. Gaps of strided tensors are zero.
+// Random content for a description: floats in [-1, 1] that the type holds exactly, integers over their whole range
+// (i32: of a bias, +-10000), booleans. Gaps of strided tensors are zero.
 Bytes random_operand(const TensorDesc& desc, uint64_t seed);
 // Magnitudes instead: the same floats, positive.
 Bytes magnitudes(const TensorDesc& desc, Bytes content);
 std::vector<Bytes> random_inputs(const OpCase& op_case);
 
 // The outputs' spans. Everything between record and read-back is checked on the way.
-Result<std::vector<Bytes>> run_case(std::shared_ptr<Device> device, const OpCase& op_case, const std::vector<Bytes>& inputs,
-                                    Profile* profile = nullptr);
+Result<std::vector<Bytes>> run_case(std::shared_ptr<Device> device, const OpCase& op_case,
+                                    const std::vector<Bytes>& inputs, Profile* profile = nullptr);
 
 // The elements in row-major order, as doubles (stored values of integers).
 std::vector<double> elements(const TensorDesc& desc, const Bytes& content);

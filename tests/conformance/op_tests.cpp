@@ -23,7 +23,9 @@ const Types kU8Types{"u8", DType::kU8, DType::kI8, DType::kI32, DType::kU8};
 const Types kI32Types{"i8_i32", DType::kI8, DType::kI8, DType::kI32, DType::kI32};
 
 using QuantPtr = std::shared_ptr<const Quantization>;
-QuantPtr per_tensor(float scale, int32_t zero) { return std::make_shared<Quantization>(Quantization{{scale}, {zero}, -1}); }
+QuantPtr per_tensor(float scale, int32_t zero) {
+  return std::make_shared<Quantization>(Quantization{{scale}, {zero}, -1});
+}
 QuantPtr per_channel(int64_t channels, int axis, float base) {
   Quantization quant;
   quant.axis = axis;
@@ -35,7 +37,8 @@ QuantPtr per_channel(int64_t channels, int axis, float base) {
 }
 
 TensorDesc tensor(DType dtype, const Shape& shape, Layout layout, QuantPtr quant = nullptr) {
-  return layout == Layout::kChannelsLast ? channels_last(dtype, shape, std::move(quant)) : row_major(dtype, shape, std::move(quant));
+  return layout == Layout::kChannelsLast ? channels_last(dtype, shape, std::move(quant))
+                                         : row_major(dtype, shape, std::move(quant));
 }
 
 struct ConvShape {
@@ -51,15 +54,18 @@ OpCase conv_case(const Types& types, ConvShape s, Layout layout, uint64_t seed) 
   OpCase result;
   result.seed = seed;
   result.desc.name = "conv";
-  result.desc.inputs = {tensor(types.x, {s.n, s.c, s.h, s.w}, layout, integer ? per_tensor(0.02f, types.x == DType::kU8 ? 119 : -7) : nullptr),
-                        row_major(types.w, {s.o, s.c / op.groups, s.kh, s.kw}, integer ? per_channel(s.o, 0, 0.003f) : nullptr)};
+  result.desc.inputs = {
+      tensor(types.x, {s.n, s.c, s.h, s.w}, layout,
+             integer ? per_tensor(0.02f, types.x == DType::kU8 ? 119 : -7) : nullptr),
+      row_major(types.w, {s.o, s.c / op.groups, s.kh, s.kw}, integer ? per_channel(s.o, 0, 0.003f) : nullptr)};
   result.constant = {false, true};
   if (op.epilogue.bias) {
     result.desc.inputs.push_back(row_major(types.bias, {s.o}));
     result.constant.push_back(true);
   }
   if (op.epilogue.residual) result.desc.inputs.push_back(tensor(types.y, y, layout));
-  result.desc.outputs = {tensor(types.y, y, layout, quantized ? per_tensor(0.05f, types.y == DType::kU8 ? 128 : 3) : nullptr)};
+  result.desc.outputs = {
+      tensor(types.y, y, layout, quantized ? per_tensor(0.05f, types.y == DType::kU8 ? 128 : 3) : nullptr)};
   result.desc.op = op;
   return result;
 }
@@ -82,22 +88,25 @@ OpCase matmul_case(const Types& types, Shape a, Shape w, Matmul op, bool constan
     result.constant.push_back(true);
   }
   if (op.epilogue.residual) result.desc.inputs.push_back(row_major(types.y, y));
-  result.desc.outputs = {row_major(types.y, y, quantized ? per_tensor(0.06f, types.y == DType::kU8 ? 100 : -2) : nullptr)};
+  result.desc.outputs = {
+      row_major(types.y, y, quantized ? per_tensor(0.06f, types.y == DType::kU8 ? 100 : -2) : nullptr)};
   result.desc.op = op;
   return result;
 }
 
-OpCase elementwise_case(Op op, DType dtype, std::vector<Shape> inputs, Shape output, Layout layout, std::vector<QuantPtr> quant,
-                        QuantPtr out_quant, uint64_t seed, DType out_dtype) {
+OpCase elementwise_case(Op op, DType dtype, std::vector<Shape> inputs, Shape output, Layout layout,
+                        std::vector<QuantPtr> quant, QuantPtr out_quant, uint64_t seed, DType out_dtype) {
   OpCase result;
   result.seed = seed;
   result.desc.name = "op";
   result.desc.op = std::move(op);
   for (size_t i = 0; i < inputs.size(); ++i) {
     const bool image = inputs[i].size() == 4;
-    result.desc.inputs.push_back(tensor(dtype, inputs[i], image ? layout : Layout::kRowMajor, i < quant.size() ? quant[i] : nullptr));
+    result.desc.inputs.push_back(
+        tensor(dtype, inputs[i], image ? layout : Layout::kRowMajor, i < quant.size() ? quant[i] : nullptr));
   }
-  result.desc.outputs = {tensor(out_dtype, output, output.size() == 4 ? layout : Layout::kRowMajor, std::move(out_quant))};
+  result.desc.outputs = {
+      tensor(out_dtype, output, output.size() == 4 ? layout : Layout::kRowMajor, std::move(out_quant))};
   return result;
 }
 
@@ -114,11 +123,14 @@ void add_conv_tests(std::vector<Test>& tests) {
     const char* name;
     ConvShape shape;
   };
-  std::vector<Named> shapes = {{"1x1", {1, 16, 7, 7, 24, 1, 1, {}}}, {"3x3", {}}, {"7x7_c3", {1, 3, 20, 20, 16, 7, 7, {}}},
-                               {"groups", {2, 12, 6, 6, 18, 3, 3, {}}}, {"depthwise", {1, 20, 11, 11, 20, 3, 3, {}}},
-                               {"dilated", {1, 5, 12, 12, 6, 3, 3, {}}}, {"asymmetric_pad", {1, 6, 8, 10, 7, 3, 2, {}}},
-                               {"stride_beyond_kernel", {1, 8, 9, 9, 8, 1, 1, {}}}, {"batch", {3, 4, 5, 5, 33, 3, 3, {}}}};
-  shapes[1].shape.op.pad_top = shapes[1].shape.op.pad_left = shapes[1].shape.op.pad_bottom = shapes[1].shape.op.pad_right = 1;
+  std::vector<Named> shapes = {
+      {"1x1", {1, 16, 7, 7, 24, 1, 1, {}}},           {"3x3", {}},
+      {"7x7_c3", {1, 3, 20, 20, 16, 7, 7, {}}},       {"groups", {2, 12, 6, 6, 18, 3, 3, {}}},
+      {"depthwise", {1, 20, 11, 11, 20, 3, 3, {}}},   {"dilated", {1, 5, 12, 12, 6, 3, 3, {}}},
+      {"asymmetric_pad", {1, 6, 8, 10, 7, 3, 2, {}}}, {"stride_beyond_kernel", {1, 8, 9, 9, 8, 1, 1, {}}},
+      {"batch", {3, 4, 5, 5, 33, 3, 3, {}}}};
+  shapes[1].shape.op.pad_top = shapes[1].shape.op.pad_left = shapes[1].shape.op.pad_bottom =
+      shapes[1].shape.op.pad_right = 1;
   shapes[2].shape.op = Conv2d{1, 2, 2, 1, 1, 3, 3, 3, 3, {}};
   shapes[3].shape.op = Conv2d{3, 1, 1, 1, 1, 1, 1, 1, 1, {}};
   shapes[4].shape.op = Conv2d{20, 2, 2, 1, 1, 1, 1, 1, 1, {}};
@@ -135,8 +147,9 @@ void add_conv_tests(std::vector<Test>& tests) {
         shape.op.epilogue.clip_hi = 1.5f;
         shape.op.epilogue.requant = seed % 4 < 2 ? RequantMode::kOnnx : RequantMode::kTflite;
         shape.op.epilogue.residual = is_float(types.x) && seed % 5 == 0;
-        tests.push_back(op_test(std::string("conv_") + named.name + "_" + types.name + (layout == Layout::kRowMajor ? "_nchw" : "_nhwc"),
-                                [=] { return conv_case(types, shape, layout, seed); }));
+        tests.push_back(op_test(
+            std::string("conv_") + named.name + "_" + types.name + (layout == Layout::kRowMajor ? "_nchw" : "_nhwc"),
+            [=] { return conv_case(types, shape, layout, seed); }));
       }
     }
   }
@@ -152,25 +165,39 @@ void add_matmul_tests(std::vector<Test>& tests) {
     full.residual = is_float(types.x);
     full.requant = RequantMode::kTflite;
     ++seed;
-    tests.push_back(op_test("matmul_small" + suffix, [=] { return matmul_case(types, {3, 5}, {5, 2}, {}, false, seed); }));
+    tests.push_back(op_test("matmul_small" + suffix, [=] {
+      return matmul_case(types, {3, 5}, {5, 2}, {}, false, seed);
+    }));
     tests.push_back(op_test("matmul_one" + suffix, [=] { return matmul_case(types, {1, 1}, {1, 1}, {}, true, seed); }));
-    tests.push_back(op_test("matmul_odd" + suffix, [=] { return matmul_case(types, {37, 61}, {61, 43}, {}, true, seed); }));
-    tests.push_back(op_test("matmul_vector" + suffix, [=] { return matmul_case(types, {1, 300}, {300, 100}, {}, true, seed); }));
-    tests.push_back(op_test("matmul_epilogue" + suffix,
-                            [=] { return matmul_case(types, {19, 33}, {33, 40}, {false, false, full}, true, seed); }));
+    tests.push_back(op_test("matmul_odd" + suffix, [=] {
+      return matmul_case(types, {37, 61}, {61, 43}, {}, true, seed);
+    }));
+    tests.push_back(op_test("matmul_vector" + suffix, [=] {
+      return matmul_case(types, {1, 300}, {300, 100}, {}, true, seed);
+    }));
+    tests.push_back(op_test("matmul_epilogue" + suffix, [=] {
+      return matmul_case(types, {19, 33}, {33, 40}, {false, false, full}, true, seed);
+    }));
     Epilogue onnx = full;
     onnx.requant = RequantMode::kOnnx;
-    tests.push_back(op_test("matmul_epilogue_onnx" + suffix,
-                            [=] { return matmul_case(types, {19, 33}, {33, 40}, {false, false, onnx}, true, seed); }));
-    tests.push_back(op_test("matmul_transpose_b" + suffix,
-                            [=] { return matmul_case(types, {9, 20}, {30, 20}, {false, true, {}}, true, seed); }));
-    tests.push_back(op_test("matmul_transpose_a" + suffix,
-                            [=] { return matmul_case(types, {20, 9}, {20, 30}, {true, false, {}}, false, seed); }));
-    tests.push_back(op_test("matmul_batched" + suffix,
-                            [=] { return matmul_case(types, {2, 3, 8, 16}, {2, 3, 16, 10}, {}, false, seed); }));
-    tests.push_back(op_test("matmul_broadcast_batch" + suffix,
-                            [=] { return matmul_case(types, {4, 8, 16}, {16, 10}, {}, true, seed); }));
-    tests.push_back(op_test("matmul_long_k" + suffix, [=] { return matmul_case(types, {5, 5000}, {5000, 17}, {}, true, seed); }));
+    tests.push_back(op_test("matmul_epilogue_onnx" + suffix, [=] {
+      return matmul_case(types, {19, 33}, {33, 40}, {false, false, onnx}, true, seed);
+    }));
+    tests.push_back(op_test("matmul_transpose_b" + suffix, [=] {
+      return matmul_case(types, {9, 20}, {30, 20}, {false, true, {}}, true, seed);
+    }));
+    tests.push_back(op_test("matmul_transpose_a" + suffix, [=] {
+      return matmul_case(types, {20, 9}, {20, 30}, {true, false, {}}, false, seed);
+    }));
+    tests.push_back(op_test("matmul_batched" + suffix, [=] {
+      return matmul_case(types, {2, 3, 8, 16}, {2, 3, 16, 10}, {}, false, seed);
+    }));
+    tests.push_back(op_test("matmul_broadcast_batch" + suffix, [=] {
+      return matmul_case(types, {4, 8, 16}, {16, 10}, {}, true, seed);
+    }));
+    tests.push_back(op_test("matmul_long_k" + suffix, [=] {
+      return matmul_case(types, {5, 5000}, {5000, 17}, {}, true, seed);
+    }));
     tests.push_back(op_test("matmul_offset" + suffix, [=] {
       OpCase result = matmul_case(types, {7, 12}, {12, 9}, {}, true, seed);
       result.offset = 192;
@@ -185,12 +212,13 @@ void add_pool_tests(std::vector<Test>& tests) {
     Pool op;
     int64_t h, w;
   };
-  const std::vector<Named> pools = {{"max_3x3_s2", {PoolKind::kMax, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, false}, 11, 11},
-                                    {"max_2x2", {PoolKind::kMax, 2, 2, 2, 2, 1, 1, 0, 0, 0, 0, false}, 8, 6},
-                                    {"average_2x2", {PoolKind::kAverage, 2, 2, 2, 2, 1, 1, 0, 0, 0, 0, false}, 8, 6},
-                                    {"average_pad", {PoolKind::kAverage, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, false}, 6, 6},
-                                    {"average_count_pad", {PoolKind::kAverage, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, true}, 7, 7},
-                                    {"global_average", {PoolKind::kAverage, 7, 7, 1, 1, 1, 1, 0, 0, 0, 0, false}, 7, 7}};
+  const std::vector<Named> pools = {
+      {"max_3x3_s2", {PoolKind::kMax, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, false}, 11, 11},
+      {"max_2x2", {PoolKind::kMax, 2, 2, 2, 2, 1, 1, 0, 0, 0, 0, false}, 8, 6},
+      {"average_2x2", {PoolKind::kAverage, 2, 2, 2, 2, 1, 1, 0, 0, 0, 0, false}, 8, 6},
+      {"average_pad", {PoolKind::kAverage, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, false}, 6, 6},
+      {"average_count_pad", {PoolKind::kAverage, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, true}, 7, 7},
+      {"global_average", {PoolKind::kAverage, 7, 7, 1, 1, 1, 1, 0, 0, 0, 0, false}, 7, 7}};
   uint64_t seed = 500;
   for (const Named& named : pools) {
     for (DType dtype : {DType::kF32, DType::kBF16, DType::kI8, DType::kU8}) {
@@ -201,8 +229,10 @@ void add_pool_tests(std::vector<Test>& tests) {
                          window_output(named.w, op.kernel_w, op.stride_w, 1, op.pad_left, op.pad_right)};
         const Shape x = {2, 19, named.h, named.w};
         const bool integer = !is_float(dtype), max = op.kind == PoolKind::kMax;
-        const QuantPtr in = integer ? per_tensor(0.02f, 4) : nullptr, out = integer ? (max ? in : per_tensor(0.017f, 9)) : nullptr;
-        tests.push_back(op_test(std::string("pool_") + named.name + "_" + dtype_name(dtype) + (layout == Layout::kRowMajor ? "_nchw" : "_nhwc"),
+        const QuantPtr in = integer ? per_tensor(0.02f, 4) : nullptr,
+                       out = integer ? (max ? in : per_tensor(0.017f, 9)) : nullptr;
+        tests.push_back(op_test(std::string("pool_") + named.name + "_" + dtype_name(dtype) +
+                                    (layout == Layout::kRowMajor ? "_nchw" : "_nhwc"),
                                 [=] { return elementwise_case(op, dtype, {x}, y, layout, {in}, out, seed, dtype); }));
       }
     }
@@ -214,17 +244,22 @@ void add_elementwise_tests(std::vector<Test>& tests) {
   const Shape image = {2, 12, 5, 5};
   for (DType dtype : {DType::kF32, DType::kBF16, DType::kF16}) {
     const std::string suffix = std::string("_") + dtype_name(dtype);
-    for (auto [kind, name] : {std::pair{BinaryKind::kAdd, "add"}, {BinaryKind::kSub, "sub"}, {BinaryKind::kMul, "mul"},
-                              {BinaryKind::kMin, "min"}, {BinaryKind::kMax, "max"}}) {
+    for (auto [kind, name] : {std::pair{BinaryKind::kAdd, "add"},
+                              {BinaryKind::kSub, "sub"},
+                              {BinaryKind::kMul, "mul"},
+                              {BinaryKind::kMin, "min"},
+                              {BinaryKind::kMax, "max"}}) {
       const Binary op{kind, ++seed % 2 ? Activation::kRelu : Activation::kNone, 0, 0};
       tests.push_back(op_test(std::string("binary_") + name + suffix, [=] {
         return elementwise_case(op, dtype, {image, image}, image, Layout::kChannelsLast, {}, nullptr, seed, dtype);
       }));
       tests.push_back(op_test(std::string("binary_") + name + "_per_channel" + suffix, [=] {
-        return elementwise_case(op, dtype, {image, {1, 12, 1, 1}}, image, Layout::kChannelsLast, {}, nullptr, seed, dtype);
+        return elementwise_case(op, dtype, {image, {1, 12, 1, 1}}, image, Layout::kChannelsLast, {}, nullptr, seed,
+                                dtype);
       }));
       tests.push_back(op_test(std::string("binary_") + name + "_constant" + suffix, [=] {
-        OpCase result = elementwise_case(op, dtype, {image, {1, 12, 1, 1}}, image, Layout::kChannelsLast, {}, nullptr, seed, dtype);
+        OpCase result =
+            elementwise_case(op, dtype, {image, {1, 12, 1, 1}}, image, Layout::kChannelsLast, {}, nullptr, seed, dtype);
         result.constant = {false, true};
         return result;
       }));
@@ -232,9 +267,14 @@ void add_elementwise_tests(std::vector<Test>& tests) {
         return elementwise_case(op, dtype, {{7, 9}, {}}, {7, 9}, Layout::kRowMajor, {}, nullptr, seed, dtype);
       }));
     }
-    for (auto [kind, name] : {std::pair{UnaryKind::kRelu, "relu"}, {UnaryKind::kClip, "clip"}, {UnaryKind::kNeg, "neg"},
-                              {UnaryKind::kExp, "exp"}, {UnaryKind::kSigmoid, "sigmoid"}, {UnaryKind::kTanh, "tanh"},
-                              {UnaryKind::kErf, "erf"}, {UnaryKind::kHardSwish, "hard_swish"}}) {
+    for (auto [kind, name] : {std::pair{UnaryKind::kRelu, "relu"},
+                              {UnaryKind::kClip, "clip"},
+                              {UnaryKind::kNeg, "neg"},
+                              {UnaryKind::kExp, "exp"},
+                              {UnaryKind::kSigmoid, "sigmoid"},
+                              {UnaryKind::kTanh, "tanh"},
+                              {UnaryKind::kErf, "erf"},
+                              {UnaryKind::kHardSwish, "hard_swish"}}) {
       const Unary op{kind, -0.5f, 0.25f};
       tests.push_back(op_test(std::string("unary_") + name + suffix, [=] {
         return elementwise_case(op, dtype, {image}, image, Layout::kChannelsLast, {}, nullptr, 3, dtype);
@@ -244,10 +284,12 @@ void add_elementwise_tests(std::vector<Test>& tests) {
       return elementwise_case(Softmax{-1, false}, dtype, {{4, 50}}, {4, 50}, Layout::kRowMajor, {}, nullptr, 5, dtype);
     }));
     tests.push_back(op_test("reduce_mean_hw" + suffix, [=] {
-      return elementwise_case(Reduce{ReduceKind::kMean, {2, 3}}, dtype, {image}, {2, 12, 1, 1}, Layout::kChannelsLast, {}, nullptr, 6, dtype);
+      return elementwise_case(Reduce{ReduceKind::kMean, {2, 3}}, dtype, {image}, {2, 12, 1, 1}, Layout::kChannelsLast,
+                              {}, nullptr, 6, dtype);
     }));
     tests.push_back(op_test("reduce_max_last" + suffix, [=] {
-      return elementwise_case(Reduce{ReduceKind::kMax, {1}}, dtype, {{6, 31}}, {6, 1}, Layout::kRowMajor, {}, nullptr, 7, dtype);
+      return elementwise_case(Reduce{ReduceKind::kMax, {1}}, dtype, {{6, 31}}, {6, 1}, Layout::kRowMajor, {}, nullptr,
+                              7, dtype);
     }));
     for (auto [to, name] : {std::pair{DType::kF32, "f32"}, {DType::kBF16, "bf16"}, {DType::kF16, "f16"}}) {
       const DType target = to;
@@ -261,19 +303,21 @@ void add_elementwise_tests(std::vector<Test>& tests) {
     for (auto [kind, name] : {std::pair{BinaryKind::kAdd, "add"}, {BinaryKind::kMul, "mul"}}) {
       const Binary op{kind, kind == BinaryKind::kAdd ? Activation::kRelu : Activation::kNone, 0, 0};
       tests.push_back(op_test(std::string("binary_quantized_") + name + suffix, [=] {
-        return elementwise_case(op, dtype, {image, image}, image, Layout::kChannelsLast, {per_tensor(0.02f, 5), per_tensor(0.03f, 2)},
-                                per_tensor(0.041f, 7), 11, dtype);
+        return elementwise_case(op, dtype, {image, image}, image, Layout::kChannelsLast,
+                                {per_tensor(0.02f, 5), per_tensor(0.03f, 2)}, per_tensor(0.041f, 7), 11, dtype);
       }));
     }
     tests.push_back(op_test("unary_quantized_relu" + suffix, [=] {
-      return elementwise_case(Unary{UnaryKind::kRelu, 0, 0}, dtype, {image}, image, Layout::kChannelsLast, {per_tensor(0.02f, 5)},
-                              per_tensor(0.02f, 5), 12, dtype);
+      return elementwise_case(Unary{UnaryKind::kRelu, 0, 0}, dtype, {image}, image, Layout::kChannelsLast,
+                              {per_tensor(0.02f, 5)}, per_tensor(0.02f, 5), 12, dtype);
     }));
     tests.push_back(op_test("quantize" + suffix, [=] {
-      return elementwise_case(Cast{}, DType::kF32, {image}, image, Layout::kChannelsLast, {}, per_tensor(0.01f, 3), 13, dtype);
+      return elementwise_case(Cast{}, DType::kF32, {image}, image, Layout::kChannelsLast, {}, per_tensor(0.01f, 3), 13,
+                              dtype);
     }));
     tests.push_back(op_test("dequantize" + suffix, [=] {
-      return elementwise_case(Cast{}, dtype, {image}, image, Layout::kChannelsLast, {per_tensor(0.01f, 3)}, nullptr, 14, DType::kF32);
+      return elementwise_case(Cast{}, dtype, {image}, image, Layout::kChannelsLast, {per_tensor(0.01f, 3)}, nullptr, 14,
+                              DType::kF32);
     }));
   }
 }
@@ -295,8 +339,10 @@ void add_strided_tests(std::vector<Test>& tests) {
     }));
     tests.push_back(op_test("conv_channel_slices" + suffix, [=] {
       OpCase result = conv_case(types, {1, 8, 9, 9, 8, 3, 3, {}}, Layout::kChannelsLast, 42);
-      result.desc.inputs[0] = window(types.x, {1, 24, 9, 9}, {1, 8, 9, 9}, Layout::kChannelsLast, result.desc.inputs[0].quant);
-      result.desc.outputs[0] = window(types.y, {1, 20, 7, 7}, {1, 8, 7, 7}, Layout::kChannelsLast, result.desc.outputs[0].quant);
+      result.desc.inputs[0] =
+          window(types.x, {1, 24, 9, 9}, {1, 8, 9, 9}, Layout::kChannelsLast, result.desc.inputs[0].quant);
+      result.desc.outputs[0] =
+          window(types.y, {1, 20, 7, 7}, {1, 8, 7, 7}, Layout::kChannelsLast, result.desc.outputs[0].quant);
       return result;
     }));
   }
@@ -304,8 +350,11 @@ void add_strided_tests(std::vector<Test>& tests) {
     tests.push_back(op_test(std::string("binary_add_strided_") + dtype_name(dtype), [=] {
       OpCase result;
       result.seed = 43;
-      result.desc = {Binary{}, {window(dtype, {2, 30, 5, 5}, {2, 12, 5, 5}, Layout::kChannelsLast), row_major(dtype, {2, 12, 5, 5})},
-                     {window(dtype, {2, 17, 5, 5}, {2, 12, 5, 5}, Layout::kChannelsLast)}, "add"};
+      result.desc = {
+          Binary{},
+          {window(dtype, {2, 30, 5, 5}, {2, 12, 5, 5}, Layout::kChannelsLast), row_major(dtype, {2, 12, 5, 5})},
+          {window(dtype, {2, 17, 5, 5}, {2, 12, 5, 5}, Layout::kChannelsLast)},
+          "add"};
       return result;
     }));
   }
@@ -320,8 +369,10 @@ void add_copy_tests(std::vector<Test>& tests) {
       return result;
     };
     const Shape image = {2, 6, 5, 7};
-    tests.push_back(op_test("copy_to_channels_last" + suffix, [=] { return copy(row_major(dtype, image), channels_last(dtype, image)); }));
-    tests.push_back(op_test("copy_to_row_major" + suffix, [=] { return copy(channels_last(dtype, image), row_major(dtype, image)); }));
+    tests.push_back(op_test("copy_to_channels_last" + suffix,
+                            [=] { return copy(row_major(dtype, image), channels_last(dtype, image)); }));
+    tests.push_back(op_test("copy_to_row_major" + suffix,
+                            [=] { return copy(channels_last(dtype, image), row_major(dtype, image)); }));
     tests.push_back(op_test("copy_into_channel_slice" + suffix, [=] {
       TensorDesc to = channels_last(dtype, {2, 20, 5, 7});
       to.shape[1] = 6;

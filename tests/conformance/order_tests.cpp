@@ -11,7 +11,8 @@ namespace {
 using std::chrono::milliseconds;
 const auto kPatience = milliseconds(60000);
 
-std::shared_ptr<CommandList> fill_list(Context& context, std::shared_ptr<Buffer> buffer, int64_t offset, int64_t bytes, uint8_t value) {
+std::shared_ptr<CommandList> fill_list(Context& context, std::shared_ptr<Buffer> buffer, int64_t offset, int64_t bytes,
+                                       uint8_t value) {
   auto list = std::make_shared<CommandList>(context.device, "fill");
   require_ok(list->fill(byte_view(std::move(buffer), offset, bytes), bytes, value, 1), "record");
   require_ok(list->end(), "end");
@@ -53,7 +54,8 @@ void fan_out_and_in(Context& context) {
 void failure_passes_downstream(Context& context) {
   Queue* queue = take(context.device->queue(), "queue");
   auto buffer = make_buffer(*context.device, Bytes(64, std::byte{0}));
-  auto bad = std::make_shared<Semaphore>(), first = std::make_shared<Semaphore>(), second = std::make_shared<Semaphore>();
+  auto bad = std::make_shared<Semaphore>(), first = std::make_shared<Semaphore>(),
+       second = std::make_shared<Semaphore>();
   auto free = std::make_shared<Semaphore>();
   auto list = fill_list(context, buffer, 0, 64, 1);
   require_ok(queue->submit({{{bad, 1}}, {list}, {}, {{first, 1}}, nullptr}).status(), "submit");
@@ -84,13 +86,15 @@ void cancel_what_has_not_started(Context& context) {
 void submit_arguments_are_checked(Context& context) {
   Queue* queue = take(context.device->queue(), "queue");
   auto open_list = std::make_shared<CommandList>(context.device);
-  require_code(queue->submit({{}, {open_list}, {}, {}, nullptr}).status(), Code::kFailedPrecondition, "a list that has not ended");
+  require_code(queue->submit({{}, {open_list}, {}, {}, nullptr}).status(), Code::kFailedPrecondition,
+               "a list that has not ended");
   require_code(queue->submit({{}, {nullptr}, {}, {}, nullptr}).status(), Code::kInvalidArgument, "no list");
   require_code(queue->submit({{{nullptr, 1}}, {}, {}, {}, nullptr}).status(), Code::kInvalidArgument, "no semaphore");
   auto other = take(context.registry.open("ref"), "open ref");
   auto foreign = std::make_shared<CommandList>(other);
   require_ok(foreign->end(), "end");
-  require_code(queue->submit({{}, {foreign}, {}, {}, nullptr}).status(), Code::kInvalidArgument, "another device's list");
+  require_code(queue->submit({{}, {foreign}, {}, {}, nullptr}).status(), Code::kInvalidArgument,
+               "another device's list");
 }
 
 void resubmit(Context& context) {
@@ -115,14 +119,17 @@ void slots_are_bound_at_submit(Context& context) {
   require_ok(list->copy(source, target, 64), "record");
   require_ok(list->end(), "end");
   for (uint32_t i = 0; i < 3; ++i) {
-    auto from = make_buffer(*context.device, pattern_bytes(200, i)), to = make_buffer(*context.device, Bytes(200, std::byte{0}));
+    auto from = make_buffer(*context.device, pattern_bytes(200, i)),
+         to = make_buffer(*context.device, Bytes(200, std::byte{0}));
     Bindings bindings{{byte_view(from, 64, 64), byte_view(to, 100, 64)}};
     require_ok(run_and_wait(*context.device, list, bindings), "run");
     const Bytes expected = pattern_bytes(200, i);
-    require(read_bytes(*to, 100, 64) == Bytes(expected.begin() + 64, expected.begin() + 128), "binding " + std::to_string(i));
+    require(read_bytes(*to, 100, 64) == Bytes(expected.begin() + 64, expected.begin() + 128),
+            "binding " + std::to_string(i));
   }
   auto small = make_buffer(*context.device, 63), big = make_buffer(*context.device, 64);
-  require(!run_and_wait(*context.device, list, Bindings{{byte_view(small, 0, 63), byte_view(big, 0, 64)}}).ok(), "too small a binding");
+  require(!run_and_wait(*context.device, list, Bindings{{byte_view(small, 0, 63), byte_view(big, 0, 64)}}).ok(),
+          "too small a binding");
   require(!run_and_wait(*context.device, list, Bindings{}).ok(), "no bindings");
 }
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// The conformance suite: one table of tests, one table of backends, every pair is a GoogleTest. A backend is one file in
-// backends/ and one line in backends/all.cpp. Exclusions are data with a reason: an excluded test must fail, and one that
-// passes fails the run.
+// The conformance suite: one table of tests, one table of backends, every pair is a GoogleTest. A backend is one file
+// in backends/ and one line in backends/all.cpp. Exclusions are data with a reason: an excluded test must fail, and one
+// that passes fails the run.
 #pragma once
 
 #include <functional>

@@ -21,8 +21,8 @@ void fill_patterns(Context& context) {
         require_ok(run_and_wait(*context.device, list), "run");
         Bytes expected(8192, std::byte{0xee});
         for (int64_t i = 0; i < bytes; ++i) expected[offset + i] = static_cast<std::byte>(1 + i % pattern_size);
-        require(read_bytes(*buffer, 0, 8192) == expected,
-                "pattern of " + std::to_string(pattern_size) + " bytes at " + std::to_string(offset) + ", " + std::to_string(bytes));
+        require(read_bytes(*buffer, 0, 8192) == expected, "pattern of " + std::to_string(pattern_size) + " bytes at " +
+                                                              std::to_string(offset) + ", " + std::to_string(bytes));
       }
     }
   }

@@ -18,12 +18,15 @@ namespace {
 
 using Random = std::mt19937_64;
 
-int64_t pick(Random& random, int64_t least, int64_t most) { return least + static_cast<int64_t>(random() % static_cast<uint64_t>(most - least + 1)); }
+int64_t pick(Random& random, int64_t least, int64_t most) {
+  return least + static_cast<int64_t>(random() % static_cast<uint64_t>(most - least + 1));
+}
 bool coin(Random& random) { return random() % 2 == 0; }
 
 std::shared_ptr<const Quantization> one_scale(Random& random, DType dtype, float base) {
   const int32_t zero = static_cast<int32_t>(dtype == DType::kU8 ? pick(random, 0, 255) : pick(random, -128, 127));
-  return std::make_shared<Quantization>(Quantization{{base * (1.0f + 0.37f * static_cast<float>(random() % 9))}, {zero}, -1});
+  return std::make_shared<Quantization>(
+      Quantization{{base * (1.0f + 0.37f * static_cast<float>(random() % 9))}, {zero}, -1});
 }
 
 std::shared_ptr<const Quantization> channel_scales(Random& random, int64_t channels, int axis) {
@@ -48,10 +51,12 @@ Epilogue random_epilogue(Random& random, bool quantized) {
 }
 
 void finish(OpCase& op_case, Random& random, int64_t channels, DType y, TensorDesc output) {
-  const bool bias = std::visit([](const auto& op) {
-    if constexpr (requires { op.epilogue; }) return op.epilogue.bias;
-    return false;
-  }, op_case.desc.op);
+  const bool bias = std::visit(
+      [](const auto& op) {
+        if constexpr (requires { op.epilogue; }) return op.epilogue.bias;
+        return false;
+      },
+      op_case.desc.op);
   op_case.seed = random();
   op_case.constant = {false, true};
   if (bias) {
@@ -64,9 +69,11 @@ void finish(OpCase& op_case, Random& random, int64_t channels, DType y, TensorDe
 
 OpCase random_conv(Random& random) {
   Conv2d op;
-  const DType x = coin(random) ? DType::kI8 : DType::kU8, y = std::array{DType::kI8, DType::kU8, DType::kI32}[random() % 3];
+  const DType x = coin(random) ? DType::kI8 : DType::kU8,
+              y = std::array{DType::kI8, DType::kU8, DType::kI32}[random() % 3];
   op.groups = std::array<int64_t, 4>{1, 1, 2, pick(random, 1, 12)}[random() % 4];
-  const int64_t in_group = random() % 4 == 0 ? 1 : pick(random, 1, 20), out_group = random() % 4 == 0 ? 1 : pick(random, 1, 20);
+  const int64_t in_group = random() % 4 == 0 ? 1 : pick(random, 1, 20),
+                out_group = random() % 4 == 0 ? 1 : pick(random, 1, 20);
   const int64_t kh = pick(random, 1, 5), kw = pick(random, 1, 5);
   op.stride_h = pick(random, 1, 3);
   op.stride_w = pick(random, 1, 3);
@@ -79,7 +86,8 @@ OpCase random_conv(Random& random) {
   op.epilogue = random_epilogue(random, y != DType::kI32);
   const int64_t h = (kh - 1) * op.dilation_h + pick(random, 1, 14), w = (kw - 1) * op.dilation_w + pick(random, 1, 14);
   const Shape shape = {pick(random, 1, 2), in_group * op.groups, h, w};
-  const Shape out = {shape[0], out_group * op.groups, window_output(h, kh, op.stride_h, op.dilation_h, op.pad_top, op.pad_bottom),
+  const Shape out = {shape[0], out_group * op.groups,
+                     window_output(h, kh, op.stride_h, op.dilation_h, op.pad_top, op.pad_bottom),
                      window_output(w, kw, op.stride_w, op.dilation_w, op.pad_left, op.pad_right)};
   OpCase result;
   result.desc.name = "conv";
@@ -92,7 +100,8 @@ OpCase random_conv(Random& random) {
 
 OpCase random_matmul(Random& random) {
   Matmul op;
-  const DType x = coin(random) ? DType::kI8 : DType::kU8, y = std::array{DType::kI8, DType::kU8, DType::kI32}[random() % 3];
+  const DType x = coin(random) ? DType::kI8 : DType::kU8,
+              y = std::array{DType::kI8, DType::kU8, DType::kI32}[random() % 3];
   const int64_t m = pick(random, 1, 70), k = pick(random, 1, random() % 8 == 0 ? 3000 : 120), n = pick(random, 1, 90);
   op.transpose_b = coin(random);
   op.epilogue = random_epilogue(random, y != DType::kI32);
@@ -100,7 +109,8 @@ OpCase random_matmul(Random& random) {
   result.desc.name = "matmul";
   result.desc.op = op;
   result.desc.inputs = {row_major(x, {m, k}, one_scale(random, x, 0.02f)),
-                        row_major(DType::kI8, op.transpose_b ? Shape{n, k} : Shape{k, n}, channel_scales(random, n, op.transpose_b ? 0 : 1))};
+                        row_major(DType::kI8, op.transpose_b ? Shape{n, k} : Shape{k, n},
+                                  channel_scales(random, n, op.transpose_b ? 0 : 1))};
   finish(result, random, n, y, row_major(y, {m, n}));
   return result;
 }
@@ -109,14 +119,16 @@ class Differential : public testing::TestWithParam<const char*> {};
 
 TEST_P(Differential, Int8ProductsAreEqualToTheBit) {
   Registry registry;
-  for (const DriverInfo& driver : {cpu_driver(), ref_driver(), npu_driver()}) require_ok(registry.add(driver), "register");
+  for (const DriverInfo& driver : {cpu_driver(), ref_driver(), npu_driver()})
+    require_ok(registry.add(driver), "register");
   const auto device = take(registry.open(GetParam()), "open"), ref = take(registry.open("ref"), "open ref");
   Random random(2026);
   int equal = 0;
   std::map<std::string, int> refused;
   for (int run = 0; run < 600; ++run) {
     const OpCase op_case = run % 2 ? random_conv(random) : random_matmul(random);
-    SCOPED_TRACE(testing::Message() << "run " << run << ": " << op_case.desc.inputs[0].to_string() << " x " << op_case.desc.inputs[1].to_string());
+    SCOPED_TRACE(testing::Message() << "run " << run << ": " << op_case.desc.inputs[0].to_string() << " x "
+                                    << op_case.desc.inputs[1].to_string());
     try {
       const std::string difference = compare_with_ref(device, ref, op_case);
       ASSERT_EQ(difference, "");

@@ -110,7 +110,8 @@ TEST(Builtin, Int8ScalesFitTheValues) {
     // Every quantized value becomes an output as well, to look at it.
     for (const Node& node : quantized->nodes)
       for (ValueId id : node.outputs)
-        if (quantized->at(id).dtype == DType::kI8 && quantized->at(id).shape.size() == 4) quantized->outputs.push_back(id);
+        if (quantized->at(id).dtype == DType::kI8 && quantized->at(id).shape.size() == 4)
+          quantized->outputs.push_back(id);
     const TensorMap inputs = normal_inputs(*real, 1);
     const TensorMap want = run_on(*real, {device, open_device("ref"), Precision::kKeep}, inputs);
     const TensorMap got = run_on(*quantized, {device, open_device("ref"), Precision::kKeep}, inputs);

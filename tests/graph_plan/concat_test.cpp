@@ -45,7 +45,8 @@ TEST(Concat, StridesThatTheDeviceRefusesAreCopied) {
   const TensorMap inputs = maker.inputs();
   RunReport report;
   const TensorMap want = run_on(graph, {ref, nullptr, Precision::kKeep}, inputs);
-  const TensorMap got = run_on(graph, {std::make_shared<PickyDevice>(dense_only), nullptr, Precision::kKeep}, inputs, &report);
+  const TensorMap got =
+      run_on(graph, {std::make_shared<PickyDevice>(dense_only), nullptr, Precision::kKeep}, inputs, &report);
   EXPECT_EQ(relative_difference(got.begin()->second, want.begin()->second), 0.0);
   int copies = 0;
   for (const NodeReport& node : report.nodes) copies += node.op == "copy";

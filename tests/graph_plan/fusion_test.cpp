@@ -17,9 +17,7 @@ RunReport expect_equal(Maker& maker, double tolerance = 1e-5) {
   return report;
 }
 
-int lines(const RunReport& report, const std::string& pass) {
-  return count_lines(PassReport{report.passes}, pass);
-}
+int lines(const RunReport& report, const std::string& pass) { return count_lines(PassReport{report.passes}, pass); }
 
 int ops(const RunReport& report, const std::string& op) {
   int count = 0;
@@ -109,11 +107,21 @@ TEST(Fusion, RandomGraphsKeepTheirValues) {
     for (int step = 0; step < 12; ++step) {
       const ValueId x = known[known.size() - 1 - maker.random() % std::min<size_t>(known.size(), 2)];
       switch (maker.random() % 5) {
-        case 0: known.push_back(maker.conv(x, 4, 1 + 2 * (maker.random() % 2), maker.random() % 2)); break;
-        case 1: known.push_back(maker.norm(x)); break;
-        case 2: known.push_back(maker.relu(x)); break;
-        case 3: known.push_back(maker.add(x, known[maker.random() % known.size()])); break;
-        case 4: known.push_back(maker.op("Clip", Unary{UnaryKind::kClip, -1.0f, 2.0f}, {x}, {1, 4, 5, 5})); break;
+        case 0:
+          known.push_back(maker.conv(x, 4, 1 + 2 * (maker.random() % 2), maker.random() % 2));
+          break;
+        case 1:
+          known.push_back(maker.norm(x));
+          break;
+        case 2:
+          known.push_back(maker.relu(x));
+          break;
+        case 3:
+          known.push_back(maker.add(x, known[maker.random() % known.size()]));
+          break;
+        case 4:
+          known.push_back(maker.op("Clip", Unary{UnaryKind::kClip, -1.0f, 2.0f}, {x}, {1, 4, 5, 5}));
+          break;
       }
     }
     maker.graph.outputs = {known.back()};

@@ -9,8 +9,8 @@
 #include <functional>
 #include <random>
 
-#include "devices/ref/ref_device.h"
 #include "devices/cpu/cpu_device.h"
+#include "devices/ref/ref_device.h"
 #include "graph/edit.h"
 #include "graph/executor.h"
 #include "hal/host_memory.h"
@@ -36,7 +36,8 @@ inline Result<std::shared_ptr<Buffer>> own_memory(Device& device, const BufferPa
 class PickyDevice final : public Device {
  public:
   using Refusal = std::function<std::string(const OpDesc&)>;
-  explicit PickyDevice(Refusal refuse, int64_t memory_bytes = 0) : ref_(open_device("ref")), refuse_(std::move(refuse)) {
+  explicit PickyDevice(Refusal refuse, int64_t memory_bytes = 0)
+      : ref_(open_device("ref")), refuse_(std::move(refuse)) {
     info_ = ref_->info();
     info_.uri = "picky";
     if (memory_bytes > 0) info_.memory_bytes = memory_bytes;
@@ -111,14 +112,17 @@ struct Maker {
     conv.pad_top = conv.pad_left = conv.pad_bottom = conv.pad_right = kernel / 2;
     conv.epilogue.bias = bias;
     const float scale = 1.0f / std::sqrt(static_cast<float>(from[1] * kernel * kernel));
-    std::vector<ValueId> inputs{x, constant("w" + std::to_string(graph.values.size()), {out, from[1], kernel, kernel}, scale)};
+    std::vector<ValueId> inputs{
+        x, constant("w" + std::to_string(graph.values.size()), {out, from[1], kernel, kernel}, scale)};
     if (bias) inputs.push_back(constant("b" + std::to_string(graph.values.size()), {out}));
     return op("Conv", conv, inputs, {from[0], out, from[2], from[3]});
   }
   ValueId norm(ValueId x) {
     const Shape shape = graph.at(x).shape;
-    const ValueId scaled = op("Mul", Binary{BinaryKind::kMul}, {x, constant("s" + std::to_string(graph.values.size()), {1, shape[1], 1, 1})}, shape);
-    return op("Add", Binary{BinaryKind::kAdd}, {scaled, constant("t" + std::to_string(graph.values.size()), {1, shape[1], 1, 1})}, shape);
+    const ValueId scaled = op("Mul", Binary{BinaryKind::kMul},
+                              {x, constant("s" + std::to_string(graph.values.size()), {1, shape[1], 1, 1})}, shape);
+    return op("Add", Binary{BinaryKind::kAdd},
+              {scaled, constant("t" + std::to_string(graph.values.size()), {1, shape[1], 1, 1})}, shape);
   }
   ValueId relu(ValueId x) { return op("Relu", Unary{UnaryKind::kRelu}, {x}, graph.at(x).shape); }
   ValueId add(ValueId a, ValueId b) { return op("Add", Binary{BinaryKind::kAdd}, {a, b}, graph.at(a).shape); }
@@ -142,11 +146,13 @@ struct Maker {
   }
 };
 
-inline TensorMap run_on(const Graph& graph, const SessionOptions& options, const TensorMap& inputs, RunReport* report = nullptr) {
+inline TensorMap run_on(const Graph& graph, const SessionOptions& options, const TensorMap& inputs,
+                        RunReport* report = nullptr) {
   auto session = compile(graph, options);
   EXPECT_TRUE(session.ok()) << session.status().to_string();
   TensorMap outputs;
-  for (ValueId id : graph.outputs) outputs[graph.at(id).name] = {};  // what is left after a failure differs from anything
+  for (ValueId id : graph.outputs)
+    outputs[graph.at(id).name] = {};  // what is left after a failure differs from anything
   if (!session.ok()) return outputs;
   const Status status = (*session)->run(inputs, outputs, report);
   EXPECT_TRUE(status.ok()) << status.to_string();

@@ -34,7 +34,9 @@ TEST(Verify, ABf16DeviceIsWithinItsBounds) {
 // Ref's arithmetic, but what a convolution's bias adds is lost: the check must see it.
 class Forgetful final : public Device {
  public:
-  explicit Forgetful(std::shared_ptr<Device> ref) : ref_(std::move(ref)), info_(ref_->info()) { info_.uri = "forgetful"; }
+  explicit Forgetful(std::shared_ptr<Device> ref) : ref_(std::move(ref)), info_(ref_->info()) {
+    info_.uri = "forgetful";
+  }
   const DeviceInfo& info() const override { return info_; }
   Support supports(const OpDesc& op) const override { return ref_->supports(op); }
   Result<std::shared_ptr<Buffer>> allocate(const BufferParams& params) override { return own_memory(*this, params); }
@@ -60,7 +62,8 @@ class Forgetful final : public Device {
 TEST(Verify, AWrongDeviceIsCaughtAtItsNodes) {
   const Graph graph = lenet();
   const auto ref = open_device("ref");
-  const auto report = verify(graph, {std::make_shared<Forgetful>(open_device("ref")), nullptr, Precision::kKeep}, ref, inputs_of(graph));
+  const auto report = verify(graph, {std::make_shared<Forgetful>(open_device("ref")), nullptr, Precision::kKeep}, ref,
+                             inputs_of(graph));
   ASSERT_TRUE(report.ok()) << report.status().to_string();
   EXPECT_FALSE(report->ok);
   for (const NodeCheck& node : report->nodes) EXPECT_EQ(node.ok, node.op != "conv2d") << node.name;
@@ -68,7 +71,8 @@ TEST(Verify, AWrongDeviceIsCaughtAtItsNodes) {
 
 TEST(Verify, IntegerNodesMustBeExact) {
   const Graph graph = import_graph(make_builtin("lenet5_int8").value()).value();
-  const auto report = verify(graph, {std::make_shared<PickyDevice>(no_f32), open_device("ref")}, open_device("ref"), inputs_of(graph));
+  const auto report =
+      verify(graph, {std::make_shared<PickyDevice>(no_f32), open_device("ref")}, open_device("ref"), inputs_of(graph));
   ASSERT_TRUE(report.ok()) << report.status().to_string();
   EXPECT_TRUE(report->ok);
   int integer = 0;

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// The timed memory system against docs/timing.md, section 7: closed forms for single requests, bounds and fairness for many.
+// The timed memory system against docs/timing.md, section 7: closed forms for single requests, bounds and fairness for
+// many.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -132,7 +133,8 @@ TEST(Memory, BurstCursorCoversEveryByteOnce) {
   std::mt19937 rng(7);
   for (int trial = 0; trial < 200; ++trial) {
     Request r = read(1, 0, rng() % 5000 + 100000, rng() % 300 + 1);
-    r.counts = {static_cast<uint32_t>(rng() % 4 + 1), static_cast<uint32_t>(rng() % 4 + 1), static_cast<uint32_t>(rng() % 3 + 1)};
+    r.counts = {static_cast<uint32_t>(rng() % 4 + 1), static_cast<uint32_t>(rng() % 4 + 1),
+                static_cast<uint32_t>(rng() % 3 + 1)};
     r.strides = {static_cast<int64_t>(rng() % 2 ? r.bytes : rng() % 1000), static_cast<int64_t>(rng() % 4000) - 2000,
                  static_cast<int64_t>(rng() % 8000)};
     // The plain walk: byte by byte; a new burst at a gap or at a multiple of 64.

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// Whole networks on the simulated NPU. Models from files are data beside the project: SYSTOLE_MODELS, or ../shared/models.
+// Whole networks on the simulated NPU. Models from files are data beside the project: SYSTOLE_MODELS, or
+// ../shared/models.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -107,10 +108,12 @@ TEST(NpuNetworks, MobilenetFromPyTorchIsRightNodeByNodeAndEndToEnd) {
   options.device = open("npu:edge-16x16");
   const VerifyReport report = value(verify(graph, options, open("ref"), inputs));
   EXPECT_TRUE(report.ok);
-  for (const NodeCheck& node : report.nodes) EXPECT_TRUE(node.ok) << node.name << ": " << node.worst_abs << " beyond " << node.bound;
+  for (const NodeCheck& node : report.nodes)
+    EXPECT_TRUE(node.ok) << node.name << ": " << node.worst_abs << " beyond " << node.bound;
   ASSERT_EQ(report.outputs.size(), 1u);
   const OutputCheck& output = report.outputs[0];
-  std::cout << "end to end " << output.worst_rel << " of the largest magnitude; bf16 emulation " << output.emulated_rel << "\n";
+  std::cout << "end to end " << output.worst_rel << " of the largest magnitude; bf16 emulation " << output.emulated_rel
+            << "\n";
   ASSERT_TRUE(output.emulated);
   EXPECT_LE(output.worst_rel, 1.5 * output.emulated_rel);
 
@@ -123,7 +126,8 @@ TEST(NpuNetworks, MobilenetFromPyTorchIsRightNodeByNodeAndEndToEnd) {
   if (sorted[0] - sorted[1] > 2 * bound) {
     EXPECT_EQ(std::max_element(got.f32(), got.f32() + element_count(got.shape)) - got.f32(), best);
   } else {
-    std::cout << "arg max not compared: the top two are " << sorted[0] - sorted[1] << " apart, twice the bound is " << 2 * bound << "\n";
+    std::cout << "arg max not compared: the top two are " << sorted[0] - sorted[1] << " apart, twice the bound is "
+              << 2 * bound << "\n";
   }
 }
 
@@ -137,8 +141,10 @@ TEST_P(Light, GivesItsStoredOutput) {
   ASSERT_EQ(ran.outputs.size(), 1u);
   EXPECT_LE(relative_difference(ran.outputs.begin()->second, value(read_tensor_file(stem + "_output_0.pb"))), 1e-3);
   for (const NodeReport& node : ran.report.nodes) {
-    if (!node.why.empty()) std::cout << GetParam() << ": " << node.op << " on " << node.device << ": " << node.why << "\n";
-    EXPECT_FALSE(!node.why.empty() && (node.op == "conv2d" || node.op == "matmul" || node.op == "pool")) << node.name << ": " << node.why;
+    if (!node.why.empty())
+      std::cout << GetParam() << ": " << node.op << " on " << node.device << ": " << node.why << "\n";
+    EXPECT_FALSE(!node.why.empty() && (node.op == "conv2d" || node.op == "matmul" || node.op == "pool"))
+        << node.name << ": " << node.why;
   }
 }
 
@@ -149,7 +155,8 @@ class Int8 : public testing::TestWithParam<const char*> {};
 TEST_P(Int8, IsEqualToRefToTheBit) {
   const Graph graph = builtin(GetParam());
   const TensorMap inputs = seeded_inputs(graph);
-  const Ran npu = run(graph, "npu:edge-32x32", inputs), cpu = run(graph, "cpu", inputs), ref = run(graph, "ref", inputs);
+  const Ran npu = run(graph, "npu:edge-32x32", inputs), cpu = run(graph, "cpu", inputs),
+            ref = run(graph, "ref", inputs);
   for (const auto& [name, want] : ref.outputs) {
     EXPECT_EQ(npu.outputs.at(name).data, want.data) << name;
     EXPECT_EQ(cpu.outputs.at(name).data, want.data) << name;

@@ -121,7 +121,8 @@ TEST(Matmul, HundredsOfThousandsOfTilesAreAFewThousandDescriptors) {
   ASSERT_TRUE(list->op(call).ok());
   const Result<Program> program = Compiler(spec).compile(*list);
   ASSERT_TRUE(program.ok()) << program.status().to_string();
-  // Loops fold 403,225 tiles into one descriptor for about 60 of them; what stays outside is a run's first and last blocks.
+  // Loops fold 403,225 tiles into one descriptor for about 60 of them; what stays outside is a run's first and last
+  // blocks.
   EXPECT_LT(program.value().descriptors.size(), 6500u) << program.value().ops[0].plan;
 }
 

@@ -51,8 +51,10 @@ void nearest_by_search(int count, Encode encode, const std::vector<float>& reals
       value.bits = static_cast<decltype(value.bits)>(i);
       const float candidate = to_f32(value);
       if (!std::isfinite(candidate)) continue;
-      const double distance = std::fabs(static_cast<double>(candidate) - clamped), so_far = std::fabs(static_cast<double>(best) - clamped);
-      if (distance < so_far || (distance == so_far && i % 2 == 0 && best_bits % 2 == 1)) best = candidate, best_bits = static_cast<uint32_t>(i);
+      const double distance = std::fabs(static_cast<double>(candidate) - clamped),
+                   so_far = std::fabs(static_cast<double>(best) - clamped);
+      if (distance < so_far || (distance == so_far && i % 2 == 0 && best_bits % 2 == 1))
+        best = candidate, best_bits = static_cast<uint32_t>(i);
     }
     ASSERT_EQ(to_f32(encode(real)), best) << real;
   }
@@ -103,8 +105,8 @@ TEST(F16, EveryValueRoundTripsAndTiesAreEven) {
 }
 
 TEST(Requantize, OnnxVectors) {
-  EXPECT_EQ(requantize_onnx(5, 0.5f), 2);    // 2.5 to even
-  EXPECT_EQ(requantize_onnx(7, 0.5f), 4);    // 3.5 to even
+  EXPECT_EQ(requantize_onnx(5, 0.5f), 2);  // 2.5 to even
+  EXPECT_EQ(requantize_onnx(7, 0.5f), 4);  // 3.5 to even
   EXPECT_EQ(requantize_onnx(-5, 0.5f), -2);
   EXPECT_EQ(requantize_onnx(16777217, 1.0f), 16777216);  // the sum is rounded to f32 first
   EXPECT_EQ(requantize_onnx(INT32_MAX, 2.0f), INT32_MAX);
@@ -145,7 +147,8 @@ class Gemm : public testing::TestWithParam<Accumulate> {};
 TEST_P(Gemm, F32EqualsTheNaiveLoopToTheBit) {
   std::mt19937 random(3);
   for (int run = 0; run < 60; ++run) {
-    const int m = 1 + random() % 9, n = 1 + random() % 200, k = 1 + random() % 70, lda = k + random() % 3, ldb = n + random() % 5;
+    const int m = 1 + random() % 9, n = 1 + random() % 200, k = 1 + random() % 70, lda = k + random() % 3,
+              ldb = n + random() % 5;
     std::vector<float> a(static_cast<size_t>(m * lda)), b(static_cast<size_t>(k * ldb)), c(static_cast<size_t>(m * n));
     for (auto* values : {&a, &b, &c}) {
       for (float& value : *values) value = static_cast<float>(static_cast<int>(random() % 2001) - 1000) * 1.37e-3f;
@@ -192,7 +195,8 @@ TEST_P(Gemm, I16EqualsTheNaiveLoopAndCountsOverflows) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Modes, Gemm, testing::Values(Accumulate::kOverwrite, Accumulate::kFromInitial, Accumulate::kAddTile));
+INSTANTIATE_TEST_SUITE_P(Modes, Gemm,
+                         testing::Values(Accumulate::kOverwrite, Accumulate::kFromInitial, Accumulate::kAddTile));
 
 }  // namespace
 }  // namespace systole::numeric

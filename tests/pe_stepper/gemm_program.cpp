@@ -50,9 +50,19 @@ GemmProgram make_gemm(const GemmCase& gemm, const StepperConfig& config) {
     const int cols = std::min(config.cols, gemm.n - n0);
     for (int k0 = 0; k0 < gemm.k; k0 += config.rows) {
       const int rows = std::min(config.rows, gemm.k - k0);
-      StepCommand preload{StepCommand::Kind::kPreload, 0, weights, weight_pitch(config), rows, cols, 0, 0, false, true, {}};
-      StepCommand compute{StepCommand::Kind::kCompute, 0, bank_bytes + k0 / config.rows * line_rows, pitch, rows, cols,
-                          gemm.m, n0 / config.cols * gemm.m, k0 > 0, true, {}};
+      StepCommand preload{
+          StepCommand::Kind::kPreload, 0, weights, weight_pitch(config), rows, cols, 0, 0, false, true, {}};
+      StepCommand compute{StepCommand::Kind::kCompute,
+                          0,
+                          bank_bytes + k0 / config.rows * line_rows,
+                          pitch,
+                          rows,
+                          cols,
+                          gemm.m,
+                          n0 / config.cols * gemm.m,
+                          k0 > 0,
+                          true,
+                          {}};
       for (int r = 0; r < rows; ++r) {
         for (int j = 0; j < cols; ++j) {
           program.scratchpad[weights + r * weight_pitch(config) + j] = w[(k0 + r) * gemm.n + n0 + j];
@@ -66,7 +76,8 @@ GemmProgram make_gemm(const GemmCase& gemm, const StepperConfig& config) {
       for (int j = 0; j < cols; ++j) {
         uint32_t sum = 0;
         for (int k = 0; k < gemm.k; ++k) sum += static_cast<uint32_t>(a[i * gemm.k + k] * w[k * gemm.n + n0 + j]);
-        program.expected[static_cast<size_t>(n0 / config.cols * gemm.m + i) * config.cols + j] = static_cast<int32_t>(sum);
+        program.expected[static_cast<size_t>(n0 / config.cols * gemm.m + i) * config.cols + j] =
+            static_cast<int32_t>(sum);
       }
     }
   }

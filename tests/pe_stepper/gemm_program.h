@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// GEMMs as sequences of PRELOAD and COMPUTE, their layout in a scratchpad, the closed form of docs/timing.md section 3 for
-// them, and their values by a plain loop.
+// GEMMs as sequences of PRELOAD and COMPUTE, their layout in a scratchpad, the closed form of docs/timing.md section 3
+// for them, and their values by a plain loop.
 #pragma once
 
 #include <cstdint>

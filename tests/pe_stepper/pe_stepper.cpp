@@ -128,8 +128,8 @@ void PeStepper::read_vectors(int64_t now) {
   }
   if (!empty || now + 1 - compute_.entered_cycle < config_.vector_interval) return;
   const StepCommand& command = (*commands_)[compute_.command];
-  vector_reads_.push_back({now + config_.read_latency, compute_.command, compute_.vector,
-                           command.swap && compute_.vector == 0});
+  vector_reads_.push_back(
+      {now + config_.read_latency, compute_.command, compute_.vector, command.swap && compute_.vector == 0});
   compute_.reading = false;
   if (command.swap && compute_.vector == 0) {
     shadow_free_ = true;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// An independent clocked model of the array, its weight and vector feeders and its accumulators: every PE is stepped every
-// cycle, registers are copied at the clock edge, and every event is read off data that really arrived. It exists to check
-// sim/ against docs/timing.md and shares nothing with it.
+// An independent clocked model of the array, its weight and vector feeders and its accumulators: every PE is stepped
+// every cycle, registers are copied at the clock edge, and every event is read off data that really arrived. It exists
+// to check sim/ against docs/timing.md and shares nothing with it.
 #pragma once
 
 #include <cstddef>
@@ -48,8 +48,8 @@ class PeStepper {
  public:
   PeStepper(const StepperConfig& config, std::vector<int8_t> scratchpad);
 
-  // Runs all commands to completion; commands of a kind issue in the order given. Fails after `limit` cycles with an empty
-  // vector: a deadlock.
+  // Runs all commands to completion; commands of a kind issue in the order given. Fails after `limit` cycles with an
+  // empty vector: a deadlock.
   std::vector<StepEvents> run(const std::vector<StepCommand>& commands, int64_t limit);
   const std::vector<int32_t>& accumulators() const { return accumulators_; }
 
@@ -79,7 +79,7 @@ class PeStepper {
   struct ComputePort {
     int command = -1;
     int vector = 0;
-    int64_t entered_cycle = 0;                  // of the vector being read
+    int64_t entered_cycle = 0;  // of the vector being read
     bool reading = false;
     std::vector<std::vector<int64_t>> pending;  // lines still to be read, by sub-bank
   };
@@ -123,8 +123,8 @@ class PeStepper {
   PreloadPort preload_;
   ComputePort compute_;
   bool shadow_free_ = true;
-  int64_t shadow_free_from_ = 0;   // the cycle from which a PRELOAD may issue
-  int64_t shadow_ready_from_ = 0;  // the cycle from which a COMPUTE with swap may issue
+  int64_t shadow_free_from_ = 0;                      // the cycle from which a PRELOAD may issue
+  int64_t shadow_ready_from_ = 0;                     // the cycle from which a COMPUTE with swap may issue
   std::deque<std::pair<int64_t, int>> entered_rows_;  // (cycle, accumulator row)
   std::vector<Pe> pes_;
   std::vector<std::vector<WeightFlit>> weight_lanes_;  // by lane: rows * cols registers

@@ -63,7 +63,8 @@ TEST(PeStepper, VectorThatNeedsTwoLinesOfASubBankTakesTwoCycles) {
   std::vector<int8_t> scratchpad(config.scratchpad_bytes, 1);
   const int64_t base = config.scratchpad_bytes / config.banks;
   StepCommand preload{StepCommand::Kind::kPreload, 0, 0, 4, 4, 4, 0, 0, false, true, {}};
-  StepCommand compute{StepCommand::Kind::kCompute, 0, base, 4, 4, 4, 10, 0, false, true, {0, 1, 16 * 4, 16 * 4 + 1}};  // the same sub-bank of four, four lines on
+  StepCommand compute{StepCommand::Kind::kCompute, 0, base, 4, 4, 4, 10, 0, false, true,
+                      {0, 1, 16 * 4, 16 * 4 + 1}};  // the same sub-bank of four, four lines on
   PeStepper stepper(config, scratchpad);
   const auto events = stepper.run({preload, compute}, 10'000);
   ASSERT_EQ(events.size(), 2u);

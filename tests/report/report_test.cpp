@@ -14,7 +14,8 @@ namespace {
 DeviceInfo device() {
   DeviceInfo info;
   info.simulated = true;
-  info.limits = {{"peak_macs_per_cycle_i8", 256, NumberKind::kSimulated}, {"peak_macs_per_cycle_bf16", 128, NumberKind::kSimulated}};
+  info.limits = {{"peak_macs_per_cycle_i8", 256, NumberKind::kSimulated},
+                 {"peak_macs_per_cycle_bf16", 128, NumberKind::kSimulated}};
   return info;
 }
 
@@ -46,7 +47,8 @@ TEST(Layers, TheLargestCauseBinds) {
   graph::RunReport run;
   run.nodes = {node("i8", 1, {{"cycles", 10}, {"array_busy_cycles", 4}, {"stall_dram_cycles", 6}}),
                node("i8", 1, {{"cycles", 10}, {"array_busy_cycles", 6}, {"stall_dram_cycles", 4}}),
-               node("i8", 1, {{"cycles", 10}, {"vector_only_cycles", 10}}), node("i8", 1, {{"cycles", 10}, {"stall_dependency_cycles", 10}}),
+               node("i8", 1, {{"cycles", 10}, {"vector_only_cycles", 10}}),
+               node("i8", 1, {{"cycles", 10}, {"stall_dependency_cycles", 10}}),
                node("i8", 1, {{"cycles", 10}, {"stall_overhead_cycles", 10}})};
   const auto rows = layer_rows(run, device());
   EXPECT_EQ(rows[0].bound, Bound::kDram);
@@ -114,9 +116,7 @@ TEST(Trace, ReadsBackWhatWasWritten) {
   EXPECT_EQ((*spans)[2].track, "layers");
 }
 
-TEST(Trace, RefusesRubbish) {
-  EXPECT_EQ(read_perfetto_trace("\xff\xff\xff").status().code(), Code::kDataLoss);
-}
+TEST(Trace, RefusesRubbish) { EXPECT_EQ(read_perfetto_trace("\xff\xff\xff").status().code(), Code::kDataLoss); }
 
 }  // namespace
 }  // namespace systole::report

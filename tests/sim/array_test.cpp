@@ -147,7 +147,8 @@ TEST(ArrayTiming, SequenceOfTilesIsTheClosedForm) {
 
 TEST(ArrayTiming, ShortStreamsWaitForWeights) {
   Device d;
-  for (int t = 0; t < 3; ++t) d.add(preload(kWeights, 8, 8)).add(compute(kInput, 16, 2, 8, 8, static_cast<uint32_t>(t) * 8));
+  for (int t = 0; t < 3; ++t)
+    d.add(preload(kWeights, 8, 8)).add(compute(kInput, 16, 2, 8, 8, static_cast<uint32_t>(t) * 8));
   d.run();
   // Each PRELOAD issues when the first vector after the swap has entered and takes 8 cycles.
   for (size_t t = 1; t < 3; ++t) {

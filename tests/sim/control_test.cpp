@@ -7,7 +7,9 @@ namespace systole::sim {
 namespace {
 
 c::Sem sem(uint32_t id, uint32_t value, c::SemOp op) { return {.id = id, .value = value, .op = op}; }
-c::Repeat repeat(uint32_t count, uint32_t body, uint32_t level) { return {.count = count, .body = body, .level = level}; }
+c::Repeat repeat(uint32_t count, uint32_t body, uint32_t level) {
+  return {.count = count, .body = body, .level = level};
+}
 c::Vector vector(uint32_t n0 = 1) {
   c::Vector v;
   v.channels = 8;
@@ -97,7 +99,8 @@ TEST(Control, NestedLoopsAddTheirIncrements) {
   for (uint32_t i = 0; i < 3; ++i)
     for (uint32_t j = 0; j < 4; ++j)
       for (uint32_t k = 0; k < 2; ++k)
-        for (uint32_t b = 0; b < 4; ++b) EXPECT_EQ(out[i * 64 + j * 16 + k * 4 + b], x[i * 1000 + j * 100 + k * 10 + b]);
+        for (uint32_t b = 0; b < 4; ++b)
+          EXPECT_EQ(out[i * 64 + j * 16 + k * 4 + b], x[i * 1000 + j * 100 + k * 10 + b]);
   EXPECT_EQ(d.npu->stats().total.engine_commands[0], 24u);
   size_t nops = 0;
   for (const Span& s : d.spans) nops += s.name == std::string("nop");
@@ -116,7 +119,12 @@ TEST(Control, BothWaitsAreTakenAtOnce) {
   auto p = waiting(preload(0, 8, 8), 1);
   p.header.wait1_id = 1;
   p.header.wait1_count = 2;
-  d.add(p).add(sem(1, 2, c::SemOp::kAdd)).add(c::Nop{}).add(sem(1, 2, c::SemOp::kAdd)).add(sem(1, 1, c::SemOp::kSub)).run();
+  d.add(p)
+      .add(sem(1, 2, c::SemOp::kAdd))
+      .add(c::Nop{})
+      .add(sem(1, 2, c::SemOp::kAdd))
+      .add(sem(1, 1, c::SemOp::kSub))
+      .run();
   d.expect_clean();
   EXPECT_EQ(d.span(Engine::kPreload).issue, d.spans[2].issue + 1);  // the second SEM; seen in the next cycle
 }

@@ -41,12 +41,15 @@ TEST(Dma, RandomStridedLoadsMatchTheContractsLoop) {
       for (uint32_t i1 = 0; i1 < l.n1; ++i1)
         for (uint32_t i0 = 0; i0 < l.n0; ++i0)
           for (uint32_t b = 0; b < l.row_bytes; ++b) {
-            const bool pad = i1 < l.pad1_before || i1 >= l.n1 - l.pad1_after || i0 < l.pad0_before || i0 >= l.n0 - l.pad0_after;
+            const bool pad =
+                i1 < l.pad1_before || i1 >= l.n1 - l.pad1_after || i0 < l.pad0_before || i0 >= l.n0 - l.pad0_after;
             const int64_t from = static_cast<int64_t>(l.dram_addr - kData) + int64_t{i2} * l.dram_stride2 +
-                                 (int64_t{i1} - l.pad1_before) * l.dram_stride1 + (int64_t{i0} - l.pad0_before) * l.dram_stride0 + b;
-            const int64_t to = l.local_addr + int64_t{i2} * l.local_stride2 + int64_t{i1} * l.local_stride1 + int64_t{i0} * l.local_stride0 + b;
-            want[static_cast<size_t>(to)] = pad ? static_cast<uint8_t>(l.pad_pattern >> (b % l.pad_bytes * 8))
-                                                : memory[static_cast<size_t>(from)];
+                                 (int64_t{i1} - l.pad1_before) * l.dram_stride1 +
+                                 (int64_t{i0} - l.pad0_before) * l.dram_stride0 + b;
+            const int64_t to = l.local_addr + int64_t{i2} * l.local_stride2 + int64_t{i1} * l.local_stride1 +
+                               int64_t{i0} * l.local_stride0 + b;
+            want[static_cast<size_t>(to)] =
+                pad ? static_cast<uint8_t>(l.pad_pattern >> (b % l.pad_bytes * 8)) : memory[static_cast<size_t>(from)];
           }
     EXPECT_EQ(d.take<uint8_t>(kData + 0x80000, 32768), want) << trial;
   }
@@ -57,7 +60,7 @@ TEST(Dma, CyclesOfOneLoadAndOneStore) {
   d.add(load(kData, 0, 640, 0)).add(store(0, kData + 4096, 64, 0)).run();
   d.expect_clean();
   const Span &l = d.span(Engine::kLoad), &s = d.span(Engine::kStore);
-  EXPECT_EQ(l.port_free, l.issue + 4 + 10);            // setup, ten bursts
+  EXPECT_EQ(l.port_free, l.issue + 4 + 10);               // setup, ten bursts
   EXPECT_EQ(l.complete, l.issue + 4 + 30 + 10 + 60 + 1);  // setup, row miss, ten slots, latency, plus one
   EXPECT_EQ(s.issue, l.complete);
   EXPECT_EQ(s.port_free, s.issue + 4 + 1);
@@ -107,7 +110,10 @@ TEST(Dma, LongLoadRunsAtTheMemorysRate) {
 
 TEST(Dma, LoadsAndStoresMoveAtOnce) {
   Device d;
-  d.add(load(kData, 0, 16384, 0)).add(load(kData + 65536, 16384, 16384, 1)).add(store(0, kData + 0x80000, 16384, 0)).run();
+  d.add(load(kData, 0, 16384, 0))
+      .add(load(kData + 65536, 16384, 16384, 1))
+      .add(store(0, kData + 0x80000, 16384, 0))
+      .run();
   EXPECT_LT(d.span(Engine::kStore).issue, d.span(Engine::kLoad, 1).complete);
 }
 

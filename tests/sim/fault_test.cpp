@@ -61,7 +61,8 @@ c::Preload with(std::function<void(c::Preload&)> change) {
 }
 
 const FaultCase kCases[] = {
-    {"bad_opcode", [](Device& d) { d.program.push_back(raw(0xee)); }, c::ErrorCode::kBadOpcode, ring_slot(0), c::Engine::kControl},
+    {"bad_opcode", [](Device& d) { d.program.push_back(raw(0xee)); }, c::ErrorCode::kBadOpcode, ring_slot(0),
+     c::Engine::kControl},
     {"reserved_bits",
      [](Device& d) {
        d.add(c::Nop{});
@@ -69,39 +70,49 @@ const FaultCase kCases[] = {
        d.program.back().words[31] = 1;
      },
      c::ErrorCode::kReservedBits, ring_slot(1), c::Engine::kControl},
-    {"output_stationary", [](Device& d) { d.add(with([](c::Preload& p) { p.dataflow = c::Dataflow::kOutputStationary; })); },
+    {"output_stationary",
+     [](Device& d) { d.add(with([](c::Preload& p) { p.dataflow = c::Dataflow::kOutputStationary; })); },
      c::ErrorCode::kUnsupported, ring_slot(0), c::Engine::kPreload},
-    {"sparsity", [](Device& d) { d.add(with([](c::Preload& p) { p.sparsity = 2; })); }, c::ErrorCode::kUnsupported, ring_slot(0),
-     c::Engine::kPreload},
-    {"dtype_pair", [](Device& d) { d.add(with([](c::Load& l) { l.dtype_pair = 1; })); }, c::ErrorCode::kUnsupported, ring_slot(0),
-     c::Engine::kLoad},
-    {"another_core", [](Device& d) { d.add(with([](c::Load& l) { l.header.core = 1; })); }, c::ErrorCode::kUnsupported, ring_slot(0),
-     c::Engine::kLoad},
+    {"sparsity", [](Device& d) { d.add(with([](c::Preload& p) { p.sparsity = 2; })); }, c::ErrorCode::kUnsupported,
+     ring_slot(0), c::Engine::kPreload},
+    {"dtype_pair", [](Device& d) { d.add(with([](c::Load& l) { l.dtype_pair = 1; })); }, c::ErrorCode::kUnsupported,
+     ring_slot(0), c::Engine::kLoad},
+    {"another_core", [](Device& d) { d.add(with([](c::Load& l) { l.header.core = 1; })); }, c::ErrorCode::kUnsupported,
+     ring_slot(0), c::Engine::kLoad},
     {"device_scope", [](Device& d) { d.add(with([](c::Load& l) { l.header.signal0_scope = c::Scope::kDevice; })); },
      c::ErrorCode::kUnsupported, ring_slot(0), c::Engine::kLoad},
-    {"count_zero", [](Device& d) { d.add(with([](c::Load& l) { l.n1 = 0; })); }, c::ErrorCode::kBadOperand, 0, c::Engine::kLoad},
-    {"scratchpad_end", [](Device& d) { d.add(with([](c::Load& l) { l.local_addr = 64 * 1024 - 63; })); }, c::ErrorCode::kBadOperand,
-     64 * 1024 - 63, c::Engine::kLoad},
+    {"count_zero", [](Device& d) { d.add(with([](c::Load& l) { l.n1 = 0; })); }, c::ErrorCode::kBadOperand, 0,
+     c::Engine::kLoad},
+    {"scratchpad_end", [](Device& d) { d.add(with([](c::Load& l) { l.local_addr = 64 * 1024 - 63; })); },
+     c::ErrorCode::kBadOperand, 64 * 1024 - 63, c::Engine::kLoad},
     {"too_many_rows", [](Device& d) { d.add(preload(16, 9, 8)); }, c::ErrorCode::kBadOperand, 16, c::Engine::kPreload},
-    {"read_outside_window", [](Device& d) { d.add(load(16 << 20, 0, 64)); }, c::ErrorCode::kDmaFault, 16 << 20, c::Engine::kLoad},
+    {"read_outside_window", [](Device& d) { d.add(load(16 << 20, 0, 64)); }, c::ErrorCode::kDmaFault, 16 << 20,
+     c::Engine::kLoad},
     {"write_to_read_only",
      [](Device& d) {
        d.set(c::reg::kWindow0Flags, 1);
        d.add(load(kData, 0, 64, 1)).add(store(0, kData + 4096, 64, 1));
      },
      c::ErrorCode::kDmaFault, kData + 4096, c::Engine::kStore},
-    {"sem_underflow", [](Device& d) { d.add(c::Sem{.id = 5, .value = 1, .op = c::SemOp::kSub}); }, c::ErrorCode::kSemUnderflow, 5,
-     c::Engine::kControl},
+    {"sem_underflow", [](Device& d) { d.add(c::Sem{.id = 5, .value = 1, .op = c::SemOp::kSub}); },
+     c::ErrorCode::kSemUnderflow, 5, c::Engine::kControl},
     {"sem_overflow",
      [](Device& d) {
        d.add(c::Sem{.id = 6, .value = 255, .op = c::SemOp::kSet});
        d.add(c::Sem{.id = 6, .value = 1, .op = c::SemOp::kAdd});
      },
      c::ErrorCode::kSemOverflow, 6, c::Engine::kControl},
-    {"ring_too_small", [](Device& d) { d.set(c::reg::kRingSize, 3); d.add(c::Nop{}); }, c::ErrorCode::kRing, 3, c::Engine::kControl},
+    {"ring_too_small",
+     [](Device& d) {
+       d.set(c::reg::kRingSize, 3);
+       d.add(c::Nop{});
+     },
+     c::ErrorCode::kRing, 3, c::Engine::kControl},
     {"same_level_inside",
      [](Device& d) {
-       d.add(c::Repeat{.count = 2, .body = 2, .level = 0}).add(c::Repeat{.count = 2, .body = 1, .level = 0}).add(c::Nop{});
+       d.add(c::Repeat{.count = 2, .body = 2, .level = 0})
+           .add(c::Repeat{.count = 2, .body = 1, .level = 0})
+           .add(c::Nop{});
      },
      c::ErrorCode::kLoop, ring_slot(1), c::Engine::kControl},
     {"body_beyond_the_buffer",
@@ -112,7 +123,8 @@ const FaultCase kCases[] = {
      c::ErrorCode::kLoop, ring_slot(0), c::Engine::kControl},
 };
 
-INSTANTIATE_TEST_SUITE_P(Contract, Faults, testing::ValuesIn(kCases), [](const auto& fault) { return std::string(fault.param.name); });
+INSTANTIATE_TEST_SUITE_P(Contract, Faults, testing::ValuesIn(kCases),
+                         [](const auto& fault) { return std::string(fault.param.name); });
 
 TEST(Watchdog, ADeadlockIsFoundAtItsCycle) {
   Device d;

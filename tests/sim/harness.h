@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// A device with a small program: what every test of the model starts from. Ring at 0, records after it, data from kData on.
+// A device with a small program: what every test of the model starts from. Ring at 0, records after it, data from kData
+// on.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -116,7 +117,8 @@ inline c::Load load(uint64_t from, uint32_t to, uint32_t bytes, uint32_t done = 
   l.n0 = l.n1 = l.n2 = 1;
   return l;
 }
-inline c::Store store(uint32_t from, uint64_t to, uint32_t bytes, uint32_t ready, c::Space space = c::Space::kScratchpad) {
+inline c::Store store(uint32_t from, uint64_t to, uint32_t bytes, uint32_t ready,
+                      c::Space space = c::Space::kScratchpad) {
   c::Store s;
   s.header.wait0_id = ready;
   s.header.wait0_count = 1;

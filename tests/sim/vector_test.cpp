@@ -12,7 +12,9 @@ constexpr uint32_t kA = 0, kB = 256, kParams = 512, kD = 1024, kBytes = 1024;
 
 // One chain over `n1` x `n0` pixels of `channels` dense channels, all of it in the scratchpad.
 c::Vector chain(uint32_t n1, uint32_t n0, uint32_t channels, c::Dtype from, c::Dtype to) {
-  const auto size = [](c::Dtype type) { return type == c::Dtype::kI8 || type == c::Dtype::kU8 ? 1 : type == c::Dtype::kBf16 ? 2 : 4; };
+  const auto size = [](c::Dtype type) {
+    return type == c::Dtype::kI8 || type == c::Dtype::kU8 ? 1 : type == c::Dtype::kBf16 ? 2 : 4;
+  };
   c::Vector v;
   v.src_addr = kA;
   v.b_addr = kB;
@@ -31,14 +33,17 @@ c::Vector chain(uint32_t n1, uint32_t n0, uint32_t channels, c::Dtype from, c::D
 }
 
 template <typename Out, typename A>
-std::vector<Out> result(const c::Vector& v, const std::vector<A>& a, size_t count, const std::vector<uint32_t>& params = {},
-                        const std::vector<uint8_t>& b = {}) {
+std::vector<Out> result(const c::Vector& v, const std::vector<A>& a, size_t count,
+                        const std::vector<uint32_t>& params = {}, const std::vector<uint8_t>& b = {}) {
   Device d(small_spec(), {.race_check = true, .trace = true});
   d.put(kData, std::vector<uint8_t>(kBytes, 0));
   d.put(kData + kA, a);
   if (!b.empty()) d.put(kData + kB, b);
   if (!params.empty()) d.put(kData + kParams, params);
-  d.add(load(kData, 0, kBytes, 1)).add(v).add(store(kD, kData + 4096, static_cast<uint32_t>(count * sizeof(Out)), 2)).run();
+  d.add(load(kData, 0, kBytes, 1))
+      .add(v)
+      .add(store(kD, kData + 4096, static_cast<uint32_t>(count * sizeof(Out)), 2))
+      .run();
   d.expect_clean();
   EXPECT_TRUE(d.npu->races().empty()) << d.npu->races().front().to_string();
   return d.take<Out>(kData + 4096, count);
@@ -69,7 +74,8 @@ TEST(VectorValues, TfliteRoundsTwiceAwayFromZero) {
   v.requant = c::Requant::kTflite;
   v.scalar_params = 1;
   // A quarter: Q31 1/2, one place to the right.
-  EXPECT_EQ((result<int8_t, int32_t>(v, {10, -10, 9, 6, -6}, 5, {1u << 30, word(-1)})), (std::vector<int8_t>{3, -3, 3, 2, -2}));
+  EXPECT_EQ((result<int8_t, int32_t>(v, {10, -10, 9, 6, -6}, 5, {1u << 30, word(-1)})),
+            (std::vector<int8_t>{3, -3, 3, 2, -2}));
 }
 
 TEST(VectorValues, Windows) {
@@ -91,7 +97,8 @@ TEST(VectorValues, Windows) {
   v.b_dtype = c::Dtype::kI8;
   v.b_zero = 1;
   v.b_stride0 = 1;
-  EXPECT_EQ((result<int32_t>(v, image, 4, {}, {1, 2, 3, 4})), (std::vector<int32_t>{0 + 1 + 8 + 15, 3 + 12 + 21, 9 + 24 + 39, 11 + 28 + 45}));
+  EXPECT_EQ((result<int32_t>(v, image, 4, {}, {1, 2, 3, 4})),
+            (std::vector<int32_t>{0 + 1 + 8 + 15, 3 + 12 + 21, 9 + 24 + 39, 11 + 28 + 45}));
 }
 
 TEST(VectorValues, FloatBinaryClipAndBf16) {
@@ -106,7 +113,8 @@ TEST(VectorValues, FloatBinaryClipAndBf16) {
   const float two[2] = {1.0f, -4.0f};
   std::memcpy(b.data(), two, 8);
   // Sums 2.00390625 (a tie: to even, 2), -2 -> 0, 9 -> 6, 1.
-  EXPECT_EQ((result<uint16_t, float>(v, {1.00390625f, 2.0f, 8.0f, 5.0f}, 4, {}, b)), (std::vector<uint16_t>{0x4000, 0x0000, 0x40c0, 0x3f80}));
+  EXPECT_EQ((result<uint16_t, float>(v, {1.00390625f, 2.0f, 8.0f, 5.0f}, 4, {}, b)),
+            (std::vector<uint16_t>{0x4000, 0x0000, 0x40c0, 0x3f80}));
 }
 
 TEST(VectorValues, QuantizedAdd) {

@@ -22,9 +22,11 @@ const Registry& devices() {
   return registry;
 }
 
-Result<std::shared_ptr<Device>> open_device(const std::string& uri, const std::vector<std::pair<std::string, std::string>>& options) {
+Result<std::shared_ptr<Device>> open_device(const std::string& uri,
+                                            const std::vector<std::pair<std::string, std::string>>& options) {
   std::string full = uri;
-  for (const auto& [key, value] : options) full += (full.find('?') == std::string::npos ? "?" : "&") + key + "=" + value;
+  for (const auto& [key, value] : options)
+    full += (full.find('?') == std::string::npos ? "?" : "&") + key + "=" + value;
   return devices().open(full);
 }
 

@@ -10,6 +10,7 @@ namespace systole::cli {
 const Registry& devices();
 
 // A registered driver's device. Options are added to the URI: ("functional", "off") gives "...functional=off".
-Result<std::shared_ptr<Device>> open_device(const std::string& uri, const std::vector<std::pair<std::string, std::string>>& options = {});
+Result<std::shared_ptr<Device>> open_device(const std::string& uri,
+                                            const std::vector<std::pair<std::string, std::string>>& options = {});
 
 }  // namespace systole::cli

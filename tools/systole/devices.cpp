@@ -10,11 +10,12 @@
 namespace systole::cli {
 
 int run_devices(const Arguments& arguments) {
-  Options options("devices", "devices [--json]",
-                  "Lists every device that can be named with --device, and for one that is missing here what would give it.\n"
-                  "An NPU's fidelity and the number of CPU threads are options of its name: 'npu:edge-16x16?fidelity=model',\n"
-                  "'cpu?threads=1'.\n\n"
-                  "  systole devices\n  systole run lenet5 --device 'npu:edge-16x16?race_check=on'");
+  Options options(
+      "devices", "devices [--json]",
+      "Lists every device that can be named with --device, and for one that is missing here what would give it.\n"
+      "An NPU's fidelity and the number of CPU threads are options of its name: 'npu:edge-16x16?fidelity=model',\n"
+      "'cpu?threads=1'.\n\n"
+      "  systole devices\n  systole run lenet5 --device 'npu:edge-16x16?race_check=on'");
   if (!options.parse(arguments)) return options.exit_code;
 
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
@@ -23,9 +24,13 @@ int run_devices(const Arguments& arguments) {
     const Status available = driver.availability ? driver.availability() : Status();
     for (const auto& [name, description] : driver.enumerate()) {
       const std::string uri = name.empty() ? driver.scheme : driver.scheme + ":" + name;
-      table.add({uri, available.ok() ? "available" : "unavailable", available.ok() ? description : available.message()});
-      json.push_back({{"device", uri}, {"available", available.ok()}, {"description", description},
-                      {"options", driver.option_names}, {"missing", available.message()}});
+      table.add(
+          {uri, available.ok() ? "available" : "unavailable", available.ok() ? description : available.message()});
+      json.push_back({{"device", uri},
+                      {"available", available.ok()},
+                      {"description", description},
+                      {"options", driver.option_names},
+                      {"missing", available.message()}});
     }
   }
   std::cout << (options.json() ? json.dump(2) + "\n" : table.text());

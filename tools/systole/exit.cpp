@@ -8,20 +8,24 @@ namespace systole::cli {
 
 Exit exit_of(Code code) {
   switch (code) {
-    case Code::kOk: return kOk;
+    case Code::kOk:
+      return kOk;
     case Code::kInvalidArgument:
     case Code::kOutOfRange:
     case Code::kNotFound:
     case Code::kFailedPrecondition:
-    case Code::kDataLoss: return kBadInput;
+    case Code::kDataLoss:
+      return kBadInput;
     case Code::kOutOfMemory:
     case Code::kUnsupported:
-    case Code::kUnavailable: return kUnsupported;
+    case Code::kUnavailable:
+      return kUnsupported;
     case Code::kDeadlineExceeded:
     case Code::kCancelled:
     case Code::kDeviceFault:
     case Code::kDeviceLost:
-    case Code::kInternal: return kInternal;
+    case Code::kInternal:
+      return kInternal;
   }
   return kInternal;
 }
@@ -32,7 +36,8 @@ int fail(const Status& status) {
 }
 
 int usage_error(const std::string& message, const std::string& verb) {
-  std::fprintf(stderr, "systole: %s\nTry 'systole %s%s--help'.\n", message.c_str(), verb.c_str(), verb.empty() ? "" : " ");
+  std::fprintf(stderr, "systole: %s\nTry 'systole %s%s--help'.\n", message.c_str(), verb.c_str(),
+               verb.empty() ? "" : " ");
   return kUsage;
 }
 

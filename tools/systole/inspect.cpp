@@ -24,9 +24,11 @@ Summary summarise(const graph::Graph& graph) {
     if (!node.op) continue;
     OpDesc desc{*node.op, {}, {}, node.name};
     for (graph::ValueId id : node.inputs) {
-      if (id != graph::kAbsent) desc.inputs.push_back(row_major(graph.at(id).dtype, graph.at(id).shape, graph.at(id).quant));
+      if (id != graph::kAbsent)
+        desc.inputs.push_back(row_major(graph.at(id).dtype, graph.at(id).shape, graph.at(id).quant));
     }
-    for (graph::ValueId id : node.outputs) desc.outputs.push_back(row_major(graph.at(id).dtype, graph.at(id).shape, graph.at(id).quant));
+    for (graph::ValueId id : node.outputs)
+      desc.outputs.push_back(row_major(graph.at(id).dtype, graph.at(id).shape, graph.at(id).quant));
     summary.macs += mac_count(desc);
   }
   for (const graph::Value& value : graph.values) {
@@ -45,21 +47,29 @@ std::string describe_value(const graph::Value& value) {
 
 int run_inspect(const Arguments& arguments) {
   Options options("inspect", "inspect MODEL [--shapes name=extent]... [--batch N]",
-                  "Reads a model (ONNX by content, or a built-in network by name), folds its constants and infers its shapes, and says\n"
+                  "Reads a model (ONNX by content, or a built-in network by name), folds its constants and infers its "
+                  "shapes, and says\n"
                   "what is in it. With --passes: every change that was made on the way.\n\n"
                   "  systole inspect resnet50\n  systole inspect model.onnx --shapes S=128 --batch 1");
   options.add()("shapes", po::value<std::vector<std::string>>(), "extent of a symbolic dimension, name=extent")(
-      "batch", po::value<int64_t>()->default_value(0), "axis 0 of every input")("seed", po::value<uint64_t>()->default_value(1),
-                                                                                "of weights that the file lacks")("passes", "list every change");
+      "batch", po::value<int64_t>()->default_value(0), "axis 0 of every input")(
+      "seed", po::value<uint64_t>()->default_value(1), "of weights that the file lacks")("passes", "list every change");
   options.positional("MODEL", true);
   if (!options.parse(arguments)) return options.exit_code;
   graph::PassReport passes;
-  auto graph = load_model(options.text("MODEL"), {options.list("shapes"), options["batch"].as<int64_t>(), options["seed"].as<uint64_t>()}, &passes);
+  auto graph =
+      load_model(options.text("MODEL"),
+                 {options.list("shapes"), options["batch"].as<int64_t>(), options["seed"].as<uint64_t>()}, &passes);
   if (!graph.ok()) return fail(graph.status());
   const Summary summary = summarise(*graph);
 
-  nlohmann::ordered_json json = {{"name", graph->name}, {"opset", graph->opset}, {"macs", summary.macs}, {"constants", summary.parameters},
-                                 {"constant_bytes", summary.constant_bytes}, {"operators", summary.operators}, {"warnings", graph->warnings}};
+  nlohmann::ordered_json json = {{"name", graph->name},
+                                 {"opset", graph->opset},
+                                 {"macs", summary.macs},
+                                 {"constants", summary.parameters},
+                                 {"constant_bytes", summary.constant_bytes},
+                                 {"operators", summary.operators},
+                                 {"warnings", graph->warnings}};
   report::Table table({{""}, {"", false, 100}});
   table.add({"name", graph->name});
   table.add({"opset", std::to_string(graph->opset)});
@@ -72,7 +82,8 @@ int run_inspect(const Arguments& arguments) {
     json["outputs"][graph->at(id).name] = describe_value(graph->at(id));
   }
   table.add({"MACs", report::with_separators(summary.macs)});
-  table.add({"constants", report::with_separators(summary.parameters) + " values, " + report::binary_bytes(static_cast<double>(summary.constant_bytes))});
+  table.add({"constants", report::with_separators(summary.parameters) + " values, " +
+                              report::binary_bytes(static_cast<double>(summary.constant_bytes))});
   for (const auto& [name, times] : summary.operators) table.add({"operator", std::to_string(times) + " x " + name});
   for (const std::string& warning : graph->warnings) std::cerr << "warning: " << warning << "\n";
   if (options.has("passes")) json["passes"] = passes.lines;

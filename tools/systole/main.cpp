@@ -26,13 +26,15 @@ namespace {
 
 void print_help(std::ostream& out) {
   out << "Usage: systole VERB [options]\n\nRun models on CPUs and on NPUs that need not exist yet.\n\nVerbs:\n";
-  for (const Verb& verb : verbs()) out << "  " << verb.name << std::string(10 - verb.name.size(), ' ') << verb.summary << "\n";
+  for (const Verb& verb : verbs())
+    out << "  " << verb.name << std::string(10 - verb.name.size(), ' ') << verb.summary << "\n";
   out << "\nFirst steps:\n"
          "  systole run lenet5 --device npu:edge-16x16             a small network, values and cycles\n"
          "  systole run resnet50 --device npu:datacenter-128x128 --functional off\n"
          "  systole run model.onnx --device npu:my_chip.yaml --verify ref\n"
          "  systole npu show edge-32x32 > my_chip.yaml             start a configuration of your own\n\n"
-         "Exit codes: 0 ok, 1 verification failed, 2 usage, 3 bad input, 4 unsupported or not on this machine, 5 internal.\n"
+         "Exit codes: 0 ok, 1 verification failed, 2 usage, 3 bad input, 4 unsupported or not on this machine, 5 "
+         "internal.\n"
          "'systole VERB --help' tells more.\n";
 }
 
@@ -66,7 +68,9 @@ int main(int argc, char** argv) {
   try {
     const int code = systole::cli::dispatch(argc, argv);
     std::cout.flush();
-    return std::cout.good() ? code : systole::cli::fail(systole::Status(systole::Code::kUnavailable, "cannot write standard output"));
+    return std::cout.good()
+               ? code
+               : systole::cli::fail(systole::Status(systole::Code::kUnavailable, "cannot write standard output"));
   } catch (const std::bad_alloc&) {
     return systole::cli::fail(systole::Status(systole::Code::kOutOfMemory, "this machine has no more memory to give"));
   } catch (const std::exception& error) {

@@ -19,7 +19,8 @@ Result<std::map<std::string, int64_t>> parse_shapes(const std::vector<std::strin
     const char* begin = equals == std::string::npos ? end : text.data() + equals + 1;
     const auto [stopped, error] = std::from_chars(begin, end, extent);
     if (equals == 0 || error != std::errc() || stopped != end || extent < 1) {
-      return Status(Code::kInvalidArgument, "--shapes: expected name=extent with an extent of at least 1, got '" + text + "'");
+      return Status(Code::kInvalidArgument,
+                    "--shapes: expected name=extent with an extent of at least 1, got '" + text + "'");
     }
     dims[text.substr(0, equals)] = extent;
   }
@@ -34,7 +35,9 @@ Result<graph::Graph> load_model(const std::string& model, const ModelOptions& op
   for (const graph::BuiltinInfo& info : graph::builtin_models()) {
     names.push_back(info.name);
     if (info.name != model) continue;
-    if (!dims.empty()) return Status(Code::kInvalidArgument, "--shapes: " + model + " is built in and has no open dimensions; use --batch");
+    if (!dims.empty())
+      return Status(Code::kInvalidArgument,
+                    "--shapes: " + model + " is built in and has no open dimensions; use --batch");
     SYSTOLE_ASSIGN_OR_RETURN(graph::Graph graph,
                              graph::make_builtin(model, {options.seed, options.batch > 0 ? options.batch : 1}));
     return graph::import_graph(std::move(graph), report);
@@ -43,7 +46,8 @@ Result<graph::Graph> load_model(const std::string& model, const ModelOptions& op
   if (!std::filesystem::exists(model, error)) {
     const std::string near = nearest_name(model, names.data(), names.size());
     return Status(Code::kNotFound, "no file and no built-in network is called '" + model + "'" +
-                                       (near.empty() ? "; 'systole models list' lists the built-in ones" : "; did you mean '" + near + "'?"));
+                                       (near.empty() ? "; 'systole models list' lists the built-in ones"
+                                                     : "; did you mean '" + near + "'?"));
   }
   graph::ImportOptions import;
   import.dims = std::move(dims);

@@ -17,7 +17,10 @@ int list_models(bool as_json) {
   report::Table table({{"name"}, {"parameters", true}, {"input"}, {"description", false, 90}});
   for (const graph::BuiltinInfo& info : graph::builtin_models()) {
     table.add({info.name, report::with_separators(info.parameters), to_string(info.input), info.description});
-    json.push_back({{"name", info.name}, {"parameters", info.parameters}, {"input", info.input}, {"int8", info.int8},
+    json.push_back({{"name", info.name},
+                    {"parameters", info.parameters},
+                    {"input", info.input},
+                    {"int8", info.int8},
                     {"description", info.description}});
   }
   std::cout << (as_json ? json.dump(2) + "\n" : table.text());
@@ -28,11 +31,13 @@ int list_models(bool as_json) {
 
 int run_models(const Arguments& arguments) {
   Options options("models", "models list | models make NAME [-o FILE.onnx] [--batch N] [--seed N]",
-                  "The networks that are built in: graphs with seeded weights that keep the variance of activations, so that a first\n"
+                  "The networks that are built in: graphs with seeded weights that keep the variance of activations, "
+                  "so that a first\n"
                   "run needs no download. 'make' writes one as ONNX; the same seed gives the same bytes.\n\n"
                   "  systole models make mobilenet_v2 -o mobilenet_v2.onnx");
   options.add()("output,o", po::value<std::string>(), "file to write (default: NAME.onnx)")(
-      "batch", po::value<int64_t>()->default_value(1), "images a batch")("seed", po::value<uint64_t>()->default_value(1), "of the weights");
+      "batch", po::value<int64_t>()->default_value(1), "images a batch")(
+      "seed", po::value<uint64_t>()->default_value(1), "of the weights");
   options.positional("action", true);
   options.positional("name", false);
   if (!options.parse(arguments)) return options.exit_code;
@@ -49,7 +54,8 @@ int run_models(const Arguments& arguments) {
   if (options.json()) {
     std::cout << nlohmann::ordered_json{{"name", name}, {"file", path}}.dump(2) << "\n";
   } else {
-    std::cout << "wrote " << path << " (" << report::with_separators(graph::count_parameters(*graph)) << " parameters)\n";
+    std::cout << "wrote " << path << " (" << report::with_separators(graph::count_parameters(*graph))
+              << " parameters)\n";
   }
   return kOk;
 }

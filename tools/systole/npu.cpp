@@ -20,7 +20,8 @@ int list_presets(bool as_json) {
   report::Table table({{"preset"}, {"description", false, 110}});
   for (const spec::Preset& preset : spec::npu_presets()) {
     table.add({preset.name, preset.description});
-    json.push_back({{"name", preset.name}, {"path", preset.path}, {"description", preset.description}, {"valid", preset.valid}});
+    json.push_back(
+        {{"name", preset.name}, {"path", preset.path}, {"description", preset.description}, {"valid", preset.valid}});
   }
   std::cout << (as_json ? json.dump(2) + "\n" : table.text());
   return kOk;
@@ -28,7 +29,8 @@ int list_presets(bool as_json) {
 
 Json settings_json(const spec::NpuSpec& spec) {
   Json json = Json::object();
-  for (const spec::Setting& setting : spec::resolved_settings(spec)) json[setting.key] = {{"value", setting.value}, {"unit", setting.unit}};
+  for (const spec::Setting& setting : spec::resolved_settings(spec))
+    json[setting.key] = {{"value", setting.value}, {"unit", setting.unit}};
   return json;
 }
 
@@ -49,19 +51,24 @@ int show(const spec::NpuSpec& spec, bool as_json, bool resolved) {
 }  // namespace
 
 int run_npu(const Arguments& arguments) {
-  Options options("npu", "npu list | npu show NAME|FILE.yaml [--resolved] [--set key=value] | npu validate NAME|FILE.yaml",
-                  "An NPU is one YAML file. 'list' names the presets; 'show' prints a file as it is (a start for one of your own), or\n"
-                  "with --resolved every value that holds, defaults and overrides included; 'validate' says what is wrong with one:\n"
+  Options options("npu",
+                  "npu list | npu show NAME|FILE.yaml [--resolved] [--set key=value] | npu validate NAME|FILE.yaml",
+                  "An NPU is one YAML file. 'list' names the presets; 'show' prints a file as it is (a start for one "
+                  "of your own), or\n"
+                  "with --resolved every value that holds, defaults and overrides included; 'validate' says what is "
+                  "wrong with one:\n"
                   "file:line:col: key: expected ..., got ...\n\n"
                   "  systole npu show edge-16x16 > mine.yaml && systole npu validate mine.yaml\n"
                   "  systole npu show tpu-v1 --resolved --set dram.bytes_per_second=68GB/s");
-  options.add()("resolved", "every value, defaults included")("set", po::value<std::vector<std::string>>(), "override key=value");
+  options.add()("resolved", "every value, defaults included")("set", po::value<std::vector<std::string>>(),
+                                                              "override key=value");
   options.positional("action", true);
   options.positional("config", false);
   if (!options.parse(arguments)) return options.exit_code;
   const std::string action = options.text("action");
   if (action == "list") return list_presets(options.json());
-  if (action != "show" && action != "validate") return usage_error("npu: unknown action '" + action + "'; list, show or validate", "npu");
+  if (action != "show" && action != "validate")
+    return usage_error("npu: unknown action '" + action + "'; list, show or validate", "npu");
   if (!options.has("config")) return usage_error("npu " + action + ": missing NAME or FILE.yaml", "npu");
 
   auto spec = spec::load_npu_spec(options.text("config"));

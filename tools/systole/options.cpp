@@ -44,7 +44,8 @@ bool Options::parse(const Arguments& arguments) {
     po::notify(values_);
   } catch (const po::unknown_option& error) {
     const std::string near = nearest_option(error.get_option_name(), visible_);
-    return reject("unknown option '" + error.get_option_name() + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
+    return reject("unknown option '" + error.get_option_name() + "'" +
+                  (near.empty() ? "" : "; did you mean '" + near + "'?"));
   } catch (const po::too_many_positional_options_error&) {
     return reject("too many arguments; usage: systole " + usage_);
   } catch (const po::error& error) {

@@ -40,6 +40,8 @@ Progress::~Progress() {
   thread_.join();
 }
 
-double Progress::seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+double Progress::seconds() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+}
 
 }  // namespace systole::cli

@@ -21,24 +21,33 @@ namespace systole::cli {
 namespace {
 
 const char* kText =
-    "Compiles a model (ONNX by content, or a built-in network by name) for a device and runs it once. Prints a line a layer and\n"
-    "a summary; with -o writes a run directory (run.json, layers.csv, host.json, and with --trace a Perfetto trace).\n\n"
+    "Compiles a model (ONNX by content, or a built-in network by name) for a device and runs it once. Prints a line a "
+    "layer and\n"
+    "a summary; with -o writes a run directory (run.json, layers.csv, host.json, and with --trace a Perfetto "
+    "trace).\n\n"
     "  systole run resnet50 --device npu:edge-32x32\n"
     "  systole run model.onnx --device npu:edge-16x16 --inputs x=photo.npy --dump-outputs out --verify ref\n"
     "  systole run resnet50 --device npu:tpu-v1 --set dram.bytes_per_second=180GB/s --functional off -o runs/faster\n\n"
-    "An f32 model goes to an NPU as bf16, by casts that -v lists; int8 models stay int8. What the device can't do goes to the\n"
+    "An f32 model goes to an NPU as bf16, by casts that -v lists; int8 models stay int8. What the device can't do goes "
+    "to the\n"
     "fallback, and is reported.";
 
 void add_options(Options& options) {
   using Texts = std::vector<std::string>;
-  options.add()("device,d", po::value<std::string>()->default_value("cpu"), "ref, cpu, npu:PRESET or npu:FILE.yaml, with ?key=value options")(
-      "output,o", po::value<std::string>(), "run directory to write")("inputs", po::value<Texts>(), "name=FILE (.npy or TensorProto); seeded values where absent")(
-      "dump-outputs", po::value<std::string>(), "directory for outputs as .npy")("verify", po::value<std::string>(), "ref: compare every node with the reference")(
-      "shapes", po::value<Texts>(), "extent of a symbolic dimension, name=extent")("batch", po::value<int64_t>()->default_value(0), "axis 0 of every input")(
+  options.add()("device,d", po::value<std::string>()->default_value("cpu"),
+                "ref, cpu, npu:PRESET or npu:FILE.yaml, with ?key=value options")("output,o", po::value<std::string>(),
+                                                                                  "run directory to write")(
+      "inputs", po::value<Texts>(), "name=FILE (.npy or TensorProto); seeded values where absent")(
+      "dump-outputs", po::value<std::string>(), "directory for outputs as .npy")(
+      "verify", po::value<std::string>(), "ref: compare every node with the reference")(
+      "shapes", po::value<Texts>(), "extent of a symbolic dimension, name=extent")(
+      "batch", po::value<int64_t>()->default_value(0), "axis 0 of every input")(
       "functional", po::value<std::string>()->default_value("on"), "off: timing only, no values (NPU)")(
       "fallback", po::value<std::string>()->default_value("cpu"), "cpu or none: where goes what the device can't do")(
-      "set", po::value<Texts>(), "override a value of the NPU's configuration, key=value")("seed", po::value<uint64_t>()->default_value(1), "of inputs and synthetic weights")(
-      "trace", "a Perfetto trace in the run directory (needs -o)")("no-fuse", "without fusions, to compare")("verbose,v", "list every pass");
+      "set", po::value<Texts>(), "override a value of the NPU's configuration, key=value")(
+      "seed", po::value<uint64_t>()->default_value(1), "of inputs and synthetic weights")(
+      "trace", "a Perfetto trace in the run directory (needs -o)")("no-fuse", "without fusions, to compare")(
+      "verbose,v", "list every pass");
 }
 
 struct Opened {
@@ -53,11 +62,13 @@ Result<Opened> open_devices(const Options& options) {
   std::string overrides;
   for (const std::string& assignment : options.list("set")) {
     const size_t equals = assignment.find('=');
-    if (equals == std::string::npos) return Status(Code::kInvalidArgument, "--set: expected key=value, got '" + assignment + "'");
+    if (equals == std::string::npos)
+      return Status(Code::kInvalidArgument, "--set: expected key=value, got '" + assignment + "'");
     overrides += (overrides.empty() ? "" : ",") + assignment.substr(0, equals) + ":" + assignment.substr(equals + 1);
   }
   if (!overrides.empty()) extra.push_back({"set", overrides});
-  if (!npu && !extra.empty()) return Status(Code::kInvalidArgument, "--functional off and --set are for NPUs; '" + uri + "' is none");
+  if (!npu && !extra.empty())
+    return Status(Code::kInvalidArgument, "--functional off and --set are for NPUs; '" + uri + "' is none");
   Opened opened;
   SYSTOLE_ASSIGN_OR_RETURN(opened.device, open_device(uri, extra));
   opened.device->set_tracing(options.has("trace"));
@@ -75,15 +86,18 @@ Status check_words(const Options& options) {
       if (options.text(name) == word) return {};
       expected += (expected.empty() ? "" : " or ") + std::string(word);
     }
-    return Status(Code::kInvalidArgument, std::string("--") + name + ": expected " + expected + ", got '" + options.text(name) + "'");
+    return Status(Code::kInvalidArgument,
+                  std::string("--") + name + ": expected " + expected + ", got '" + options.text(name) + "'");
   };
   SYSTOLE_RETURN_IF_ERROR(one_of("functional", {"on", "off"}));
   SYSTOLE_RETURN_IF_ERROR(one_of("fallback", {"cpu", "none"}));
   SYSTOLE_RETURN_IF_ERROR(one_of("verify", {"ref"}));
-  if (options.has("trace") && !options.has("output")) return Status(Code::kInvalidArgument, "--trace writes into a run directory: give -o DIR");
+  if (options.has("trace") && !options.has("output"))
+    return Status(Code::kInvalidArgument, "--trace writes into a run directory: give -o DIR");
   if (options["batch"].as<int64_t>() < 0) return Status(Code::kInvalidArgument, "--batch: expected at least 1");
   if (options.text("functional") == "off" && (options.has("verify") || options.has("dump-outputs"))) {
-    return Status(Code::kInvalidArgument, "--functional off computes no values: --verify and --dump-outputs have nothing to look at");
+    return Status(Code::kInvalidArgument,
+                  "--functional off computes no values: --verify and --dump-outputs have nothing to look at");
   }
   return {};
 }
@@ -95,23 +109,30 @@ report::RunFacts facts_of(const Options& options, const graph::Graph& graph, con
   facts.precision = "native";
   facts.seed = options["seed"].as<uint64_t>();
   facts.versions = {{"systole", SYSTOLE_VERSION}};
-  const auto describe = [&](graph::ValueId id) { return std::string(dtype_name(graph.at(id).dtype)) + "[" + to_string(graph.at(id).shape) + "]"; };
+  const auto describe = [&](graph::ValueId id) {
+    return std::string(dtype_name(graph.at(id).dtype)) + "[" + to_string(graph.at(id).shape) + "]";
+  };
   for (graph::ValueId id : graph.inputs) facts.inputs.push_back({graph.at(id).name, describe(id)});
   for (graph::ValueId id : graph.outputs) facts.outputs.push_back({graph.at(id).name, describe(id)});
   const std::string uri = options.text("device");
   if (!uri.starts_with("npu:")) return facts;
-  auto spec = spec::load_npu_spec(uri.substr(4, uri.find('?') == std::string::npos ? std::string::npos : uri.find('?') - 4));
+  auto spec =
+      spec::load_npu_spec(uri.substr(4, uri.find('?') == std::string::npos ? std::string::npos : uri.find('?') - 4));
   if (!spec.ok()) return facts;
   for (const std::string& assignment : options.list("set")) (void)spec::apply_override(*spec, assignment).ok();
-  for (const spec::Setting& setting : spec::resolved_settings(*spec)) facts.config.push_back({setting.key, setting.value, setting.unit});
+  for (const spec::Setting& setting : spec::resolved_settings(*spec))
+    facts.config.push_back({setting.key, setting.value, setting.unit});
   return facts;
 }
 
-int finish(const Options& options, const graph::Graph& graph, const Opened& opened, const graph::RunReport& run, report::RunFacts facts,
-           report::HostFacts host, bool verified) {
+int finish(const Options& options, const graph::Graph& graph, const Opened& opened, const graph::RunReport& run,
+           report::RunFacts facts, report::HostFacts host, bool verified) {
   const DeviceInfo& info = opened.device->info();
   if (options.has("output")) {
-    if (Status status = report::write_run_directory(options.text("output"), facts, run, info, host, options.has("trace")); !status.ok()) return fail(status);
+    if (Status status =
+            report::write_run_directory(options.text("output"), facts, run, info, host, options.has("trace"));
+        !status.ok())
+      return fail(status);
   }
   if (options.json()) {
     std::cout << report::run_json(facts, run, info);
@@ -120,7 +141,8 @@ int finish(const Options& options, const graph::Graph& graph, const Opened& open
     for (const auto& [name, value] : host) wall = name == "run_s" ? value : wall;
     const graph::Value& first = graph.at(graph.inputs.empty() ? graph.outputs[0] : graph.inputs[0]);
     std::cout << layer_table(run, info) << "\n"
-              << summary(run, info, opened.device->memory_use(), {facts.model, first.shape.empty() ? 1 : first.shape[0], wall, options.has("verbose")});
+              << summary(run, info, opened.device->memory_use(),
+                         {facts.model, first.shape.empty() ? 1 : first.shape[0], wall, options.has("verbose")});
     for (const std::string& line : facts.verification) std::cout << "verify       " << line << "\n";
     if (options.has("output")) std::cout << "written to " << options.text("output") << "\n";
   }
@@ -139,7 +161,8 @@ int run_run(const Arguments& arguments) {
   graph::PassReport passes;
   const uint64_t seed = options["seed"].as<uint64_t>();
   Progress whole("working");
-  auto graph = load_model(options.text("MODEL"), {options.list("shapes"), options["batch"].as<int64_t>(), seed}, &passes);
+  auto graph =
+      load_model(options.text("MODEL"), {options.list("shapes"), options["batch"].as<int64_t>(), seed}, &passes);
   if (!graph.ok()) return fail(graph.status());
   const double imported = whole.seconds();
   auto inputs = make_inputs(*graph, options.list("inputs"), seed);
@@ -174,8 +197,11 @@ int run_run(const Arguments& arguments) {
     facts.verification = verification_lines(*checked);
     verified = checked->ok;
   }
-  const report::HostFacts host = {{"import_s", imported}, {"compile_s", compiled - imported}, {"run_s", ran - compiled},
-                                  {"prepare_ms", opened->device->memory_use().prepare_ms}, {"measured_ns", run.measured_ns}};
+  const report::HostFacts host = {{"import_s", imported},
+                                  {"compile_s", compiled - imported},
+                                  {"run_s", ran - compiled},
+                                  {"prepare_ms", opened->device->memory_use().prepare_ms},
+                                  {"measured_ns", run.measured_ns}};
   return finish(options, *graph, *opened, run, std::move(facts), host, verified);
 }
 

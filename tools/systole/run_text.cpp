@@ -32,10 +32,12 @@ void achieved(std::string& text, const report::Totals& sum, const DeviceInfo& de
   const double seconds = static_cast<double>(sum.cycles) / clock;
   const double bytes = static_cast<double>(sum.dram_read_bytes + sum.dram_write_bytes);
   const double peak_bytes = report::limit(device, "dram_bytes_per_s");
-  text += "compute      " + si(static_cast<double>(sum.device_macs) * 2 / seconds, "OP/s") + ", " + percent(sum.utilization) + " of the array's peak\n";
-  text += "DRAM         " + binary_bytes(static_cast<double>(sum.dram_read_bytes)) + " read, " + binary_bytes(static_cast<double>(sum.dram_write_bytes)) +
-          " written (" + binary_bytes(static_cast<double>(sum.compulsory_bytes)) + " if every operand moved once); " + si(bytes / seconds, "B/s") + ", " +
-          percent(bytes / seconds / peak_bytes) + " of peak\n";
+  text += "compute      " + si(static_cast<double>(sum.device_macs) * 2 / seconds, "OP/s") + ", " +
+          percent(sum.utilization) + " of the array's peak\n";
+  text += "DRAM         " + binary_bytes(static_cast<double>(sum.dram_read_bytes)) + " read, " +
+          binary_bytes(static_cast<double>(sum.dram_write_bytes)) + " written (" +
+          binary_bytes(static_cast<double>(sum.compulsory_bytes)) + " if every operand moved once); " +
+          si(bytes / seconds, "B/s") + ", " + percent(bytes / seconds / peak_bytes) + " of peak\n";
   text += "cycles by cause:";
   for (int i = 0; i < 5; ++i) {
     if (sum.stall_cycles[i] > 0) {
@@ -55,7 +57,8 @@ void fallbacks(std::string& text, const graph::RunReport& run, const std::vector
     text += "fallbacks    none\n";
   }
   for (const auto& [reason, names] : by_reason) {
-    text += "fallback     " + std::to_string(names.size()) + " x " + reason + " (" + names.front() + (names.size() > 1 ? ", ...)" : ")") + "\n";
+    text += "fallback     " + std::to_string(names.size()) + " x " + reason + " (" + names.front() +
+            (names.size() > 1 ? ", ...)" : ")") + "\n";
   }
   for (const std::string& warning : run.warnings) text += "warning      " + warning + "\n";
 }
@@ -73,37 +76,57 @@ void passes(std::string& text, const graph::RunReport& run, bool verbose) {
 }  // namespace
 
 std::string layer_table(const graph::RunReport& run, const DeviceInfo& device) {
-  report::Table table({{"#", true}, {"layer", false, 34}, {"op", false, 12}, {"on"}, {"output", false, 28}, {"MACs", true}, {"cycles", true},
-                       {"time", true}, {"util", true}, {"DRAM", true}, {"op/B", true}, {"bound by"}});
+  report::Table table({{"#", true},
+                       {"layer", false, 34},
+                       {"op", false, 12},
+                       {"on"},
+                       {"output", false, 28},
+                       {"MACs", true},
+                       {"cycles", true},
+                       {"time", true},
+                       {"util", true},
+                       {"DRAM", true},
+                       {"op/B", true},
+                       {"bound by"}});
   for (const report::LayerRow& row : report::layer_rows(run, device)) {
     const double bytes = static_cast<double>(row.dram_read_bytes + row.dram_write_bytes);
-    table.add({std::to_string(row.index), row.name, row.op, row.device, row.shape, or_blank(static_cast<double>(row.macs), si(static_cast<double>(row.macs), "")),
-               or_blank(static_cast<double>(row.cycles), with_separators(row.cycles)), si(row.time_ns * 1e-9, "s") + (row.kind == NumberKind::kEstimated ? "~" : ""),
+    table.add({std::to_string(row.index), row.name, row.op, row.device, row.shape,
+               or_blank(static_cast<double>(row.macs), si(static_cast<double>(row.macs), "")),
+               or_blank(static_cast<double>(row.cycles), with_separators(row.cycles)),
+               si(row.time_ns * 1e-9, "s") + (row.kind == NumberKind::kEstimated ? "~" : ""),
                or_blank(row.utilization, percent(row.utilization)), or_blank(bytes, binary_bytes(bytes)),
                or_blank(row.intensity, format("%.1f", row.intensity)), report::bound_name(row.bound)});
   }
   return table.text();
 }
 
-std::string summary(const graph::RunReport& run, const DeviceInfo& device, const MemoryUse& memory, const SummaryFacts& facts) {
+std::string summary(const graph::RunReport& run, const DeviceInfo& device, const MemoryUse& memory,
+                    const SummaryFacts& facts) {
   const auto rows = report::layer_rows(run, device);
   const report::Totals sum = report::totals(rows, run, device);
   const double latency = (device.simulated ? sum.simulated_ns : sum.measured_ns) * 1e-9;
-  std::string text = facts.model + " on " + device.uri + (device.functional ? "" : " (timing only: values are not computed)") + "\n";
+  std::string text =
+      facts.model + " on " + device.uri + (device.functional ? "" : " (timing only: values are not computed)") + "\n";
   text += "latency      " + si(latency, "s") + (device.simulated ? " simulated" : " measured") +
           format(", %.1f inferences/s", latency > 0 ? static_cast<double>(facts.batch) / latency : 0);
-  if (sum.estimated_ns > 0) text += "; host work beside it " + si(sum.estimated_ns * 1e-9, "s") + " (~ estimated, not included)";
+  if (sum.estimated_ns > 0)
+    text += "; host work beside it " + si(sum.estimated_ns * 1e-9, "s") + " (~ estimated, not included)";
   text += "\n";
   achieved(text, sum, device);
   text += "memory       ";
   for (const graph::ArenaReport& arena : run.arenas) {
-    text += arena.device + (arena.kind == MemoryKind::kDeviceLocal ? ": activations " : ": inputs and outputs ") + binary_bytes(static_cast<double>(arena.peak_bytes)) + " (" + binary_bytes(static_cast<double>(arena.sum_bytes)) +
-            " without reuse); ";
+    text += arena.device + (arena.kind == MemoryKind::kDeviceLocal ? ": activations " : ": inputs and outputs ") +
+            binary_bytes(static_cast<double>(arena.peak_bytes)) + " (" +
+            binary_bytes(static_cast<double>(arena.sum_bytes)) + " without reuse); ";
   }
-  text += "device peak " + binary_bytes(static_cast<double>(memory.peak_bytes)) + ", packed constants " + binary_bytes(static_cast<double>(memory.prepared_bytes)) + "\n";
+  text += "device peak " + binary_bytes(static_cast<double>(memory.peak_bytes)) + ", packed constants " +
+          binary_bytes(static_cast<double>(memory.prepared_bytes)) + "\n";
   for (const char* name : {"scratchpad", "accumulator"}) {
-    const double used = report::limit(device, std::string(name) + "_high_water_bytes"), size = report::limit(device, std::string(name) + "_bytes");
-    if (used > 0) text += std::string(name) + std::string(13 - std::string(name).size(), ' ') + binary_bytes(used) + " of " + binary_bytes(size) + " used at most\n";
+    const double used = report::limit(device, std::string(name) + "_high_water_bytes"),
+                 size = report::limit(device, std::string(name) + "_bytes");
+    if (used > 0)
+      text += std::string(name) + std::string(13 - std::string(name).size(), ' ') + binary_bytes(used) + " of " +
+              binary_bytes(size) + " used at most\n";
   }
   fallbacks(text, run, rows);
   passes(text, run, facts.verbose);
@@ -121,15 +144,20 @@ std::vector<std::string> verification_lines(const graph::VerifyReport& report) {
   for (const graph::NodeCheck& node : report.nodes) {
     if (worst == nullptr || node.of_bound > worst->of_bound) worst = &node;
     if (node.ok) continue;
-    if (++bad <= 10) lines.push_back("FAILED " + node.op + " " + node.name + " on " + node.device + format(": worst error %.3g, bound %.3g", node.worst_abs, node.bound));
+    if (++bad <= 10)
+      lines.push_back("FAILED " + node.op + " " + node.name + " on " + node.device +
+                      format(": worst error %.3g, bound %.3g", node.worst_abs, node.bound));
   }
   if (worst != nullptr) {
-    lines.push_back(std::to_string(report.nodes.size() - bad) + " of " + std::to_string(report.nodes.size()) + " nodes within their bound; nearest to it: " +
-                    worst->name + format(" at %.3g of its bound (worst error %.3g)", worst->of_bound, worst->worst_abs));
+    lines.push_back(std::to_string(report.nodes.size() - bad) + " of " + std::to_string(report.nodes.size()) +
+                    " nodes within their bound; nearest to it: " + worst->name +
+                    format(" at %.3g of its bound (worst error %.3g)", worst->of_bound, worst->worst_abs));
   }
   for (const graph::OutputCheck& output : report.outputs) {
-    lines.push_back("output " + output.name + format(": worst error %.3g of the largest magnitude %.4g", output.worst_rel, output.largest) +
-                    (output.emulated ? format("; the bf16 emulation has %.3g", output.emulated_rel) : "") + (output.finite ? "" : "; NOT FINITE"));
+    lines.push_back("output " + output.name +
+                    format(": worst error %.3g of the largest magnitude %.4g", output.worst_rel, output.largest) +
+                    (output.emulated ? format("; the bf16 emulation has %.3g", output.emulated_rel) : "") +
+                    (output.finite ? "" : "; NOT FINITE"));
   }
   lines.push_back(report.ok ? "verification passed" : "verification FAILED");
   return lines;

@@ -20,7 +20,8 @@ struct SummaryFacts {
 };
 
 std::string layer_table(const graph::RunReport& run, const DeviceInfo& device);
-std::string summary(const graph::RunReport& run, const DeviceInfo& device, const MemoryUse& memory, const SummaryFacts& facts);
+std::string summary(const graph::RunReport& run, const DeviceInfo& device, const MemoryUse& memory,
+                    const SummaryFacts& facts);
 std::vector<std::string> verification_lines(const graph::VerifyReport& report);
 
 }  // namespace systole::cli

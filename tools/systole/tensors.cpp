@@ -23,7 +23,9 @@ uint64_t mix(uint64_t value) {
 }
 
 // Uniform over +-sqrt(3): mean 0, variance 1.
-double unit_variance(uint64_t bits) { return (static_cast<double>(bits >> 11) * 0x1p-53 * 2.0 - 1.0) * 1.7320508075688772; }
+double unit_variance(uint64_t bits) {
+  return (static_cast<double>(bits >> 11) * 0x1p-53 * 2.0 - 1.0) * 1.7320508075688772;
+}
 
 template <typename T>
 void put(std::byte* data, int64_t index, T value) {
@@ -36,23 +38,42 @@ Status fill(graph::HostTensor& tensor, const std::string& name, uint64_t seed) {
     const float real = static_cast<float>(unit_variance(bits));
     std::byte* data = tensor.data.data();
     switch (tensor.dtype) {
-      case DType::kF64: put(data, i, unit_variance(bits)); break;
-      case DType::kF32: put(data, i, real); break;
-      case DType::kF16: put(data, i, numeric::to_f16(real)); break;
-      case DType::kBF16: put(data, i, numeric::to_bf16(real)); break;
+      case DType::kF64:
+        put(data, i, unit_variance(bits));
+        break;
+      case DType::kF32:
+        put(data, i, real);
+        break;
+      case DType::kF16:
+        put(data, i, numeric::to_f16(real));
+        break;
+      case DType::kBF16:
+        put(data, i, numeric::to_bf16(real));
+        break;
       case DType::kI8:
-      case DType::kU8: put(data, i, static_cast<uint8_t>(bits)); break;
-      case DType::kBool: put(data, i, static_cast<uint8_t>(bits & 1)); break;
-      case DType::kI64: put(data, i, static_cast<int64_t>(bits % 100)); break;
-      case DType::kI32: put(data, i, static_cast<int32_t>(bits % 100)); break;
+      case DType::kU8:
+        put(data, i, static_cast<uint8_t>(bits));
+        break;
+      case DType::kBool:
+        put(data, i, static_cast<uint8_t>(bits & 1));
+        break;
+      case DType::kI64:
+        put(data, i, static_cast<int64_t>(bits % 100));
+        break;
+      case DType::kI32:
+        put(data, i, static_cast<int32_t>(bits % 100));
+        break;
       default:
-        return Status(Code::kUnsupported, "input '" + name + "': no seeded values of type " + dtype_name(tensor.dtype) + "; give --inputs " + name + "=FILE");
+        return Status(Code::kUnsupported, "input '" + name + "': no seeded values of type " + dtype_name(tensor.dtype) +
+                                              "; give --inputs " + name + "=FILE");
     }
   }
   return {};
 }
 
-std::string describe(DType dtype, const Shape& shape) { return std::string(dtype_name(dtype)) + "[" + to_string(shape) + "]"; }
+std::string describe(DType dtype, const Shape& shape) {
+  return std::string(dtype_name(dtype)) + "[" + to_string(shape) + "]";
+}
 
 }  // namespace
 
@@ -62,11 +83,13 @@ Result<graph::TensorMap> make_inputs(const graph::Graph& graph, const std::vecto
   for (graph::ValueId id : graph.inputs) names.push_back(graph.at(id).name);
   for (const std::string& text : files) {
     const size_t equals = text.find('=');
-    if (equals == std::string::npos) return Status(Code::kInvalidArgument, "--inputs: expected name=FILE, got '" + text + "'");
+    if (equals == std::string::npos)
+      return Status(Code::kInvalidArgument, "--inputs: expected name=FILE, got '" + text + "'");
     const std::string name = text.substr(0, equals);
     if (std::find(names.begin(), names.end(), name) == names.end()) {
       const std::string near = nearest_name(name, names.data(), names.size());
-      return Status(Code::kInvalidArgument, "--inputs: the model has no input '" + name + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
+      return Status(Code::kInvalidArgument, "--inputs: the model has no input '" + name + "'" +
+                                                (near.empty() ? "" : "; did you mean '" + near + "'?"));
     }
     SYSTOLE_ASSIGN_OR_RETURN(inputs[name], graph::read_tensor_file(text.substr(equals + 1)));
   }
@@ -80,7 +103,8 @@ Result<graph::TensorMap> make_inputs(const graph::Graph& graph, const std::vecto
       SYSTOLE_RETURN_IF_ERROR(fill(tensor, value.name, stream));
       inputs[value.name] = std::move(tensor);
     } else if (given->second.dtype != value.dtype || given->second.shape != value.shape) {
-      return Status(Code::kInvalidArgument, "input '" + value.name + "': expected " + describe(value.dtype, value.shape) + ", got " +
+      return Status(Code::kInvalidArgument, "input '" + value.name + "': expected " +
+                                                describe(value.dtype, value.shape) + ", got " +
                                                 describe(given->second.dtype, given->second.shape));
     }
   }

@@ -19,8 +19,8 @@ struct Verb {
 };
 const std::vector<Verb>& verbs();
 
-// One verb's options. parse() says whether to go on; where not, `exit_code` is the verb's result (help was printed, or the
-// error was).
+// One verb's options. parse() says whether to go on; where not, `exit_code` is the verb's result (help was printed, or
+// the error was).
 class Options {
  public:
   // `usage` follows "systole "; `text` is what --help says below it, with examples.

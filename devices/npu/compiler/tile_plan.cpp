@@ -10,8 +10,8 @@
 namespace systole::npu {
 namespace {
 
-// Weights of the estimate that ranks plans, in cycles or shares. Chosen by trial on ResNet-50's layers, not derived; they never
-// reach a report.
+// Weights of the estimate that ranks plans, in cycles or shares. Chosen by trial on ResNet-50's layers, not derived;
+// they never reach a report.
 constexpr double kSustained = 0.8;         // of the peak bandwidth, with row misses and turnarounds
 constexpr double kTileOverhead = 4.0;      // between one COMPUTE and the next
 constexpr double kFetchCost = 4.0;         // of a command that is not in a loop, even where memory has time for it
