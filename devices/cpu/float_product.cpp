@@ -155,8 +155,9 @@ DType product_type(DType type, const Context& context) {
 DType product_output(const Epilogue& epilogue, DType type, const TensorDesc& y, const std::vector<size_t>& order) {
   if (type == DType::kF64) return type;
   const bool plain = same_layout(y.shape, y.strides, dense_strides(y.dtype, y.shape, order));
-  // A residual is added before the rounding to bf16.
-  return type == DType::kBF16 && y.dtype == DType::kBF16 && plain && !epilogue.residual ? DType::kBF16 : DType::kF32;
+  // A residual is added, and a function applied, before the rounding to bf16; relu and clip commute with it.
+  const bool rounds_last = !epilogue.residual && epilogue.activation <= Activation::kClip;
+  return type == DType::kBF16 && y.dtype == DType::kBF16 && plain && rounds_last ? DType::kBF16 : DType::kF32;
 }
 
 Kernel float_kernel(const Epilogue& epilogue, const OpCall& call, FloatPlan plan, const Context& context) {
