@@ -32,7 +32,7 @@ struct ByOp {
   Lowered operator()(const Select&) const { return refuse(in.op); }
   Lowered operator()(const Softmax& op) const { return lower_softmax(in, op); }
   Lowered operator()(const Normalize& op) const { return lower_normalize(in, op); }
-  Lowered operator()(const Attention&) const { return refuse(in.op); }
+  Lowered operator()(const Attention& op) const { return lower_attention(in, op); }
 };
 
 }  // namespace

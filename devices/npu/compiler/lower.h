@@ -44,6 +44,7 @@ Lowered lower_reduce(const Lowering& in, const Reduce& op);
 Lowered lower_row_reduce(const Lowering& in, const Reduce& op);  // any axes, gathered into rows
 Lowered lower_softmax(const Lowering& in, const Softmax& op);
 Lowered lower_normalize(const Lowering& in, const Normalize& op);
+Lowered lower_attention(const Lowering& in, const Attention& op);
 Lowered lower_unary(const Lowering& in, const Unary& op);
 Lowered lower_binary(const Lowering& in, const Binary& op);
 Lowered lower_cast(const Lowering& in);
