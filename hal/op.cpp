@@ -14,6 +14,8 @@ struct Name {
   const char* operator()(const Select&) const { return "select"; }
   const char* operator()(const Reduce&) const { return "reduce"; }
   const char* operator()(const Softmax&) const { return "softmax"; }
+  const char* operator()(const Normalize&) const { return "normalize"; }
+  const char* operator()(const Attention&) const { return "attention"; }
   const char* operator()(const Copy&) const { return "copy"; }
   const char* operator()(const Fill&) const { return "fill"; }
   const char* operator()(const Cast&) const { return "cast"; }
@@ -47,6 +49,11 @@ int64_t mac_count(const OpDesc& op) {
     const Shape& w = op.inputs[1].shape;
     if (w.size() != 4) return 0;
     return op.outputs[0].elements() * w[1] * w[2] * w[3];
+  }
+  if (std::holds_alternative<Attention>(op.op)) {
+    const Shape &q = op.inputs[0].shape, &k = op.inputs[1].shape;
+    if (q.size() < 2 || k.size() < 2 || q.back() == 0) return 0;
+    return op.inputs[0].elements() / q.back() * k[k.size() - 2] * (q.back() + op.outputs[0].shape.back());
   }
   return 0;
 }

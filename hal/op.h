@@ -16,7 +16,8 @@
 
 namespace systole {
 
-enum class Activation : uint8_t { kNone, kRelu, kClip };
+// The functions of Unary of the same names. Integer outputs take kNone, kRelu and kClip only.
+enum class Activation : uint8_t { kNone, kRelu, kClip, kSigmoid, kTanh, kGeluErf, kGeluTanh, kSilu, kHardSwish };
 
 // How an i32 sum becomes an 8-bit value; hal/numeric/requantize.h gives both to the bit.
 enum class RequantMode : uint8_t {
@@ -149,6 +150,29 @@ struct Softmax {
   bool log = false;
 };
 
+// Over the last `axes` axes of x, in f32 (f64 for f64); n is their number of elements:
+//   kLayer: mean = sum(x) / n; d = x - mean; y = d / sqrt(sum(d * d) / n + epsilon)
+//   kRms:   y = x / sqrt(sum(x * x) / n + epsilon)
+// then y *= scale, y += bias. Inputs: x, [scale], [bias], both of the shape of those axes and of f32 or x's type.
+enum class NormKind : uint8_t { kLayer, kRms };
+struct Normalize {
+  NormKind kind = NormKind::kLayer;
+  int axes = 1;
+  float epsilon = 1e-5f;
+  bool scale = false, bias = false;
+};
+
+// y[.., s, e] = sum over t of p[.., s, t] * v[.., t, e], p[.., s, :] = softmax over t of
+//   scale * (sum over d of q[.., s, d] * k[.., t, d]) + mask[.., s, t],
+// in f32 (f64 for f64); a device may round p to the type of v before the second product. causal: t runs to s + (T - S)
+// only (the last query sees all keys); a row that sees no key is zero. Inputs: q, k, v, [mask]. Leading axes of q and
+// of y are equal; those of k, v and mask broadcast to them. mask has the type of q, or f32.
+struct Attention {
+  float scale = 1.0f;
+  bool mask = false;
+  bool causal = false;
+};
+
 // y[i] = x[i]: same shape, any strides on both sides; a transpose, slice or concatenation is a choice of views.
 struct Copy {};
 
@@ -162,7 +186,8 @@ struct Fill {
 // saturates.
 struct Cast {};
 
-using Op = std::variant<Matmul, Conv2d, Pool, Unary, Binary, Select, Reduce, Softmax, Copy, Fill, Cast>;
+using Op =
+    std::variant<Matmul, Conv2d, Pool, Unary, Binary, Select, Reduce, Softmax, Normalize, Attention, Copy, Fill, Cast>;
 
 const char* op_name(const Op& op);  // "matmul", "conv2d", ...
 
@@ -187,7 +212,8 @@ OpDesc describe(const OpCall& call);
 // Shapes, ranks, types and attributes agree with the op's definition, for any device. The message names operand and
 // numbers.
 Status validate(const OpDesc& op);
-int64_t mac_count(const OpDesc& op);         // multiply-accumulates of matmul and conv2d; 0 for the others
+int64_t mac_count(
+    const OpDesc& op);  // multiply-accumulates of matmul, conv2d and attention (both products, all of S x T); else 0
 int64_t compulsory_bytes(const OpDesc& op);  // every input read once, every output written once
 // Extents of y for conv2d and pool: floor((in + pads - dilation*(k-1) - 1) / stride) + 1.
 int64_t window_output(int64_t in, int64_t kernel, int64_t stride, int64_t dilation, int64_t pad_before,

@@ -60,7 +60,7 @@ Status Validator::check_op(const Unary& op) {
   const TensorDesc& x = in(0);
   SYSTOLE_RETURN_IF_ERROR(shape("y", y(), x.shape));
   SYSTOLE_RETURN_IF_ERROR(type("y", y(), x.dtype));
-  if (op.kind == UnaryKind::kClip) SYSTOLE_RETURN_IF_ERROR(clip(Activation::kClip, op.alpha, op.beta));
+  if (op.kind == UnaryKind::kClip) SYSTOLE_RETURN_IF_ERROR(activates(Activation::kClip, op.alpha, op.beta));
   if (op.kind == UnaryKind::kNot) return type("x", x, DType::kBool);
   if (x.dtype == DType::kBool) return error("x: bool takes only not");
   if (is_float(x.dtype)) return {};
@@ -73,7 +73,7 @@ Status Validator::check_op(const Unary& op) {
 Status Validator::check_op(const Binary& op) {
   SYSTOLE_RETURN_IF_ERROR(operands({"a", "b"}));
   SYSTOLE_RETURN_IF_ERROR(broadcast({"a", "b"}, 0));
-  SYSTOLE_RETURN_IF_ERROR(clip(op.activation, op.clip_lo, op.clip_hi));
+  SYSTOLE_RETURN_IF_ERROR(activates(op.activation, op.clip_lo, op.clip_hi));
   const TensorDesc &a = in(0), &b = in(1);
   SYSTOLE_RETURN_IF_ERROR(type("b", b, a.dtype));
   bool logic = op.kind == BinaryKind::kAnd || op.kind == BinaryKind::kOr || op.kind == BinaryKind::kXor;
@@ -144,6 +144,56 @@ Status Validator::check_op(const Softmax& op) {
   if (axis < 0 || axis >= x.rank())
     return error("axis " + std::to_string(op.axis) + " is outside rank " + std::to_string(x.rank()));
   return {};
+}
+
+Status Validator::check_op(const Normalize& op) {
+  std::vector<std::string> names{"x"};
+  if (op.scale) names.push_back("scale");
+  if (op.bias) names.push_back("bias");
+  SYSTOLE_RETURN_IF_ERROR(operands(names));
+  const TensorDesc& x = in(0);
+  SYSTOLE_RETURN_IF_ERROR(shape("y", y(), x.shape));
+  if (!is_float(x.dtype)) return error(std::string("x: expected a float type, got ") + dtype_name(x.dtype));
+  SYSTOLE_RETURN_IF_ERROR(type("y", y(), x.dtype));
+  if (op.axes < 1 || op.axes > x.rank())
+    return error("axes: expected 1 to the rank of x, " + std::to_string(x.rank()) + ", got " + std::to_string(op.axes));
+  if (!(op.epsilon >= 0)) return error("epsilon is " + std::to_string(op.epsilon) + ", at least 0 is needed");
+  const Shape last(x.shape.end() - op.axes, x.shape.end());
+  for (int64_t extent : last)
+    if (extent == 0) return error("x: " + to_string(x.shape) + " has no elements to normalize");
+  for (size_t i = 1; i < names.size(); ++i) {
+    SYSTOLE_RETURN_IF_ERROR(shape(names[i], in(i), last));
+    if (in(i).dtype != DType::kF32) SYSTOLE_RETURN_IF_ERROR(type(names[i], in(i), x.dtype));
+  }
+  return {};
+}
+
+Status Validator::check_op(const Attention& op) {
+  std::vector<std::string> names{"q", "k", "v"};
+  if (op.mask) names.push_back("mask");
+  SYSTOLE_RETURN_IF_ERROR(operands(names));
+  const TensorDesc& q = in(0);
+  if (!is_float(q.dtype)) return error(std::string("q: expected a float type, got ") + dtype_name(q.dtype));
+  for (size_t i = 0; i < names.size(); ++i)
+    if (in(i).rank() < 2) return mismatch(names[i], "rank", "at least 2", std::to_string(in(i).rank()));
+  for (size_t i = 1; i < 3; ++i) SYSTOLE_RETURN_IF_ERROR(type(names[i], in(i), q.dtype));
+  SYSTOLE_RETURN_IF_ERROR(type("y", y(), q.dtype));
+  if (op.mask && in(3).dtype != DType::kF32) SYSTOLE_RETURN_IF_ERROR(type("mask", in(3), q.dtype));
+  auto last = [](const TensorDesc& d, size_t from_end) { return d.shape[d.shape.size() - from_end]; };
+  const int64_t queries = last(q, 2), keys = last(in(1), 2);
+  if (last(in(1), 1) != last(q, 1)) return mismatch("k", "depth", number(last(q, 1)), number(last(in(1), 1)));
+  if (last(in(2), 2) != keys) return mismatch("v", "keys", number(keys), number(last(in(2), 2)));
+  Shape wanted = q.shape;
+  wanted.back() = last(in(2), 1);
+  SYSTOLE_RETURN_IF_ERROR(shape("y", y(), wanted));
+  if (op.mask) {
+    for (size_t axis = 1; axis <= 2; ++axis) {
+      const int64_t extent = last(in(3), axis), most = axis == 1 ? keys : queries;
+      if (extent != 1 && extent != most)
+        return mismatch("mask", axis == 1 ? "keys" : "queries", number(most), number(extent));
+    }
+  }
+  return broadcast(names, 2);
 }
 
 Status Validator::check_op(const Copy&) {

@@ -55,7 +55,7 @@ Status Validator::integer_output(const Epilogue& e) {
 
 Status Validator::epilogue(const Epilogue& e, int64_t channels, int weight_axis, const std::string& first) {
   SYSTOLE_RETURN_IF_ERROR(products(first));
-  SYSTOLE_RETURN_IF_ERROR(clip(e.activation, e.clip_lo, e.clip_hi));
+  SYSTOLE_RETURN_IF_ERROR(activates(e.activation, e.clip_lo, e.clip_hi));
   const TensorDesc& w = in(1);
   bool integers = !is_float(in(0).dtype);
   if (w.quant && w.quant->per_channel() && w.quant->axis != weight_axis) {

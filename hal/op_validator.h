@@ -146,7 +146,10 @@ class Validator {
     return error(name + ": per-channel quantization (axis " + std::to_string(desc.quant->axis) +
                  ") is not defined here");
   }
-  Status clip(Activation activation, float low, float high) const {
+  // Bounds in order; other functions than relu and clip of floats only.
+  Status activates(Activation activation, float low, float high) const {
+    if (activation > Activation::kClip && !is_float(y().dtype))
+      return error(std::string("y: integers take relu and clip only, and y is ") + dtype_name(y().dtype));
     if (activation != Activation::kClip || low <= high) return {};
     return error("clip bounds are reversed: " + std::to_string(low) + " > " + std::to_string(high));
   }
@@ -159,6 +162,8 @@ class Validator {
   Status check_op(const Select& op);
   Status check_op(const Reduce& op);
   Status check_op(const Softmax& op);
+  Status check_op(const Normalize& op);
+  Status check_op(const Attention& op);
   Status check_op(const Copy& op);
   Status check_op(const Fill& op);
   Status check_op(const Cast& op);

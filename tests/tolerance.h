@@ -28,4 +28,10 @@ inline constexpr int kMantissaF32 = 23, kMantissaF16 = 10, kMantissaBF16 = 7;
 // ones.
 inline double elementary_bound(double magnitude) { return 16.0 * std::ldexp(std::abs(magnitude) + 1e-30, -23); }
 
+// Probabilities of an attention may be rounded to the operands' type before they weigh the values (hal/op.h): a unit in
+// the last place of each. Their f32 errors of exp are as for any elementary function.
+inline double attention_bound(int mantissa_bits, double sum_of_magnitudes) {
+  return std::ldexp(sum_of_magnitudes, -mantissa_bits) + elementary_bound(sum_of_magnitudes);
+}
+
 }  // namespace systole::tests

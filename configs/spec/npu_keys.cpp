@@ -39,6 +39,7 @@ constexpr KeyInfo kKeys[] = {
 
     {"vector.lanes", Dimension::kCount, true, 1, 65536, SLOT(vector.lanes)},
     {"vector.pipeline", Dimension::kCount, false, 1, 1000, SLOT(vector.pipeline)},
+    {"vector.function_latency", Dimension::kCount, false, 0, 1000, SLOT(vector.function_latency)},
 
     {"dma.burst_bytes", Dimension::kBytes, false, 16, 4096, SLOT(dma.burst_bytes)},
     {"dma.outstanding", Dimension::kCount, false, 1, 65536, SLOT(dma.outstanding)},

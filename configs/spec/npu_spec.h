@@ -40,7 +40,8 @@ struct AccumulatorSpec {
 
 struct VectorSpec {
   int lanes = 0;
-  int pipeline = 8;  // cycles from an element's load to its store
+  int pipeline = 8;           // cycles from an element's load to its store
+  int function_latency = 12;  // more of them in a chain with a function; a function unit takes a new element each cycle
 };
 
 struct DmaSpec {

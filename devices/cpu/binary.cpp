@@ -4,6 +4,7 @@
 #include <cmath>
 #include <type_traits>
 
+#include "devices/cpu/functions.h"
 #include "devices/cpu/kernels.h"
 #include "devices/cpu/nest.h"
 #include "devices/cpu/quantized.h"
@@ -126,36 +127,31 @@ T wrapped(T value, DType type) {
 }
 
 template <typename T>
-void activate(const Binary& op, DType type, T* row, int64_t count) {
+void activate_integers(const Binary& op, DType type, T* row, int64_t count) {
   if (op.activation == Activation::kNone) return;
   const bool clip = op.activation == Activation::kClip;
   for (int64_t i = 0; i < count; ++i) {
-    if constexpr (std::is_floating_point_v<T>) {
-      const T low = clip ? static_cast<T>(op.clip_lo) : T(0);
-      T x = row[i] < low ? low : row[i];
-      if (clip && x > static_cast<T>(op.clip_hi)) x = static_cast<T>(op.clip_hi);
-      row[i] = x;
-    } else {
-      T x = wrapped(row[i], type);
-      if (!clip)
-        x = std::max<T>(x, 0);
-      else if (static_cast<double>(x) < static_cast<double>(op.clip_lo))
-        x = static_cast<T>(std::ceil(op.clip_lo));
-      else if (static_cast<double>(x) > static_cast<double>(op.clip_hi))
-        x = static_cast<T>(std::floor(op.clip_hi));
-      row[i] = x;
-    }
+    T x = wrapped(row[i], type);
+    if (!clip)
+      x = std::max<T>(x, 0);
+    else if (static_cast<double>(x) < static_cast<double>(op.clip_lo))
+      x = static_cast<T>(std::ceil(op.clip_lo));
+    else if (static_cast<double>(x) > static_cast<double>(op.clip_hi))
+      x = static_cast<T>(std::floor(op.clip_hi));
+    row[i] = x;
   }
 }
 
 template <typename T>
 void apply(const Binary& op, DType type, T* a, const T* b, int64_t count) {
   if (op.kind >= BinaryKind::kEqual) return compare(op.kind, a, b, count);
-  if constexpr (std::is_floating_point_v<T>)
+  if constexpr (std::is_floating_point_v<T>) {
     apply_float(op.kind, a, b, count);
-  else
+    activate(op.activation, op.clip_lo, op.clip_hi, a, count);
+  } else {
     apply_integer(op.kind, a, b, count);
-  activate(op, type, a, count);
+    activate_integers(op, type, a, count);
+  }
 }
 
 // The stored row as real numbers.

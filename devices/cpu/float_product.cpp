@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/cpu/float_product.h"
 
+#include "devices/cpu/functions.h"
 #include "devices/cpu/rows.h"
 
 namespace systole::cpu {
@@ -36,13 +37,7 @@ class Finish {
       load_row(residual_, residual, nest_.inner[2], count, other);
       for (int64_t i = 0; i < count; ++i) row[i] += other[i];
     }
-    const T low = epilogue_.activation == Activation::kClip ? static_cast<T>(epilogue_.clip_lo) : T(0);
-    const T high = static_cast<T>(epilogue_.clip_hi);
-    if (epilogue_.activation == Activation::kRelu) {
-      for (int64_t i = 0; i < count; ++i) row[i] = row[i] < low ? low : row[i];
-    } else if (epilogue_.activation == Activation::kClip) {
-      for (int64_t i = 0; i < count; ++i) row[i] = row[i] < low ? low : row[i] > high ? high : row[i];
-    }
+    activate(epilogue_.activation, epilogue_.clip_lo, epilogue_.clip_hi, row, count);
     store_row(y_, y, nest_.inner[0], count, row);
   }
 
@@ -160,8 +155,9 @@ DType product_type(DType type, const Context& context) {
 DType product_output(const Epilogue& epilogue, DType type, const TensorDesc& y, const std::vector<size_t>& order) {
   if (type == DType::kF64) return type;
   const bool plain = same_layout(y.shape, y.strides, dense_strides(y.dtype, y.shape, order));
-  // A residual is added before the rounding to bf16.
-  return type == DType::kBF16 && y.dtype == DType::kBF16 && plain && !epilogue.residual ? DType::kBF16 : DType::kF32;
+  // A residual is added, and a function applied, before the rounding to bf16; relu and clip commute with it.
+  const bool rounds_last = !epilogue.residual && epilogue.activation <= Activation::kClip;
+  return type == DType::kBF16 && y.dtype == DType::kBF16 && plain && rounds_last ? DType::kBF16 : DType::kF32;
 }
 
 Kernel float_kernel(const Epilogue& epilogue, const OpCall& call, FloatPlan plan, const Context& context) {

@@ -31,6 +31,8 @@ Kernel make_kernel(const Binary& op, const OpCall& call, const Context& context)
 Kernel make_kernel(const Select& op, const OpCall& call, const Context& context);
 Kernel make_kernel(const Reduce& op, const OpCall& call, const Context& context);
 Kernel make_kernel(const Softmax& op, const OpCall& call, const Context& context);
+Kernel make_kernel(const Normalize& op, const OpCall& call, const Context& context);
+Kernel make_kernel(const Attention& op, const OpCall& call, const Context& context);
 Kernel make_kernel(const Copy& op, const OpCall& call, const Context& context);
 Kernel make_kernel(const Fill& op, const OpCall& call, const Context& context);
 Kernel make_kernel(const Cast& op, const OpCall& call, const Context& context);

@@ -6,24 +6,10 @@
 #include <vector>
 
 #include "devices/ref/elements.h"
+#include "devices/ref/functions.h"
 #include "devices/ref/kernels.h"
 
 namespace systole::ref {
-
-template <typename T>
-T activate(T value, Activation activation, float low, float high) {
-  switch (activation) {
-    case Activation::kNone:
-      return value;
-    case Activation::kRelu:
-      return value < T(0) ? T(0) : value;
-    case Activation::kClip:
-      return value < static_cast<T>(low)    ? static_cast<T>(low)
-             : value > static_cast<T>(high) ? static_cast<T>(high)
-                                            : value;
-  }
-  return value;
-}
 
 // Bounds in stored values of a quantized tensor that an activation clamps to.
 IntegerRange clamp_range(const TensorDesc& y, Activation activation, float low, float high);

@@ -19,6 +19,8 @@ void run(const Binary& op, Tensors inputs, const HostTensor& y);
 void run(const Select& op, Tensors inputs, const HostTensor& y);
 void run(const Reduce& op, Tensors inputs, const HostTensor& y);
 void run(const Softmax& op, Tensors inputs, const HostTensor& y);
+void run(const Normalize& op, Tensors inputs, const HostTensor& y);
+void run(const Attention& op, Tensors inputs, const HostTensor& y);
 void run(const Copy& op, Tensors inputs, const HostTensor& y);
 void run(const Fill& op, Tensors inputs, const HostTensor& y);
 void run(const Cast& op, Tensors inputs, const HostTensor& y);

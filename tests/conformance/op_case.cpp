@@ -222,6 +222,8 @@ std::string compare_with_ref(std::shared_ptr<Device> device, std::shared_ptr<Dev
       bound = tests::sum_bound(reduction_length(op_case.desc), magnitude) +
               tests::rounding_bound(mantissa(desc.dtype), expected[i]) +
               (sums.empty() ? tests::elementary_bound(expected[i]) : 0.0);
+      if (std::holds_alternative<Attention>(op_case.desc.op))
+        bound += tests::attention_bound(mantissa(desc.dtype), sums[i]);
     }
     const bool same = got[i] == expected[i] || (std::isnan(got[i]) && std::isnan(expected[i]));
     if (same || std::abs(got[i] - expected[i]) <= bound) continue;

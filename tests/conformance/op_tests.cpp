@@ -1,10 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // Area 10: every op over types, shapes and layouts against ref. A device that says no must refuse with its reason.
-#include <functional>
-
-#include "tests/conformance/op_case.h"
-#include "tests/conformance/suite.h"
+#include "tests/conformance/op_test.h"
 
 namespace systole::conformance {
 namespace {
@@ -108,14 +105,6 @@ OpCase elementwise_case(Op op, DType dtype, std::vector<Shape> inputs, Shape out
   result.desc.outputs = {
       tensor(out_dtype, output, output.size() == 4 ? layout : Layout::kRowMajor, std::move(out_quant))};
   return result;
-}
-
-Test op_test(std::string name, std::function<OpCase()> make) {
-  return {"ops", std::move(name), [make = std::move(make)](Context& context) {
-            auto ref = take(context.registry.open("ref"), "open ref");
-            const std::string difference = compare_with_ref(context.device, ref, make());
-            require(difference.empty(), difference);
-          }};
 }
 
 void add_conv_tests(std::vector<Test>& tests) {

@@ -49,6 +49,7 @@ std::vector<Test> sync_tests();
 std::vector<Test> transfer_tests();
 std::vector<Test> order_tests();
 std::vector<Test> op_tests();
+std::vector<Test> transformer_tests();
 
 // A failed requirement ends its test; test code alone throws.
 struct Failure : std::runtime_error {

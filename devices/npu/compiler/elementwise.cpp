@@ -151,6 +151,7 @@ Lowered lower_binary(const Lowering& in, const Binary& op) {
   const TensorDesc &a = in.op.inputs[0], &b = in.op.inputs[1], &y = in.op.outputs[0];
   const auto kind = binary_op(op.kind);
   if (!kind) return no("binary ops other than add, sub, mul, min and max");
+  if (op.activation > Activation::kClip) return no("activations other than relu and clip");
   contract::Vector c;
   c.binary = *kind;
   std::vector<float> params;

@@ -154,6 +154,7 @@ Result<Gemm> gemm_types(const Lowering& in, const Epilogue& e) {
       return no(std::string("residual of type ") + dtype_name(residual.dtype));
     g.has_residual = true, g.residual_type = *contract_type(residual.dtype);
   }
+  if (e.activation > Activation::kClip) return no("activations other than relu and clip");
   if (eight_bits(y.dtype)) {
     g.y_zero = y.quant->zero_point[0];
     g.requant = e.requant == RequantMode::kOnnx ? contract::Requant::kOnnx : contract::Requant::kTflite;

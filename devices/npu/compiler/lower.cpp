@@ -31,6 +31,8 @@ struct ByOp {
   Lowered operator()(const Fill& op) const { return lower_fill(in, op); }
   Lowered operator()(const Select&) const { return refuse(in.op); }
   Lowered operator()(const Softmax&) const { return refuse(in.op); }
+  Lowered operator()(const Normalize&) const { return refuse(in.op); }
+  Lowered operator()(const Attention&) const { return refuse(in.op); }
 };
 
 }  // namespace
