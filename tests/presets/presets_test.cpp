@@ -78,6 +78,12 @@ std::string as_identifier(const testing::TestParamInfo<std::string>& preset) {
 }
 INSTANTIATE_TEST_SUITE_P(All, Presets, testing::ValuesIn(preset_names()), as_identifier);
 
+TEST(PresetOverrides, SeveralArraysAreUnsupportedByTheDevice) {
+  const Status status = open_device("npu:tpu-v3?set=array.count:2").status();
+  EXPECT_EQ(status.code(), Code::kUnsupported) << status.to_string();
+  EXPECT_EQ(open_device("npu:tpu-v3?set=array.count:0").status().code(), Code::kInvalidArgument);
+}
+
 TEST(PresetNames, ThereAreSome) { EXPECT_GE(preset_names().size(), 8u); }
 
 }  // namespace
