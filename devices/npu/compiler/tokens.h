@@ -22,6 +22,7 @@ enum class Token : int {
   kResidualFull,
   kParamFull,
   kParamFree,
+  kChain,  // from one vector command to the next that reads what it wrote
   kCount,
 };
 
