@@ -81,7 +81,8 @@ TEST(Semaphores, OfProducts) {
     }
   }
   EXPECT_EQ(used.size(), static_cast<size_t>(Token::kChain));  // those before it; see below
-  // kChain orders vector commands among themselves, which the interpreter runs one by one: the model's race checker sees it.
+  // kChain orders vector commands among themselves, which the interpreter runs one by one: the model's race checker
+  // sees it.
   EXPECT_EQ(used, missed);
 }
 
