@@ -30,7 +30,7 @@ struct LayerRow {
   int64_t dram_read_bytes = 0, dram_write_bytes = 0;  // whole bursts; 0 where unknown
   int64_t on_chip_bytes = 0;     // moved within the scratchpad instead, for tensors that stay there
   int64_t compulsory_bytes = 0;  // every operand once
-  double intensity = 0;                               // operations (2 a MAC) a DRAM byte
+  double intensity = 0;          // operations (2 a MAC) a DRAM byte
   Bound bound = Bound::kNone;
   bool fallback = false;  // not on the device that was asked for
 };
