@@ -16,6 +16,7 @@ struct Clock {
 };
 
 struct ArraySpec {
+  int count = 1;  // a core; the model has one
   int rows = 0, cols = 0;
   int pe_latency = 1;             // cycles a partial sum takes from one row to the next
   int weight_rows_per_cycle = 1;  // rows PRELOAD delivers a cycle

@@ -160,7 +160,8 @@ TEST(VectorValues, FunctionAndReduction) {
 }
 
 TEST(VectorValues, ReductionAddsLaneByLane) {
-  // Lane 0 holds elements 0 and 8, lane 1 elements 1 and 9, ...: the large terms cancel before they meet the small ones.
+  // Lane 0 holds elements 0 and 8, lane 1 elements 1 and 9, ...: the large terms cancel before they meet the small
+  // ones.
   ASSERT_EQ(small_spec().vector.lanes, 8);
   c::Vector v = chain(1, 1, 10, c::Dtype::kF32, c::Dtype::kF32);
   v.reduce = c::Reduce::kSum;
