@@ -80,7 +80,8 @@ struct Case {
 
 // Batch and sequence are those of the stored input.
 Case bert_case(int set) {
-  const std::string folder = models() + "/torch/bert_tiny", data = folder + "/test_data_set_" + std::to_string(set);
+  const std::string folder = models_folder() + "/torch/bert_tiny",
+                    data = folder + "/test_data_set_" + std::to_string(set);
   HostTensor tokens = stored(data + "/input_0.pb");
   ImportOptions options;
   for (size_t axis = 0; axis < tokens.shape.size(); ++axis)
@@ -99,7 +100,7 @@ int nodes_of(const RunReport& report, const std::string& op) {
 }
 
 TEST(Models, BertTinyAgreesWithPyTorchFusedAndNot) {
-  SKIP_WITHOUT(models() + "/torch/bert_tiny");
+  SKIP_WITHOUT(models_folder() + "/torch/bert_tiny");
   for (int set = 0; set < 4; ++set) {
     const Case bert = bert_case(set);
     for (const char* device : {"ref", "cpu"})
@@ -126,10 +127,11 @@ TEST(Models, BertTinyAgreesWithPyTorchFusedAndNot) {
 
 // The test of the test: without any one weight matrix the comparison fails.
 TEST(Models, ZeroingAnyWeightMatrixOfBertIsSeen) {
-  SKIP_WITHOUT(models() + "/torch/bert_tiny");
+  SKIP_WITHOUT(models_folder() + "/torch/bert_tiny");
   const Case bert = bert_case(1);
   const auto device = open_device("cpu");
   int matrices = 0;
+  double least = INFINITY;
   for (size_t n = 0; n < bert.graph.nodes.size(); ++n) {
     const Node& node = bert.graph.nodes[n];
     for (size_t i = 0; i < node.inputs.size(); ++i) {
@@ -142,9 +144,12 @@ TEST(Models, ZeroingAnyWeightMatrixOfBertIsSeen) {
       changed.nodes[n].inputs[i] = id;
       const TensorMap got = run_on(changed, {device, nullptr, Precision::kKeep}, bert.inputs);
       ASSERT_EQ(got.size(), 1u);
-      EXPECT_GT(relative_difference(got.begin()->second, bert.want), 1e-2) << node.name;
+      const double error = relative_difference(got.begin()->second, bert.want);
+      least = std::min(least, error);
+      EXPECT_GT(error, 0.1) << node.name;  // bf16 may lose less
     }
   }
+  RecordProperty("least_error", std::to_string(least));
   EXPECT_EQ(matrices, 9);  // the embedding, and of each layer the projections in, out and the two of the block
 }
 
