@@ -25,8 +25,9 @@ Status fuse(Graph& graph, const Target& target, PassReport& report) {
   for (auto* pass : {remove_identities, remove_dead, merge_movement}) SYSTOLE_RETURN_IF_ERROR(pass(graph, report));
   for (auto* pass : {fuse_functions, fuse_normalizations, fuse_softmax, fuse_attention, fuse_transposes})
     SYSTOLE_RETURN_IF_ERROR(pass(graph, target, report));
-  for (auto* pass : {merge_movement, merge_scales, fold_scales, fuse_residuals})
-    SYSTOLE_RETURN_IF_ERROR(pass(graph, report));
+  SYSTOLE_RETURN_IF_ERROR(merge_movement(graph, report));
+  SYSTOLE_RETURN_IF_ERROR(unflatten_products(graph, target, report));
+  for (auto* pass : {merge_scales, fold_scales, fuse_residuals}) SYSTOLE_RETURN_IF_ERROR(pass(graph, report));
   SYSTOLE_RETURN_IF_ERROR(fuse_activations(graph, target, report));
   return remove_dead(graph, report);
 }

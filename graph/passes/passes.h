@@ -32,6 +32,8 @@ Status fuse_softmax(Graph& graph, const Target& target, PassReport& report);
 Status fuse_attention(Graph& graph, const Target& target, PassReport& report);
 // A transpose of the last two axes ahead of a matmul becomes the matmul's.
 Status fuse_transposes(Graph& graph, const Target& target, PassReport& report);
+// A product of rows that were flattened ahead of it and get their axes back behind it works on those axes itself.
+Status unflatten_products(Graph& graph, const Target& target, PassReport& report);
 // x*a*b -> x*(ab), x+a+b -> x+(a+b) for float constants.
 Status merge_scales(Graph& graph, PassReport& report);
 // Float conv2d or matmul with constant weights, then constant scale and shift: both go into weights and bias.
