@@ -159,6 +159,33 @@ TEST(AttentionFusion, ScalesOnQueriesAndKeys) {
   EXPECT_NEAR(fused_op(graph).scale, 0.5, 1e-7);
 }
 
+// scaled_dot_product_attention as exported: a root of the scale on both sides, computed from the shape; is_causal by a
+// triangle of ones.
+TEST(AttentionFusion, ScaledDotProductAttention) {
+  for (int opset : {14, 17})
+    for (bool causal : {true, false}) {
+      Exporter e(opset);
+      const Heads h = heads(e);
+      const ValueId depth = e.cast(e.slice(e.op("Shape", {h.q}), -1, 9223372036854775807.0, 0), 1);
+      const ValueId root = e.op("Sqrt", {e.div(e.number(1), e.op("Sqrt", {depth}))});
+      ValueId scores = e.matmul(e.mul(h.q, root), e.mul(e.transpose(h.k, {0, 1, 3, 2}), root));
+      if (causal) {
+        const ValueId extents = e.op("Concat", {e.unsqueeze(e.extent(h.q, 2), 0), e.unsqueeze(e.extent(h.k, 2), 0)},
+                                     {{"axis", int64_t{0}}});
+        const ValueId ones = e.op("Expand", {e.number(1), extents});
+        const ValueId seen = e.cast(e.op("Trilu", {ones}, {{"upper", int64_t{0}}}), 9);
+        const double infinity = std::numeric_limits<double>::infinity();
+        scores = e.add(scores, e.op("Where", {seen, e.number(0), e.number(-infinity)}));
+      }
+      const Graph graph = e.imported({e.matmul(e.softmax(scores, -1), h.v)});
+      const Fused fused = expect_fused_equal(graph);
+      EXPECT_EQ(fused.ops("attention"), 1);
+      EXPECT_EQ(fused.ops("binary") + fused.ops("select") + fused.ops("copy") + fused.ops("matmul"), 0);
+      EXPECT_EQ(fused_op(graph).causal, causal);
+      EXPECT_NEAR(fused_op(graph).scale, 0.5, 1e-6);
+    }
+}
+
 TEST(AttentionFusion, WhatOnlyLooksLikeOneStays) {
   const Middle others[] = {
       // The scores are scaled with their mask.

@@ -60,6 +60,23 @@ TEST(Views, ADeviceThatWantsDenseOperandsGetsThem) {
   for (const NodeReport& node : report.nodes) EXPECT_TRUE(node.why.empty()) << node.name << ": " << node.why;
 }
 
+// A triangle of computed values is a choice by a constant one, and the same as folded.
+TEST(Views, TriluOfData) {
+  for (int64_t upper : {0, 1})
+    for (double k : {-1.0, 0.0, 2.0}) {
+      Exporter e(14);
+      const ValueId x = e.input("x", {2, 4, 5});
+      const Graph graph = e.imported({e.op("Trilu", {x, e.integer(k)}, {{"upper", upper}})});
+      const TensorMap inputs = random_inputs(graph);
+      const TensorMap got = run_on(graph, {open_device("ref"), nullptr, Precision::kKeep}, inputs);
+      const float *from = inputs.begin()->second.f32(), *to = got.begin()->second.f32();
+      for (int64_t i = 0; i < 40; ++i) {
+        const auto over = static_cast<double>(i % 5 - i / 5 % 4);
+        EXPECT_EQ(to[i], (upper != 0 ? over >= k : over <= k) ? from[i] : 0.0f) << i;
+      }
+    }
+}
+
 // Random chains of movement ahead of arithmetic give what they give as copies.
 TEST(Views, RandomChainsKeepTheirValues) {
   int views = 0;
