@@ -31,12 +31,30 @@ class Finder {
     if (rank < 2 || (op->axis != -1 && op->axis != rank - 1) || !is_float(graph().at(softmax_.outputs[0]).dtype))
       return {};
     if (!find_second() || !find_first(softmax_.inputs[0])) return {};
-    if (match_.wide.empty()) match_.wide = lead_of(shape);
+    if (match_.wide.empty()) match_.wide = split_lead();
     return match_;
   }
 
  private:
   Graph& graph() { return pattern_.graph(); }
+
+  // Heads that were taken into the batch ahead of the product are an axis of their own again.
+  Shape split_lead() {
+    ValueId id = graph().nodes[match_.first].inputs[0];
+    for (ValueId other = kAbsent; pattern_.binary(id, BinaryKind::kMul) || pattern_.binary(id, BinaryKind::kDiv);
+         id = other)
+      if (!pattern_.scalar_side(*pattern_.producer(id), other)) break;
+    const Node* node = pattern_.producer(id);
+    const Shape& shape = graph().at(id).shape;
+    if (!node || node->op || node->type != "Reshape") return lead_of(shape);
+    const Shape& source = graph().at(node->inputs[0]).shape;
+    if (!keeps_matrices(source, shape)) return lead_of(shape);
+    const auto axes = [](const Shape& of) {
+      return std::count_if(of.begin(), of.end() - 2, [](int64_t extent) { return extent != 1; });
+    };
+    return axes(source) > axes(shape) ? lead_of(source) : lead_of(shape);
+  }
+
   int64_t queries() { return graph().at(softmax_.inputs[0]).shape.end()[-2]; }
   int64_t keys() { return graph().at(softmax_.inputs[0]).shape.back(); }
 

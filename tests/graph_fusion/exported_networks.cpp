@@ -234,4 +234,62 @@ Graph efficient_net(int opset) {
   return e.imported({e.op("Flatten", {e.op("GlobalAveragePool", {silu(conv(e, x, 8, 16, 1))})})});
 }
 
+namespace {
+
+ValueId group_norm(Exporter& e, ValueId x, int64_t channels, int64_t groups) {
+  const auto count = static_cast<size_t>(groups);
+  const ValueId ones = e.constant(e.fresh("ones"), {groups}, std::vector<double>(count, 1.0));
+  const ValueId zeros = e.constant(e.fresh("zeros"), {groups}, std::vector<double>(count, 0.0));
+  const ValueId rows = e.reshape(x, {0, static_cast<double>(groups), -1});
+  const ValueId normal = e.op("InstanceNormalization", {rows, ones, zeros}, {{"epsilon", 1e-5f}});
+  const ValueId back = e.op("Reshape", {normal, e.op("Shape", {x})});
+  return e.add(e.mul(back, e.weights({channels, 1, 1}, 0.2, 1.0)), e.weights({channels, 1, 1}, 0.2));
+}
+
+// diffusers' sliced heads: the batch takes them in, products of three axes.
+ValueId cross_attention(Exporter& e, ValueId x, ValueId context, int64_t width, int64_t from) {
+  const int64_t heads = 2;
+  const auto split = [&](ValueId y) {
+    const ValueId n = e.extent(y, 0), s = e.extent(y, 1);
+    const ValueId four = e.view(y, {n, s, e.integer(heads), e.integer(static_cast<double>(width / heads))});
+    return e.view(e.transpose(four, {0, 2, 1, 3}),
+                  {e.mul(n, e.integer(heads)), s, e.integer(static_cast<double>(width / heads))});
+  };
+  const auto project = [&](ValueId y, int64_t in) { return e.matmul(y, e.weights({in, width}, 0.3)); };
+  const ValueId q = split(project(x, width)), k = split(project(context, from)), v = split(project(context, from));
+  const ValueId scores = e.mul(e.matmul(q, e.transpose(k, {0, 2, 1})), e.number(0.5));
+  const ValueId y = e.matmul(e.softmax(scores, e.graph.opset < 13 ? 2 : -1), v);
+  const ValueId n = e.extent(x, 0), s = e.extent(x, 1);
+  const ValueId four = e.view(y, {n, e.integer(heads), s, e.integer(static_cast<double>(width / heads))});
+  return e.linear(e.view(e.transpose(four, {0, 2, 1, 3}), {n, s, e.integer(static_cast<double>(width))}), width, width);
+}
+
+}  // namespace
+
+Graph diffusion_block(int opset) {
+  Exporter e(opset);
+  const int64_t width = 8;
+  const auto silu = [&](ValueId y) { return e.mul(y, e.op("Sigmoid", {y})); };
+  const ValueId context = e.input("context", {2, 3, 10});
+  ValueId x = conv(e, e.input("x", {2, 4, 6, 6}), 4, width, 3);
+  ValueId time = e.op("Gemm", {silu(e.input("time", {2, 10})), e.weights({width, 10}, 0.3), e.weights({width})},
+                      {{"transB", int64_t{1}}});
+  ValueId y = conv(e, silu(group_norm(e, x, width, 4)), width, width, 3);
+  y = e.add(y, e.unsqueeze(e.unsqueeze(time, 2), 3));
+  x = e.add(x, conv(e, silu(group_norm(e, y, width, 4)), width, width, 3));
+  y = conv(e, group_norm(e, x, width, 4), width, width, 1);
+  const ValueId n = e.extent(x, 0), h = e.extent(x, 2), w = e.extent(x, 3);
+  y = e.view(e.transpose(y, {0, 2, 3, 1}), {n, e.mul(h, w), e.integer(width)});
+  ValueId normal = e.layer_norm(y, width);
+  y = e.add(cross_attention(e, normal, normal, width, width), y);
+  y = e.add(cross_attention(e, e.layer_norm(y, width), context, width, 10), y);
+  const ValueId both = e.linear(e.layer_norm(y, width), width, 4 * width);
+  const auto halves = e.graph.opset < 13
+                          ? e.ops("Split", {both}, 2, {{"axis", int64_t{-1}}, {"split", Ints{2 * width, 2 * width}}})
+                          : e.ops("Split", {both, e.integers({2.0 * width, 2.0 * width})}, 2, {{"axis", int64_t{-1}}});
+  y = e.add(e.linear(e.mul(halves[0], e.gelu(halves[1])), 2 * width, width), y);
+  y = e.transpose(e.view(y, {n, h, w, e.integer(width)}), {0, 3, 1, 2});
+  return e.imported({e.add(conv(e, y, width, width, 1), x)});
+}
+
 }  // namespace systole::graph::testing

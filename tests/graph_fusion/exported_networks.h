@@ -21,5 +21,7 @@ Graph swin(int opset);
 Graph shuffle_net(int opset);
 // torchvision.efficientnet_b0's block: SiLU after every convolution, squeeze and excitation.
 Graph efficient_net(int opset);
+// diffusers' UNet: a residual block with group norms and a time, then a transformer over pixels with a gated GELU.
+Graph diffusion_block(int opset);
 
 }  // namespace systole::graph::testing

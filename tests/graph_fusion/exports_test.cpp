@@ -78,6 +78,16 @@ TEST_P(Exports, EfficientNet) {
   EXPECT_EQ(fused.ops("binary"), 1);  // the excitation's product
 }
 
+TEST_P(Exports, DiffusionBlock) {
+  const Fused fused = expect_fused_equal(diffusion_block(GetParam()));
+  expect_only_look_ups(fused, 0);
+  EXPECT_EQ(fused.ops("attention"), 2);
+  EXPECT_EQ(fused.ops("normalize"), 6);
+  EXPECT_EQ(fused.ops("softmax") + fused.ops("reduce"), 0);
+  EXPECT_EQ(fused.ops("copy"), 2);   // the graph's image in and out
+  EXPECT_EQ(fused.ops("unary"), 2);  // of the time, which is an input, and of the gate, which is half of a product
+}
+
 INSTANTIATE_TEST_SUITE_P(Opsets, Exports, ::testing::Values(9, 11, 13, 17));
 
 }  // namespace

@@ -55,8 +55,8 @@ TEST_P(NpuExports, AreRightAndFallBackForLookUpsAlone) {
 INSTANTIATE_TEST_SUITE_P(Opset13, NpuExports,
                          ::testing::Values(Network{"bert", bert}, Network{"gpt2", gpt2},
                                            Network{"vision_transformer", vision_transformer}, Network{"swin", swin},
-                                           Network{"shuffle_net", shuffle_net},
-                                           Network{"efficient_net", efficient_net}),
+                                           Network{"shuffle_net", shuffle_net}, Network{"efficient_net", efficient_net},
+                                           Network{"diffusion_block", diffusion_block}),
                          [](const auto& network) { return std::string(network.param.name); });
 
 }  // namespace
