@@ -14,8 +14,8 @@ namespace systole::cpu {
 
 using Strides = std::vector<int64_t>;  // bytes, one an axis
 
-// Axes are ordered by the strides of operand 0, largest first, and merged where every operand allows it; the last is
-// walked in blocks.
+// Axes are ordered by the strides of operand 0, largest first (a short last one changes place with the longest), and
+// merged where every operand allows it; the last is walked in blocks.
 struct Nest {
   int64_t length = 1;            // of the innermost axis
   int64_t rows = 1;              // product of the outer extents

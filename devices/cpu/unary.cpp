@@ -13,6 +13,11 @@
 namespace systole::cpu {
 namespace {
 
+template <typename T, typename F>
+void each(T* row, int64_t count, F f) {
+  for (int64_t i = 0; i < count; ++i) row[i] = f(row[i]);
+}
+
 // Wraps; a clip's bounds are compared as reals and truncated towards the inside.
 template <typename T>
 void apply_integer(const Unary& op, T* row, int64_t count) {

@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include <immintrin.h>
+
+#include <cstdint>
+
+namespace systole::cpu {
+namespace {
+
+constexpr int kLanes = 16;
+typedef float Vector __attribute__((vector_size(kLanes * 4), aligned(4), may_alias));
+inline __mmask16 lanes(int count) { return static_cast<__mmask16>((1u << count) - 1); }
+inline Vector load_some(const float* from, int count) { return _mm512_maskz_loadu_ps(lanes(count), from); }
+inline void store_some(float* to, Vector value, int count) { _mm512_mask_storeu_ps(to, lanes(count), value); }
+
+}  // namespace
+}  // namespace systole::cpu
+
+#include "devices/cpu/tile_loops.h"
+
+namespace systole::cpu {
+
+extern const TileKernels kTileAvx512;
+const TileKernels kTileAvx512 = {"AVX-512", tile, depthwise};
+
+}  // namespace systole::cpu
