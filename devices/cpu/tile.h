@@ -28,6 +28,9 @@ struct Tile {
   int rows = 0, columns = 0;  // at most kTileRows, kPanel
   bool clamp = false;
   float low = 0.0f, high = 0.0f;
+  // What is read next: taps * run steps of `ahead_step` floats from here are fetched into the caches meanwhile.
+  const float* ahead = nullptr;
+  int64_t ahead_step = 0;
 };
 
 // One row of positions p of a depthwise convolution, channels-last: y[p, c] = clamp(bias[c] + sum over kh, kw of

@@ -26,6 +26,7 @@ inline const float* at(const float* base, int64_t bytes) {
 template <int kRows, int kVectors>
 inline __attribute__((always_inline)) void multiply(const Tile& t, Vector (&sums)[kRows][kVectors]) {
   const float* w = t.w;
+  const float* ahead = t.ahead;
   const int64_t stride = t.x_stride * 4;
   for (int64_t tap = 0; tap < t.taps; ++tap) {
     // Three rows a base address: as many as the addressing modes reach without a register each.
@@ -40,6 +41,8 @@ inline __attribute__((always_inline)) void multiply(const Tile& t, Vector (&sums
         const float left = *at(base, r % 3 * stride);
         for (int v = 0; v < kVectors; ++v) sums[r][v] += left * right[v];
       }
+      __builtin_prefetch(ahead, 0, 2);
+      ahead += t.ahead_step;
       ++x0, ++x3, ++x6, ++x9;
       w += kVectors * kLanes;
     }
@@ -115,28 +118,37 @@ inline __attribute__((always_inline)) void depthwise_pixels(const DepthwiseRow& 
   }
 }
 
-template <bool kWhole>
-void depthwise_channels(const DepthwiseRow& d, int64_t channel, int count) {
+// All channels of kPixels positions: memory is then read in its order.
+template <int kPixels>
+void depthwise_run(const DepthwiseRow& d, int64_t p, int64_t first, int64_t last) {
+  int64_t channel = 0;
+  for (; channel + kLanes <= d.channels; channel += kLanes)
+    depthwise_pixels<kPixels, true>(d, p, channel, kLanes, first, last);
+  if (channel < d.channels)
+    depthwise_pixels<kPixels, false>(d, p, channel, static_cast<int>(d.channels - channel), first, last);
+}
+
+void depthwise(const DepthwiseRow& d) {
   constexpr int kPixels = 8;
   const int64_t reach = (d.kernel_w - 1) * d.dilation_w;
   for (int64_t p = 0; p < d.outputs;) {
     const int64_t start = p * d.stride_w - d.pad_left;
-    if (start >= 0 && start + (kPixels - 1) * d.stride_w + reach < d.width && p + kPixels <= d.outputs) {
-      depthwise_pixels<kPixels, kWhole>(d, p, channel, count, 0, d.kernel_w);
+    auto fits = [&](int64_t pixels) {
+      return start >= 0 && start + (pixels - 1) * d.stride_w + reach < d.width && p + pixels <= d.outputs;
+    };
+    if (fits(kPixels)) {
+      depthwise_run<kPixels>(d, p, 0, d.kernel_w);
       p += kPixels;
-      continue;
+    } else if (fits(kPixels / 2)) {
+      depthwise_run<kPixels / 2>(d, p, 0, d.kernel_w);
+      p += kPixels / 2;
+    } else {
+      int64_t first = 0, last = d.kernel_w;
+      while (first < last && start + first * d.dilation_w < 0) ++first;
+      while (last > first && start + (last - 1) * d.dilation_w >= d.width) --last;
+      depthwise_run<1>(d, p++, first, last);
     }
-    int64_t first = 0, last = d.kernel_w;
-    while (first < last && start + first * d.dilation_w < 0) ++first;
-    while (last > first && start + (last - 1) * d.dilation_w >= d.width) --last;
-    depthwise_pixels<1, kWhole>(d, p++, channel, count, first, last);
   }
-}
-
-void depthwise(const DepthwiseRow& d) {
-  int64_t channel = 0;
-  for (; channel + kLanes <= d.channels; channel += kLanes) depthwise_channels<true>(d, channel, kLanes);
-  if (channel < d.channels) depthwise_channels<false>(d, channel, static_cast<int>(d.channels - channel));
 }
 
 }  // namespace

@@ -10,8 +10,9 @@
 namespace systole::cpu {
 namespace {
 
-constexpr int64_t kBlockBytes = 256 << 10;  // of x that stays in the second-level cache while panels pass
-constexpr int64_t kTasks = 4;               // a thread, so that an uneven start does not matter
+constexpr int64_t kBlockBytes = 256 << 10;      // of x that stays in the second-level cache while panels pass
+constexpr int64_t kFirstLevelBytes = 24 << 10;  // of weights that stay in the first-level cache with a tile's operands
+constexpr int64_t kTasks = 4;                   // a thread, so that an uneven start does not matter
 
 int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
@@ -51,6 +52,7 @@ TileProduct::TileProduct(TileShape shape, const Epilogue& epilogue, const Worker
     }
   }
   panels_ = divide_up(shape_.columns, kPanel);
+  panels_first_ = packed_floats(shape_.k(), shape_.columns) * 4 <= kFirstLevelBytes;
   plan_tasks(workers.threads());
 }
 
@@ -87,23 +89,33 @@ void TileProduct::run(const float* x, const float* packed, const float* bias, co
   workers_.each(blocks * chunks * static_cast<int64_t>(shape_.matrices.size()), [&](int64_t task) {
     const TileShape::Matrix& matrix = shape_.matrices[static_cast<size_t>(task / (blocks * chunks))];
     const int64_t block = task / chunks % blocks, chunk = task % chunks;
-    Tile tile = common;
-    for (int64_t panel = chunk * panel_block_; panel < std::min(panels_, (chunk + 1) * panel_block_); ++panel) {
+    const int64_t first_tile = block * tile_block_, last_tile = std::min(tiles, first_tile + tile_block_),
+                  first_panel = chunk * panel_block_, last_panel = std::min(panels_, first_panel + panel_block_);
+    auto one = [&](int64_t panel, int64_t i) {
       const int64_t column = panel * kPanel;
+      const RowTile& rows = tiles_[static_cast<size_t>(i)];
+      Tile tile = common;
       tile.columns = static_cast<int>(std::min<int64_t>(kPanel, shape_.columns - column));
       tile.w = packed + matrix.w * matrix_floats + column * k;
       if (bias) tile.bias = bias + matrix.bias + column;
-      for (int64_t i = block * tile_block_; i < std::min(tiles, (block + 1) * tile_block_); ++i) {
-        const RowTile& rows = tiles_[static_cast<size_t>(i)];
-        tile.rows = rows.rows;
-        tile.x = x + matrix.x + rows.x;
-        tile.y = y + matrix.y + rows.y + column;
-        if (residual) tile.residual = residual + matrix.residual + rows.residual + column;
-        kernels_->tile(tile);
-        for (int r = 0; r < tile.rows && function; ++r)
-          activate(activation, 0, 0, tile.y + r * tile.y_stride, tile.columns);
-      }
+      tile.rows = rows.rows;
+      tile.x = x + matrix.x + rows.x;
+      tile.y = y + matrix.y + rows.y + column;
+      if (residual) tile.residual = residual + matrix.residual + rows.residual + column;
+      // Every tile of a panel fetches its part of the next one.
+      tile.ahead_step = kPanel / (last_tile - first_tile);
+      tile.ahead = tile.w + (panel + 1 < last_panel ? k * kPanel + (i - first_tile) * k * tile.ahead_step : 0);
+      kernels_->tile(tile);
+      for (int r = 0; r < tile.rows && function; ++r)
+        activate(activation, 0, 0, tile.y + r * tile.y_stride, tile.columns);
+    };
+    if (panels_first_) {
+      for (int64_t i = first_tile; i < last_tile; ++i)
+        for (int64_t panel = first_panel; panel < last_panel; ++panel) one(panel, i);
+      return;
     }
+    for (int64_t panel = first_panel; panel < last_panel; ++panel)
+      for (int64_t i = first_tile; i < last_tile; ++i) one(panel, i);
   });
 }
 

@@ -60,6 +60,7 @@ class TileProduct {
   const TileKernels* kernels_;
   std::vector<RowTile> tiles_;
   int64_t panels_ = 0;
+  bool panels_first_ = false;                 // all panels of a tile, then the next tile
   int64_t tile_block_ = 1, panel_block_ = 1;  // of a task
 };
 
