@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/vector_engine.h"
 
+#include <algorithm>
+#include <bit>
+
 #include "sim/gather.h"
 #include "sim/vector_values.h"
 
@@ -15,10 +18,11 @@ class VectorEngine final : public EngineModel {
   VectorEngine(const spec::NpuSpec& spec, LocalMemory& scratchpad, LocalMemory& accumulators, bool functional)
       : lanes_(static_cast<uint64_t>(spec.vector.lanes)),
         pipeline_(static_cast<uint64_t>(spec.vector.pipeline)),
+        function_latency_(static_cast<uint64_t>(spec.vector.function_latency)),
         scratchpad_(scratchpad),
         accumulators_(accumulators),
         functional_(functional) {}
-  void reset() override {}
+  void reset() override { last_complete_ = 0; }
 
   Fault check(const Command& command) const override {
     const auto& v = std::get<contract::Vector>(command.body);
@@ -43,8 +47,11 @@ class VectorEngine final : public EngineModel {
     const uint64_t pixels = uint64_t{v.n0} * v.n1;
     command.port_free = now + pixels * ((v.channels + lanes_ - 1) / lanes_) * window;
     command.complete = command.port_free - 1 + pipeline_;
+    if (v.function != contract::Function::kNone) command.complete += function_latency_;
+    if (v.reduce != contract::Reduce::kNone) command.complete += static_cast<uint64_t>(std::bit_width(lanes_ - 1));
+    last_complete_ = command.complete = std::max(command.complete, last_complete_);
     if (v.window == contract::WindowOp::kMac) command.macs = pixels * v.channels * window;
-    if (functional_) run_vector_chain(v, scratchpad_, accumulators_);
+    if (functional_) run_vector_chain(v, lanes_, scratchpad_, accumulators_);
   }
 
   void accesses(const Command& command, std::vector<Access>& out) const override {
@@ -67,7 +74,7 @@ class VectorEngine final : public EngineModel {
     return box.base % size == 0 && box.within(memory.bytes());
   }
 
-  uint64_t lanes_, pipeline_;
+  uint64_t lanes_, pipeline_, function_latency_, last_complete_ = 0;
   LocalMemory& scratchpad_;
   LocalMemory& accumulators_;
   bool functional_;

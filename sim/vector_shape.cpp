@@ -18,7 +18,8 @@ VectorShape vector_shape(const contract::Vector& v) {
   const int64_t channels = v.channels;
   const int64_t a_bytes = channels * element_size(v.a_dtype);
   s.source = {v.src_addr, a_bytes, {v.n0, v.n1, 1}, {v.a_stride0, v.a_stride1, 0}};
-  s.destination = {v.dst_addr, channels * element_size(v.d_dtype), {v.n0, v.n1, 1}, {v.d_stride0, v.d_stride1, 0}};
+  const int64_t stored = v.reduce == contract::Reduce::kNone ? channels : 1;
+  s.destination = {v.dst_addr, stored * element_size(v.d_dtype), {v.n0, v.n1, 1}, {v.d_stride0, v.d_stride1, 0}};
   if (v.window != WindowOp::kNone) {
     s.win_h = v.win_kh;
     s.win_w = v.win_kw;
@@ -52,7 +53,7 @@ VectorShape vector_shape(const contract::Vector& v) {
 bool vector_supported(const contract::Vector& v) {
   const bool has_operand = v.window == WindowOp::kMac || v.binary != BinaryOp::kNone;
   if (!is_valid(v.a_dtype) || !is_valid(v.d_dtype) || (has_operand && !is_valid(v.b_dtype))) return false;
-  if (!is_valid(v.binary) || v.activation == Activation::kTable) return false;
+  if (!is_valid(v.binary) || !is_valid(v.activation) || !is_valid(v.function) || !is_valid(v.reduce)) return false;
   if (v.a_space == Space::kAccumulator && v.a_dtype != Dtype::kI32 && v.a_dtype != Dtype::kF32) return false;
   if (v.d_space == Space::kAccumulator && v.d_dtype != Dtype::kI32 && v.d_dtype != Dtype::kF32) return false;
   if (v.window == WindowOp::kMac && v.binary != BinaryOp::kNone) return false;
@@ -64,6 +65,7 @@ bool vector_supported(const contract::Vector& v) {
     integer = false;
   }
   if (v.binary != BinaryOp::kNone && integer && !is_integer(v.b_dtype)) return false;
+  if (v.function != contract::Function::kNone && integer) return false;
   return integer || !is_integer(v.d_dtype) || v.out_scaled;
 }
 

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <limits>
 
 #include "hal/numeric/bf16.h"
 #include "hal/numeric/requantize.h"
+#include "sim/functions.h"
 #include "sim/gather.h"
 
 namespace systole::sim {
@@ -21,13 +23,15 @@ using contract::WindowOp;
 
 class Chain {
  public:
-  Chain(const contract::Vector& v, LocalMemory& scratchpad, LocalMemory& accumulators)
+  Chain(const contract::Vector& v, uint64_t lanes, LocalMemory& scratchpad, LocalMemory& accumulators)
       : v_(v),
+        lanes_(lanes),
         shape_(vector_shape(v)),
         scratchpad_(scratchpad),
         source_(v.a_space == contract::Space::kScratchpad ? scratchpad : accumulators),
         destination_(v.d_space == contract::Space::kScratchpad ? scratchpad : accumulators),
         n_(v.channels),
+        stored_(v.reduce == contract::Reduce::kNone ? n_ : 1),
         vi_(n_),
         vf_(n_),
         wi_(n_),
@@ -46,6 +50,9 @@ class Chain {
         if (v_.bias) add_bias();
         requantize();
         if (v_.binary != BinaryOp::kNone) binary(v_.b_addr + int64_t{i1} * v_.b_stride1 + int64_t{i0} * v_.b_stride0);
+        if (v_.function != contract::Function::kNone)
+          for (float& x : vf_) x = evaluate(v_.function, x);
+        reduce();
         scale_out();
         activate();
         store(destination_.at(v_.dst_addr + int64_t{i1} * v_.d_stride1 + int64_t{i0} * v_.d_stride0));
@@ -221,57 +228,85 @@ class Chain {
         [](float a, float b) { return a * b; });
   }
 
+  template <typename V, typename Combine>
+  void fold(std::vector<V>& v, V identity, Combine combine) {
+    std::vector<V> partial(std::bit_ceil(lanes_), identity);
+    for (size_t c = 0; c < n_; ++c) partial[c % lanes_] = combine(partial[c % lanes_], v[c]);
+    for (size_t h = partial.size() / 2; h > 0; h /= 2)
+      for (size_t l = 0; l < h; ++l) partial[l] = combine(partial[l], partial[l + h]);
+    v[0] = partial[0];
+  }
+
+  void reduce() {
+    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+    switch (v_.reduce) {
+      case contract::Reduce::kNone:
+        return;
+      case contract::Reduce::kSum:
+        return integer_ ? fold(vi_, 0, numeric::wrapping_add) : fold(vf_, 0.0f, [](float a, float b) { return a + b; });
+      case contract::Reduce::kMax:
+        return integer_
+                   ? fold(vi_, std::numeric_limits<int32_t>::min(), [](int32_t a, int32_t b) { return a < b ? b : a; })
+                   : fold(vf_, -kInfinity, [](float a, float b) { return a < b ? b : a; });
+      case contract::Reduce::kMin:
+        return integer_
+                   ? fold(vi_, std::numeric_limits<int32_t>::max(), [](int32_t a, int32_t b) { return b < a ? b : a; })
+                   : fold(vf_, kInfinity, [](float a, float b) { return b < a ? b : a; });
+    }
+  }
+
   void scale_out() {
     if (!v_.out_scaled || integer_ || !is_integer(v_.d_dtype)) return;
-    for (size_t c = 0; c < n_; ++c) vi_[c] = numeric::round_half_even(vf_[c] * out_scale_);
+    for (size_t c = 0; c < stored_; ++c) vi_[c] = numeric::round_half_even(vf_[c] * out_scale_);
     integer_ = true;
   }
 
   void activate() {
     const bool byte = is_byte(v_.d_dtype);
     if (byte && v_.d_zero)
-      for (size_t c = 0; c < n_; ++c) vi_[c] = numeric::wrapping_add(vi_[c], v_.d_zero);
+      for (size_t c = 0; c < stored_; ++c) vi_[c] = numeric::wrapping_add(vi_[c], v_.d_zero);
     if (v_.activation == Activation::kRelu) {
       const int32_t floor = byte ? v_.d_zero : 0;
-      for (size_t c = 0; c < n_ && integer_; ++c) vi_[c] = std::max(vi_[c], floor);
-      for (size_t c = 0; c < n_ && !integer_; ++c) vf_[c] = std::max(vf_[c], 0.0f);
+      for (size_t c = 0; c < stored_ && integer_; ++c) vi_[c] = std::max(vi_[c], floor);
+      for (size_t c = 0; c < stored_ && !integer_; ++c) vf_[c] = std::max(vf_[c], 0.0f);
     } else if (v_.activation == Activation::kClip) {
       const int32_t lo = static_cast<int32_t>(v_.clip_lo), hi = static_cast<int32_t>(v_.clip_hi);
       const float flo = std::bit_cast<float>(v_.clip_lo), fhi = std::bit_cast<float>(v_.clip_hi);
-      for (size_t c = 0; c < n_ && integer_; ++c) vi_[c] = std::min(std::max(vi_[c], lo), hi);
-      for (size_t c = 0; c < n_ && !integer_; ++c) vf_[c] = std::min(std::max(vf_[c], flo), fhi);
+      for (size_t c = 0; c < stored_ && integer_; ++c) vi_[c] = std::min(std::max(vi_[c], lo), hi);
+      for (size_t c = 0; c < stored_ && !integer_; ++c) vf_[c] = std::min(std::max(vf_[c], flo), fhi);
     }
   }
 
   void store(std::byte* to) {
     switch (v_.d_dtype) {
       case Dtype::kI8:
-        for (size_t c = 0; c < n_; ++c) to[c] = std::byte(std::clamp(vi_[c], -128, 127));
+        for (size_t c = 0; c < stored_; ++c) to[c] = std::byte(std::clamp(vi_[c], -128, 127));
         return;
       case Dtype::kU8:
-        for (size_t c = 0; c < n_; ++c) to[c] = std::byte(std::clamp(vi_[c], 0, 255));
+        for (size_t c = 0; c < stored_; ++c) to[c] = std::byte(std::clamp(vi_[c], 0, 255));
         return;
       case Dtype::kI32:
-        std::memcpy(to, vi_.data(), n_ * 4);
+        std::memcpy(to, vi_.data(), stored_ * 4);
         return;
       case Dtype::kF32:
         to_float();
-        std::memcpy(to, vf_.data(), n_ * 4);
+        std::memcpy(to, vf_.data(), stored_ * 4);
         return;
       case Dtype::kBf16:
         break;
     }
     to_float();
-    for (size_t c = 0; c < n_; ++c) {
+    for (size_t c = 0; c < stored_; ++c) {
       const uint16_t bits = numeric::to_bf16(vf_[c]).bits;
       std::memcpy(to + 2 * c, &bits, 2);
     }
   }
 
   const contract::Vector& v_;
+  uint64_t lanes_;
   VectorShape shape_;
   LocalMemory &scratchpad_, &source_, &destination_;
-  size_t n_;
+  size_t n_, stored_;  // channels before and after the reduction
   bool integer_ = true;
   std::vector<int32_t> vi_;
   std::vector<float> vf_;
@@ -283,8 +318,9 @@ class Chain {
 
 }  // namespace
 
-void run_vector_chain(const contract::Vector& command, LocalMemory& scratchpad, LocalMemory& accumulators) {
-  Chain(command, scratchpad, accumulators).run();
+void run_vector_chain(const contract::Vector& command, uint64_t lanes, LocalMemory& scratchpad,
+                      LocalMemory& accumulators) {
+  Chain(command, lanes, scratchpad, accumulators).run();
 }
 
 }  // namespace systole::sim

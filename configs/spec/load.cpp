@@ -139,8 +139,8 @@ Result<NpuSpec> resolve_npu_spec(const YamlDocument& document) {
   SYSTOLE_RETURN_IF_ERROR(fill(spec, document));
   for (const Complaint& complaint : inconsistencies(spec)) {
     const YamlValue* value = document.find(complaint.key);
-    return wrong(value ? document.at(*value, complaint.message)
-                       : document.file + ":1:1: " + complaint.key + ": " + complaint.message);
+    return Status(complaint.code, value ? document.at(*value, complaint.message)
+                                        : document.file + ":1:1: " + complaint.key + ": " + complaint.message);
   }
   return spec;
 }
@@ -155,7 +155,7 @@ Status apply_override(NpuSpec& spec, const std::string& assignment) {
   const Status status = assign(changed, *key, text, false);
   if (!status.ok()) return wrong(path + ": " + status.message());
   for (const Complaint& complaint : inconsistencies(changed)) {
-    return wrong("'" + assignment + "': " + complaint.key + ": " + complaint.message);
+    return Status(complaint.code, "'" + assignment + "': " + complaint.key + ": " + complaint.message);
   }
   spec = std::move(changed);
   return {};

@@ -24,8 +24,8 @@ struct Preset {
   std::string description;  // or what is wrong with its file
   bool valid = false;
 };
-// Sorted by name. Looked for in $SYSTOLE_CONFIGS/npu where that is set; else in the source tree; else where `install`
-// put them.
+// Sorted by name. Looked for in $SYSTOLE_CONFIGS/npu where that is set; else in the installation that this library or
+// program lies in, wherever that was moved; else in the source tree; else where the build was to be installed.
 std::vector<Preset> npu_presets();
 
 // One resolved value: in the base unit, so that programs can read it.

@@ -19,6 +19,7 @@ constexpr KeyInfo kKeys[] = {
     {"clock", Dimension::kHertz, true, 1e6, 1e10, SLOT(clock.hz)},
     {"cores", Dimension::kCount, false, 1, 255, SLOT(cores)},
 
+    {"array.count", Dimension::kCount, false, 1, 64, SLOT(array.count)},
     {"array.rows", Dimension::kCount, true, 1, 1024, SLOT(array.rows)},
     {"array.cols", Dimension::kCount, true, 1, 1024, SLOT(array.cols)},
     {"array.pe_latency", Dimension::kCount, false, 1, 64, SLOT(array.pe_latency)},
@@ -38,6 +39,7 @@ constexpr KeyInfo kKeys[] = {
 
     {"vector.lanes", Dimension::kCount, true, 1, 65536, SLOT(vector.lanes)},
     {"vector.pipeline", Dimension::kCount, false, 1, 1000, SLOT(vector.pipeline)},
+    {"vector.function_latency", Dimension::kCount, false, 0, 1000, SLOT(vector.function_latency)},
 
     {"dma.burst_bytes", Dimension::kBytes, false, 16, 4096, SLOT(dma.burst_bytes)},
     {"dma.outstanding", Dimension::kCount, false, 1, 65536, SLOT(dma.outstanding)},
@@ -89,10 +91,17 @@ std::vector<Complaint> inconsistencies(const NpuSpec& s) {
   const auto need = [&](bool good, const char* key, const std::string& expected, int64_t got) {
     if (!good) found.push_back({key, "expected " + expected + ", got " + std::to_string(got)});
   };
+  const auto model_has_one = [&](const char* key, const std::string& instead, int got) {
+    if (got == 1) return;
+    found.push_back(
+        {key, "expected 1: the model has one, " + instead + "; got " + std::to_string(got), Code::kUnsupported});
+  };
   const auto text = [](int64_t value) { return std::to_string(value); };
   if (s.structure != "exact" && s.structure != "analogue" && s.structure != "estimate-only") {
     found.push_back({"structure", "expected exact, analogue or estimate-only, got '" + s.structure + "'"});
   }
+  model_has_one("cores", "describe one core with its share of the memory", s.cores);
+  model_has_one("array.count", "arrays that take the same vectors are one with the columns of all", s.array.count);
   need(s.clock.hz % 1000 == 0, "clock", "whole kHz", s.clock.hz);
   need(s.array.weight_rows_per_cycle <= s.array.rows, "array.weight_rows_per_cycle",
        "at most array.rows (" + text(s.array.rows) + ")", s.array.weight_rows_per_cycle);

@@ -31,10 +31,11 @@ const KeyInfo* find_key(const std::string& path);  // null where nothing has thi
 
 Result<NpuSpec> resolve_npu_spec(const YamlDocument& document);
 
-// What the values say together; the range of each alone is checked when it is read. `key` names the
-// one to blame.
+// What the values say together; the range of each alone is checked when it is read. `key` names the one to blame;
+// kUnsupported: hardware that may well exist, but no model of it does.
 struct Complaint {
   std::string key, message;
+  Code code = Code::kInvalidArgument;
 };
 std::vector<Complaint> inconsistencies(const NpuSpec& spec);
 

@@ -16,6 +16,7 @@ struct Clock {
 };
 
 struct ArraySpec {
+  int count = 1;  // a core; the model has one
   int rows = 0, cols = 0;
   int pe_latency = 1;             // cycles a partial sum takes from one row to the next
   int weight_rows_per_cycle = 1;  // rows PRELOAD delivers a cycle
@@ -39,7 +40,8 @@ struct AccumulatorSpec {
 
 struct VectorSpec {
   int lanes = 0;
-  int pipeline = 8;  // cycles from an element's load to its store
+  int pipeline = 8;           // cycles from an element's load to its store
+  int function_latency = 12;  // more of them in a chain with a function; a function unit takes a new element each cycle
 };
 
 struct DmaSpec {

@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -12,12 +14,42 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path preset_directory() {
-  if (const char* chosen = std::getenv("SYSTOLE_CONFIGS"); chosen && *chosen) return fs::path(chosen) / "npu";
+fs::path executable() {
   std::error_code ignored;
-  const fs::path source = fs::path(SYSTOLE_SOURCE_CONFIGS) / "npu";
-  return fs::is_directory(source, ignored) ? source : fs::path(SYSTOLE_INSTALLED_CONFIGS) / "npu";
+  return fs::read_symlink("/proc/self/exe", ignored);
 }
+
+// The file that this code was loaded from: the shared library, or the program it is linked into.
+fs::path own_file() {
+  Dl_info info{};
+  if (!dladdr(reinterpret_cast<const void*>(&executable), &info) || !info.dli_fname) return {};
+  std::error_code ignored;
+  return fs::canonical(info.dli_fname, ignored);
+}
+
+// share/systole/configs of the prefix that `file` is installed in (as PREFIX/bin/systole, PREFIX/lib/libsystole.so,
+// PREFIX/lib/ARCHITECTURE/libsystole.so); "" where there is none.
+fs::path installed_beside(const fs::path& file) {
+  std::error_code ignored;
+  fs::path prefix = file.parent_path().parent_path();
+  for (int level = 0; level < 2 && !prefix.empty(); ++level, prefix = prefix.parent_path()) {
+    const fs::path configs = prefix / SYSTOLE_CONFIGS_UNDER_PREFIX;
+    if (fs::is_directory(configs / "npu", ignored)) return configs;
+  }
+  return {};
+}
+
+fs::path configs_directory() {
+  if (const char* chosen = std::getenv("SYSTOLE_CONFIGS"); chosen && *chosen) return chosen;
+  for (const fs::path& file : {own_file(), executable()}) {
+    if (fs::path found = installed_beside(file); !found.empty()) return found;
+  }
+  std::error_code ignored;
+  const fs::path source = SYSTOLE_SOURCE_CONFIGS;
+  return fs::is_directory(source / "npu", ignored) ? source : fs::path(SYSTOLE_INSTALLED_CONFIGS);
+}
+
+fs::path preset_directory() { return configs_directory() / "npu"; }
 
 Result<NpuSpec> load_file(const std::string& path) {
   SYSTOLE_ASSIGN_OR_RETURN(const YamlDocument document, read_yaml_file(path));

@@ -117,10 +117,4 @@ Result<double> parse_real(const std::string& text, Dimension dimension) {
   return static_cast<double>(up) / static_cast<double>(down);
 }
 
-Result<bool> parse_bool(const std::string& text) {
-  if (text == "true") return true;
-  if (text == "false") return false;
-  return Status(Code::kInvalidArgument, "expected true or false, got '" + text + "'");
-}
-
 }  // namespace systole::spec

@@ -20,7 +20,5 @@ const char* base_unit(Dimension dimension);  // "B", "Hz", "B/s", "FLOP/s", "s";
 // asked for. Messages read "expected ..., got ...".
 Result<int64_t> parse_whole(const std::string& text, Dimension dimension);
 Result<double> parse_real(const std::string& text, Dimension dimension);
-// `true` or `false` and nothing else.
-Result<bool> parse_bool(const std::string& text);
 
 }  // namespace systole::spec

@@ -20,8 +20,9 @@ struct Options {
   std::string fidelity = "model";
 };
 
-Status wrong(const DeviceUri& uri, const std::string& key, const std::string& message) {
-  return Status(Code::kInvalidArgument, "device '" + uri.to_string() + "': " + key + ": " + message);
+Status wrong(const DeviceUri& uri, const std::string& key, const std::string& message,
+             Code code = Code::kInvalidArgument) {
+  return Status(code, "device '" + uri.to_string() + "': " + key + ": " + message);
 }
 
 Result<bool> on_or_off(const DeviceUri& uri, const std::string& key, const std::string& text) {
@@ -72,7 +73,7 @@ Status apply_overrides(const DeviceUri& uri, const std::string& text, spec::NpuS
     if (colon == std::string::npos) return wrong(uri, "set", "expected key:value, got '" + assignment + "'");
     assignment[colon] = '=';
     const Status status = spec::apply_override(spec, assignment);
-    if (!status.ok()) return wrong(uri, "set", status.message());
+    if (!status.ok()) return wrong(uri, "set", status.message(), status.code());
     begin = end + 1;
   }
   return {};

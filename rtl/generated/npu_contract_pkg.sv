@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // GENERATED from configs/contract/npu.yaml - do not edit. Regenerate: contract_gen configs/contract/npu.yaml .
-// Contract hash: 0x72a902d1121860f2
+// Contract hash: 0x875cb919e41e16c7
 // Registers: offset in bytes, lsb and width of fields. Commands: word, lsb and width; 64-bit fields take two words.
 // verilator lint_off UNUSEDPARAM
 package npu_contract_pkg;
 
-  parameter logic [63:0] ContractHash = 64'h72a902d1121860f2;
+  parameter logic [63:0] ContractHash = 64'h875cb919e41e16c7;
   parameter logic [31:0] ContractVersion = 32'h00000001;
   parameter int unsigned DescriptorWords = 32;
 
@@ -75,9 +75,31 @@ package npu_contract_pkg;
   typedef enum logic [1:0] {
     ActivationNone = 2'd0,
     ActivationRelu = 2'd1,
-    ActivationClip = 2'd2,
-    ActivationTable = 2'd3
+    ActivationClip = 2'd2
   } activation_e;
+
+  typedef enum logic [4:0] {
+    FunctionNone = 5'd0,
+    FunctionExp = 5'd1,
+    FunctionLog = 5'd2,
+    FunctionReciprocal = 5'd3,
+    FunctionRsqrt = 5'd4,
+    FunctionSqrt = 5'd5,
+    FunctionErf = 5'd6,
+    FunctionTanh = 5'd7,
+    FunctionSigmoid = 5'd8,
+    FunctionSilu = 5'd9,
+    FunctionGeluErf = 5'd10,
+    FunctionGeluTanh = 5'd11,
+    FunctionHardSwish = 5'd12
+  } function_e;
+
+  typedef enum logic [1:0] {
+    ReduceNone = 2'd0,
+    ReduceSum = 2'd1,
+    ReduceMax = 2'd2,
+    ReduceMin = 2'd3
+  } reduce_e;
 
   typedef enum logic [1:0] {
     RequantNone = 2'd0,
@@ -107,9 +129,9 @@ package npu_contract_pkg;
   } error_e;
 
   parameter logic [11:0] RegIdOffset = 12'h000;  // ro, contract hash, low 32 bits
-  parameter logic [31:0] RegIdReset = 32'h121860f2;
+  parameter logic [31:0] RegIdReset = 32'he41e16c7;
   parameter logic [11:0] RegIdHiOffset = 12'h004;  // ro, contract hash, high 32 bits
-  parameter logic [31:0] RegIdHiReset = 32'h72a902d1;
+  parameter logic [31:0] RegIdHiReset = 32'h875cb919;
   parameter logic [11:0] RegVersionOffset = 12'h008;  // ro, contract version
   parameter logic [31:0] RegVersionReset = 32'h00000001;
   parameter logic [11:0] RegCapArrayOffset = 12'h010;  // ro, systolic array
@@ -633,6 +655,12 @@ package npu_contract_pkg;
   parameter int unsigned VectorDSpaceWord = 27;
   parameter int unsigned VectorDSpaceLsb = 13;
   parameter int unsigned VectorDSpaceWidth = 1;
+  parameter int unsigned VectorFunctionWord = 27;
+  parameter int unsigned VectorFunctionLsb = 14;
+  parameter int unsigned VectorFunctionWidth = 5;
+  parameter int unsigned VectorReduceWord = 27;
+  parameter int unsigned VectorReduceLsb = 19;
+  parameter int unsigned VectorReduceWidth = 2;
   parameter int unsigned VectorParamAddrWord = 28;
   parameter int unsigned VectorParamAddrLsb = 0;
   parameter int unsigned VectorParamAddrWidth = 32;

@@ -107,8 +107,9 @@ void print_matrix(std::ostream& out) {
 
 void register_all() {
   for (const Backend& backend : all_backends()) {
-    for (const auto& tests : {core_tests(), alloc_tests(), sync_tests(), transfer_tests(), order_tests(), op_tests(),
-                              transformer_tests()}) {
+    for (const auto& tests :
+         {core_tests(), alloc_tests(), sync_tests(), transfer_tests(), order_tests(), product_tests(), pool_tests(),
+          elementwise_tests(), layout_tests(), transformer_tests()}) {
       for (const Test& test : tests) {
         testing::RegisterTest((backend.name + "/" + test.area).c_str(), test.name.c_str(), nullptr, nullptr, __FILE__,
                               __LINE__, [backend, test]() -> testing::Test* { return new Pair(backend, test); });

@@ -48,7 +48,10 @@ std::vector<Test> alloc_tests();
 std::vector<Test> sync_tests();
 std::vector<Test> transfer_tests();
 std::vector<Test> order_tests();
-std::vector<Test> op_tests();
+std::vector<Test> product_tests();
+std::vector<Test> pool_tests();
+std::vector<Test> elementwise_tests();
+std::vector<Test> layout_tests();
 std::vector<Test> transformer_tests();
 
 // A failed requirement ends its test; test code alone throws.

@@ -1,15 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// A module that uses the generated package, so that a linter elaborates it.
+// A module that uses the generated packages, so that a linter elaborates them.
 module contract_lint
   import npu_contract_pkg::*;
+  import npu_functions_pkg::*;
 (
     input  logic [DescriptorWords*32-1:0] descriptor_i,
     output logic                          is_load_o,
-    output logic [63:0]                   hash_o
+    output logic [63:0]                   hash_o,
+    input  logic [5:0]                    segment_i,
+    output logic [95:0]                   exp_o
 );
   logic unused_bits;
   assign unused_bits = ^descriptor_i[DescriptorWords*32-1:HeaderOpcodeWidth];
   assign is_load_o = opcode_e'(descriptor_i[HeaderOpcodeLsb+:HeaderOpcodeWidth]) == OpcodeLoad;
   assign hash_o = ContractHash;
+  assign exp_o = ExpTable[segment_i];
 endmodule

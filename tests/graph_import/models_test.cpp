@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // The shared whole networks, where they are.
-#include <cstdlib>
+#include "tests/support/models.h"
 
 #include "tests/graph_import/import_test.h"
 
@@ -16,21 +16,13 @@ struct Expected {
 
 void PrintTo(const Expected& expected, std::ostream* out) { *out << expected.file; }
 
-std::filesystem::path models_folder() {
-  if (const char* folder = std::getenv("SYSTOLE_MODELS")) return folder;
-  for (auto base = std::filesystem::path(SYSTOLE_SOURCE_DIR).parent_path(); base.has_relative_path();
-       base = base.parent_path()) {
-    if (std::filesystem::exists(base / "shared" / "models")) return base / "shared" / "models";
-  }
-  return std::filesystem::path(SYSTOLE_SOURCE_DIR) / ".." / "shared" / "models";
-}
+using tests::models_folder;
 
 class Models : public ::testing::TestWithParam<Expected> {
  protected:
   void SetUp() override {
-    path_ = (models_folder() / GetParam().file).string();
-    if (!std::filesystem::exists(path_))
-      GTEST_SKIP() << "no " << path_ << ": set SYSTOLE_MODELS to the folder of shared models";
+    path_ = models_folder() + "/" + GetParam().file;
+    SKIP_WITHOUT(path_);
   }
   std::string path_;
 };
@@ -62,9 +54,8 @@ INSTANTIATE_TEST_SUITE_P(Shared, Models,
                                            Expected{"torch/bert_tiny/model.onnx", {2, 16, 128}, 0}));
 
 TEST(ModelData, TensorProtosOfATestSet) {
-  auto folder = models_folder() / "torch" / "mobilenet_v2" / "test_data_set_0";
-  if (!std::filesystem::exists(folder))
-    GTEST_SKIP() << "no " << folder << ": set SYSTOLE_MODELS to the folder of shared models";
+  auto folder = std::filesystem::path(models_folder()) / "torch" / "mobilenet_v2" / "test_data_set_0";
+  SKIP_WITHOUT(folder);
   auto input = read_tensor_file((folder / "input_0.pb").string());
   ASSERT_TRUE(input.ok()) << input.status().to_string();
   EXPECT_EQ(input->dtype, DType::kF32);

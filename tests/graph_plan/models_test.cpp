@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // Whole networks against stored outputs. The models are data beside the project: SYSTOLE_MODELS, or ../shared/models.
-#include <cstdlib>
+#include "tests/support/models.h"
+
 #include <filesystem>
 #include <fstream>
 
@@ -12,13 +13,7 @@
 namespace systole::graph::testing {
 namespace {
 
-std::string models() {
-  const char* given = std::getenv("SYSTOLE_MODELS");
-  return given ? given : std::string(SYSTOLE_SOURCE_DIR) + "/../shared/models";
-}
-
-#define SKIP_WITHOUT(path) \
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << "no " << (path) << " (set SYSTOLE_MODELS to the folder of models)"
+using tests::models_folder;
 
 Graph imported(const std::string& path) {
   auto graph = import_model(path);
@@ -39,7 +34,7 @@ TensorMap one_input(const Graph& graph, HostTensor tensor) {
 }
 
 TEST(Models, MobilenetAgreesWithPyTorch) {
-  const std::string folder = models() + "/torch/mobilenet_v2";
+  const std::string folder = models_folder() + "/torch/mobilenet_v2";
   SKIP_WITHOUT(folder);
   const Graph graph = imported(folder + "/model.onnx");
   const TensorMap inputs = one_input(graph, stored(folder + "/test_data_set_0/input_0.pb"));
@@ -55,7 +50,7 @@ TEST(Models, MobilenetAgreesWithPyTorch) {
 
 // The test of the test: without any one convolution the comparison fails.
 TEST(Models, ZeroingAnyConvolutionOfMobilenetIsSeen) {
-  const std::string folder = models() + "/torch/mobilenet_v2";
+  const std::string folder = models_folder() + "/torch/mobilenet_v2";
   SKIP_WITHOUT(folder);
   const Graph graph = imported(folder + "/model.onnx");
   const TensorMap inputs = one_input(graph, stored(folder + "/test_data_set_0/input_0.pb"));
@@ -78,9 +73,9 @@ TEST(Models, ZeroingAnyConvolutionOfMobilenetIsSeen) {
 }
 
 TEST(Models, LightNetworksGiveTheirStoredOutputs) {
-  SKIP_WITHOUT(models() + "/light");
+  SKIP_WITHOUT(models_folder() + "/light");
   for (const char* name : {"resnet50", "squeezenet", "vgg19", "densenet121"}) {
-    const std::string stem = models() + "/light/light_" + name;
+    const std::string stem = models_folder() + "/light/light_" + name;
     SCOPED_TRACE(name);
     const Graph graph = imported(stem + ".onnx");
     ASSERT_FALSE(graph.inputs.empty());
@@ -93,7 +88,7 @@ TEST(Models, LightNetworksGiveTheirStoredOutputs) {
 }
 
 TEST(Models, WeightlessResnetAgreesCpuWithRef) {
-  const std::string path = models() + "/torch/resnet50_weightless/model.onnx";
+  const std::string path = models_folder() + "/torch/resnet50_weightless/model.onnx";
   SKIP_WITHOUT(path);
   const Graph graph = imported(path);
   Maker maker;

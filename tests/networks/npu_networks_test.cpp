@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <iostream>
@@ -20,17 +19,12 @@
 #include "graph/tensor_file.h"
 #include "graph/verify.h"
 #include "hal/registry.h"
+#include "tests/support/models.h"
 
 namespace systole::graph {
 namespace {
 
-std::string models() {
-  const char* given = std::getenv("SYSTOLE_MODELS");
-  return given ? given : std::string(SYSTOLE_SOURCE_DIR) + "/../shared/models";
-}
-
-#define SKIP_WITHOUT(path) \
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << "no " << (path) << " (set SYSTOLE_MODELS to the folder of models)"
+using tests::models_folder;
 
 template <typename T>
 T value(Result<T> result) {
@@ -98,7 +92,7 @@ double relative_difference(const HostTensor& got, const HostTensor& want) {
 }
 
 TEST(NpuNetworks, MobilenetFromPyTorchIsRightNodeByNodeAndEndToEnd) {
-  const std::string folder = models() + "/torch/mobilenet_v2";
+  const std::string folder = models_folder() + "/torch/mobilenet_v2";
   SKIP_WITHOUT(folder);
   const Graph graph = value(import_model(folder + "/model.onnx"));
   TensorMap inputs;
@@ -134,7 +128,7 @@ TEST(NpuNetworks, MobilenetFromPyTorchIsRightNodeByNodeAndEndToEnd) {
 class Light : public testing::TestWithParam<const char*> {};
 
 TEST_P(Light, GivesItsStoredOutput) {
-  const std::string stem = models() + "/light/light_" + GetParam();
+  const std::string stem = models_folder() + "/light/light_" + GetParam();
   SKIP_WITHOUT(stem + ".onnx");
   const Graph graph = value(import_model(stem + ".onnx"));
   const Ran ran = run(graph, "npu:datacenter-128x128", seeded_inputs(graph));

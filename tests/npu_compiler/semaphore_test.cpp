@@ -80,7 +80,9 @@ TEST(Semaphores, OfProducts) {
         missed.insert(s);
     }
   }
-  EXPECT_EQ(used.size(), static_cast<size_t>(Token::kCount));
+  EXPECT_EQ(used.size(), static_cast<size_t>(Token::kPFull));  // those before it: the rest are attention's
+  // kChain orders vector commands among themselves, which the interpreter runs one by one: the model's race checker
+  // sees it.
   EXPECT_EQ(used, missed);
 }
 

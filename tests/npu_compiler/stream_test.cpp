@@ -119,6 +119,28 @@ TEST_P(StreamOn, UnariesAndCasts) {
   }
 }
 
+TEST_P(StreamOn, Functions) {
+  const spec::NpuSpec spec = preset(GetParam());
+  const UnaryKind kinds[] = {UnaryKind::kExp,       UnaryKind::kSigmoid,     UnaryKind::kTanh, UnaryKind::kErf,
+                             UnaryKind::kGeluErf,   UnaryKind::kGeluTanh,    UnaryKind::kSilu, UnaryKind::kHardSwish,
+                             UnaryKind::kLeakyRelu, UnaryKind::kHardSigmoid, UnaryKind::kAbs,  UnaryKind::kNeg};
+  for (uint32_t seed = 0; seed < 24; ++seed) {
+    std::mt19937 r(seed);
+    const Shape shape = {upto(r, 2), upto(r, 20), upto(r, 9), upto(r, 12)};
+    const DType type = coin(r) ? DType::kBF16 : DType::kF32;
+    Case unary;
+    unary.op.op = Unary{kinds[seed % 12], 0.2f, 0.5f};
+    unary.op.inputs = {image(type, shape, nullptr, 4)};
+    unary.op.outputs = {row_major(type, shape)};
+    ASSERT_EQ(check(unary, spec, seed, 2, 8).error, "") << "seed " << seed;
+    Case gated;
+    gated.op.op = Binary{BinaryKind::kMul, static_cast<Activation>(3 + r() % 6), 0, 0};
+    gated.op.inputs = {image(type, shape), row_major(type, {shape[1], 1, 1})};
+    gated.op.outputs = {image(type, shape)};
+    ASSERT_EQ(check(gated, spec, seed, 2, 8).error, "") << "seed " << seed;
+  }
+}
+
 TEST_P(StreamOn, CopiesBetweenAnyStrides) {
   const spec::NpuSpec spec = preset(GetParam());
   for (uint32_t seed = 0; seed < 30; ++seed) {
@@ -162,9 +184,11 @@ TEST(Supports, SaysNoWithTheReason) {
     return s.reason;
   };
   const TensorDesc f = row_major(DType::kF32, {4, 4}), i = row_major(DType::kI32, {4, 4});
-  EXPECT_NE(reason(Softmax{}, {f}, f).find("softmax"), std::string::npos);
-  EXPECT_NE(reason(Unary{UnaryKind::kExp}, {f}, f).find("relu and clip"), std::string::npos);
-  EXPECT_NE(reason(Binary{BinaryKind::kDiv}, {f, f}, f).find("add, sub, mul"), std::string::npos);
+  const TensorDesc h = row_major(DType::kF16, {4, 4}), wide = row_major(DType::kF32, {1, 70000});
+  EXPECT_NE(reason(Softmax{}, {h}, h).find("softmax of f16"), std::string::npos);
+  EXPECT_NE(reason(Softmax{}, {wide}, wide).find("70000"), std::string::npos);
+  EXPECT_NE(reason(Unary{UnaryKind::kFloor}, {f}, f).find("floor"), std::string::npos);
+  EXPECT_NE(reason(Binary{BinaryKind::kPow}, {f, f}, f).find("add, sub, mul"), std::string::npos);
   EXPECT_NE(reason(Cast{}, {f}, i).find("i32"), std::string::npos);
   Pool huge;
   huge.kernel_h = huge.kernel_w = 300;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values of the vector engine's chains, worked out by hand.
 #include <bit>
+#include <cmath>
 
 #include "tests/sim/harness.h"
 
@@ -130,6 +131,57 @@ TEST(VectorValues, QuantizedAdd) {
   // (a - 1) / 2 + (b + 2) / 4, times 2, to even, plus 4.
   EXPECT_EQ((result<int8_t, int8_t>(v, {11, 1, -9}, 3, {bits(0.5f), bits(0.25f), bits(2.0f)}, {2, 3, 0xfe})),
             (std::vector<int8_t>{10 + 2 + 4, 2 + 4, -10 + 4}));
+}
+
+TEST(VectorValues, FunctionAndReduction) {
+  c::Vector v = chain(1, 2, 6, c::Dtype::kF32, c::Dtype::kF32);
+  v.d_stride0 = 4;
+  v.reduce = c::Reduce::kMax;
+  const std::vector<float> x = {1, -2, 7, 3, 0, 5, -1, -9, -3, -2, -8, -4};
+  EXPECT_EQ((result<float>(v, x, 2)), (std::vector<float>{7, -1}));
+  v.reduce = c::Reduce::kMin;
+  EXPECT_EQ((result<float>(v, x, 2)), (std::vector<float>{-2, -9}));
+  v.reduce = c::Reduce::kSum;
+  EXPECT_EQ((result<float>(v, x, 2)), (std::vector<float>{14, -27}));
+  v.reduce = c::Reduce::kSum;
+  v.binary = c::BinaryOp::kSub;  // the sum of exp(x - 7), then of exp(x + 1)
+  v.b_dtype = c::Dtype::kF32;
+  v.b_broadcast = 1;
+  v.b_stride0 = 4;
+  v.function = c::Function::kExp;
+  std::vector<uint8_t> b(8);
+  const float most[2] = {7, -1};
+  std::memcpy(b.data(), most, 8);
+  const std::vector<float> sums = result<float>(v, x, 2, {}, b);
+  float first = 0, second = 0;
+  for (int i = 0; i < 6; ++i) first += std::exp(x[i] - 7), second += std::exp(x[6 + i] + 1);
+  EXPECT_NEAR(sums[0], first, 1e-6f);
+  EXPECT_NEAR(sums[1], second, 1e-6f);
+}
+
+TEST(VectorValues, ReductionAddsLaneByLane) {
+  // Lane 0 holds elements 0 and 8, lane 1 elements 1 and 9, ...: the large terms cancel before they meet the small
+  // ones.
+  ASSERT_EQ(small_spec().vector.lanes, 8);
+  c::Vector v = chain(1, 1, 10, c::Dtype::kF32, c::Dtype::kF32);
+  v.reduce = c::Reduce::kSum;
+  const float big = 0x1p25f;
+  EXPECT_EQ((result<float>(v, std::vector<float>{big, 1, 1, 1, 0, 0, 0, 0, -big, 1}, 1)), (std::vector<float>{4}));
+}
+
+TEST(VectorTiming, FunctionsAndReductionsCompleteLater) {
+  const auto cycles = [](const c::Vector& v) {
+    Device d(small_spec(), {.race_check = true, .trace = true});
+    d.put(kData, std::vector<uint8_t>(kBytes, 0));
+    d.add(load(kData, 0, kBytes, 1)).add(v).add(store(kD, kData + 4096, 4, 2)).run();
+    d.expect_clean();
+    return static_cast<int64_t>(d.npu->now());
+  };
+  c::Vector plain = chain(1, 1, 8, c::Dtype::kF32, c::Dtype::kF32), function = plain, reduce = plain;
+  function.function = c::Function::kTanh;
+  reduce.reduce = c::Reduce::kSum;
+  EXPECT_EQ(cycles(function) - cycles(plain), small_spec().vector.function_latency);
+  EXPECT_EQ(cycles(reduce) - cycles(plain), 3);  // eight lanes
 }
 
 }  // namespace

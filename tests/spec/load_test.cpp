@@ -51,7 +51,8 @@ TEST(Load, EveryPresetIsValidAndNamedAsItsFile) {
     EXPECT_GE(spec->scratchpad.line_bytes, spec->array.rows);
     names.insert(preset.name);
   }
-  for (const char* name : {"edge-16x16", "edge-32x32", "tpu-v1", "datacenter-128x128", "tiny-4x4", "tiny-8x8"}) {
+  for (const char* name : {"edge-16x16", "edge-32x32", "tpu-v1", "datacenter-128x128", "tiny-4x4", "tiny-8x8",
+                           "gemmini-16x16", "tpu-v3"}) {
     EXPECT_TRUE(names.count(name)) << name;
   }
 }
@@ -135,6 +136,40 @@ TEST(Load, EveryKindOfErrorNamesFileLineColumnKeyExpectedAndGot) {
     EXPECT_EQ(spec.status().message().rfind(bad.message, 0), 0u)
         << "wanted: " << bad.message << "\ngot:    " << spec.status().message();
   }
+}
+
+TEST(Load, TpuV3IsOneCoreWithBothArraysSideBySide) {
+  const auto spec = load_npu_spec("tpu-v3");
+  ASSERT_TRUE(spec.ok()) << spec.status().message();
+  EXPECT_EQ(spec->structure, "analogue");
+  EXPECT_NEAR(2 * peak_macs_per_cycle_bf16(*spec) * 2 * 940e6, 123e12, 1e12) << "two cores a chip";
+  EXPECT_EQ(2 * spec->dram.bytes_per_second, 900e9);
+}
+
+TEST(Load, GemminiIsItsDefaultConfiguration) {
+  const auto spec = load_npu_spec("gemmini-16x16");
+  ASSERT_TRUE(spec.ok()) << spec.status().message();
+  EXPECT_EQ(peak_macs_per_cycle_i8(*spec), 256.0);
+  EXPECT_EQ(peak_macs_per_cycle_bf16(*spec), 0.0);
+  EXPECT_EQ(spec->scratchpad.bytes, 256 << 10);
+  EXPECT_EQ(accumulator_bytes(*spec), 64 << 10);
+}
+
+TEST(Load, SeveralArraysOrCoresAreUnsupportedNotWrong) {
+  const auto message = [](const std::string& from, const std::string& to) {
+    const Status status = parse_npu_spec(replaced(from, to), "t.yaml").status();
+    EXPECT_EQ(status.code(), Code::kUnsupported) << to;
+    return status.message();
+  };
+  EXPECT_EQ(
+      message("  rows: 8", "  count: 2\n  rows: 8"),
+      "t.yaml:6:3: array.count: expected 1: the model has one, arrays that take the same vectors are one with the "
+      "columns of all; got 2");
+  EXPECT_EQ(message("clock: 100MHz", "clock: 100MHz\ncores: 2"),
+            "t.yaml:5:1: cores: expected 1: the model has one, describe one core with its share of the memory; got 2");
+  NpuSpec spec = parse_npu_spec(kGood, "t.yaml").value();
+  EXPECT_EQ(apply_override(spec, "array.count=2").code(), Code::kUnsupported);
+  EXPECT_EQ(spec.array.count, 1);
 }
 
 TEST(Load, UnknownPresetNamesTheNearest) {

@@ -57,11 +57,5 @@ TEST(Quantity, WhatYamlLibrariesWouldGuessIsRefused) {
   EXPECT_EQ(parse_whole("0.3B", Dimension::kBytes).status().message(), "expected a whole number of B, got '0.3B'");
 }
 
-TEST(Quantity, BooleansAreTrueAndFalseOnly) {
-  EXPECT_TRUE(parse_bool("true").value());
-  EXPECT_FALSE(parse_bool("false").value());
-  for (const char* text : {"on", "yes", "True", "1", ""}) EXPECT_FALSE(parse_bool(text).ok()) << text;
-}
-
 }  // namespace
 }  // namespace systole::spec

@@ -1,11 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// The vector command of the interpreter: the contract's eight numbered stages.
+// The vector command of the interpreter: the contract's ten numbered stages.
 #include <algorithm>
 #include <bit>
 #include <cmath>
 
 #include "tests/support/interpreter.h"
+#include "tests/support/reference_functions.h"
 
 namespace systole::testing {
 
@@ -71,6 +72,36 @@ T apply(contract::BinaryOp op, T a, T b) {
   }
 }
 
+Value combine(contract::Reduce kind, const Value& a, const Value& b) {
+  Value r = a;
+  if (kind == contract::Reduce::kSum) {
+    r.f = a.f + b.f;
+    r.i = static_cast<int32_t>(static_cast<uint32_t>(a.i) + static_cast<uint32_t>(b.i));
+    return r;
+  }
+  const bool most = kind == contract::Reduce::kMax;
+  if (most ? a.f < b.f : b.f < a.f) r.f = b.f;
+  if (most ? a.i < b.i : b.i < a.i) r.i = b.i;
+  return r;
+}
+
+// Stage 7: lanes in turn, then halves of the lanes onto each other.
+Value fold(contract::Reduce kind, const std::vector<Value>& values, int lanes) {
+  Value identity = values.front();
+  identity.f = kind == contract::Reduce::kSum ? 0 : kind == contract::Reduce::kMax ? -INFINITY : INFINITY;
+  identity.i = kind == contract::Reduce::kSum ? 0 : kind == contract::Reduce::kMax ? INT32_MIN : INT32_MAX;
+  size_t width = 1;
+  while (width < static_cast<size_t>(lanes)) width *= 2;
+  std::vector<Value> lane(width, identity);
+  for (size_t l = 0; l < static_cast<size_t>(lanes); ++l)
+    for (size_t c = l; c < values.size(); c += static_cast<size_t>(lanes)) lane[l] = combine(kind, lane[l], values[c]);
+  while (width > 1) {
+    width /= 2;
+    for (size_t l = 0; l < width; ++l) lane[l] = combine(kind, lane[l], lane[l + width]);
+  }
+  return lane[0];
+}
+
 }  // namespace
 
 void Interpreter::run_vector(const Pending& p) {
@@ -105,6 +136,7 @@ void Interpreter::run_vector(const Pending& p) {
   };
   for (int64_t i1 = 0; i1 < c.n1; ++i1) {
     for (int64_t i0 = 0; i0 < c.n0; ++i0) {
+      std::vector<Value> folded;
       for (int64_t ch = 0; ch < c.channels; ++ch) {
         if (!error_.empty()) return;
         const int64_t a = src + i1 * c.a_stride1 + i0 * c.a_stride0 + ch * es_a;
@@ -168,6 +200,15 @@ void Interpreter::run_vector(const Pending& p) {
                 apply<int64_t>(c.binary, v.i, integer(sp, b, c.b_dtype) - (is_byte(c.b_dtype) ? c.b_zero : 0)));
           }
         }
+        if (c.function != contract::Function::kNone) {
+          if (!v.real) return fail("function of an integer");
+          v.f = reference_function(c.function, v.f);
+        }
+        if (c.reduce != contract::Reduce::kNone) {
+          folded.push_back(v);
+          if (ch + 1 < c.channels) continue;
+          v = fold(c.reduce, folded, spec_.vector.lanes);
+        }
         int64_t wide = v.i;
         if (v.real && !is_real(c.d_dtype)) {
           wide = rounded(c.out_scaled ? v.f * real(sp, p4, Dtype::kF32) : v.f);
@@ -185,7 +226,7 @@ void Interpreter::run_vector(const Pending& p) {
           if (!v.real)
             wide = std::clamp<int64_t>(wide, static_cast<int32_t>(c.clip_lo), static_cast<int32_t>(c.clip_hi));
         }
-        const int64_t d = dst + i1 * c.d_stride1 + i0 * c.d_stride0 + ch * es_d;
+        const int64_t d = dst + i1 * c.d_stride1 + i0 * c.d_stride0 + (folded.empty() ? ch : 0) * es_d;
         switch (c.d_dtype) {
           case Dtype::kI8:
             write(c.d_space, d, 1, static_cast<uint8_t>(std::clamp<int64_t>(wide, -128, 127)));

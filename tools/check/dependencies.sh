@@ -19,9 +19,10 @@ devices/null            hal/
 devices/ref             hal/
 devices/cpu             hal/
 graph                   hal/
+package                 hal/ devices/
 report                  hal/ graph/
-tools                   hal/ configs/ devices/ sim/ graph/ report/
-tests                   hal/ configs/ devices/ sim/ graph/ report/ tools/
+tools                   hal/ configs/ devices/ sim/ graph/ package/ report/
+tests                   hal/ configs/ devices/ sim/ graph/ package/ report/ tools/
 bench                   hal/ configs/ devices/ sim/ graph/ report/
 '
 # header pattern, then the places that may include it

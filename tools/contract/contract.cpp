@@ -87,6 +87,8 @@ std::string type_name(const std::string& enum_name) {
 std::vector<Output> write_all(const Contract& contract) {
   return {{"configs/contract/generated/npu_contract.h", write_cpp(contract)},
           {"rtl/generated/npu_contract_pkg.sv", write_systemverilog(contract)},
+          {"configs/contract/generated/npu_functions.h", write_functions_cpp()},
+          {"rtl/generated/npu_functions_pkg.sv", write_functions_systemverilog()},
           {"docs/registers.md", write_markdown(contract)}};
 }
 

@@ -66,6 +66,8 @@ uint64_t contract_hash(const Contract& contract);
 std::string write_cpp(const Contract& contract);
 std::string write_systemverilog(const Contract& contract);
 std::string write_markdown(const Contract& contract);
+std::string write_functions_cpp();
+std::string write_functions_systemverilog();
 
 // One output of the generator: its path from the repository root and its text.
 struct Output {

@@ -2,32 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/systole/device_registry.h"
 
-#include <cstdlib>
-
-#include "devices/cpu/cpu_device.h"
-#include "devices/npu/npu_device.h"
-#include "devices/null/null_device.h"
-#include "devices/ref/ref_device.h"
+#include "package/devices.h"
 
 namespace systole::cli {
 
-const Registry& devices() {
-  static const Registry registry = [] {
-    Registry all;
-    for (const DriverInfo& driver : {cpu_driver(), npu_driver(), ref_driver(), null_driver()}) {
-      if (!all.add(driver).ok()) std::abort();
-    }
-    return all;
-  }();
-  return registry;
-}
+const Registry& devices() { return all_devices(); }
 
 Result<std::shared_ptr<Device>> open_device(const std::string& uri,
                                             const std::vector<std::pair<std::string, std::string>>& options) {
   std::string full = uri;
   for (const auto& [key, value] : options)
     full += (full.find('?') == std::string::npos ? "?" : "&") + key + "=" + value;
-  return devices().open(full);
+  return all_devices().open(full);
 }
 
 }  // namespace systole::cli

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // GENERATED from configs/contract/npu.yaml - do not edit. Regenerate: contract_gen configs/contract/npu.yaml .
-// Contract hash: 0x72a902d1121860f2
+// Contract hash: 0x875cb919e41e16c7
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@
 
 namespace systole::contract {
 
-inline constexpr uint64_t kHash = 0x72a902d1121860f2ull;
+inline constexpr uint64_t kHash = 0x875cb919e41e16c7ull;
 inline constexpr uint32_t kVersion = 1;
 inline constexpr int kDescriptorWords = 32;
 inline constexpr int kDescriptorBytes = 128;
@@ -178,7 +178,6 @@ enum class Activation : uint8_t {
   kNone = 0,
   kRelu = 1,
   kClip = 2,
-  kTable = 3,
 };
 // The contract's name of a value; "?" where it has none.
 constexpr const char* name(Activation value) {
@@ -186,11 +185,64 @@ constexpr const char* name(Activation value) {
     case Activation::kNone: return "none";
     case Activation::kRelu: return "relu";
     case Activation::kClip: return "clip";
-    case Activation::kTable: return "table";
   }
   return "?";
 }
 constexpr bool is_valid(Activation value) { return name(value)[0] != '?'; }
+
+enum class Function : uint8_t {
+  kNone = 0,
+  kExp = 1,
+  kLog = 2,
+  kReciprocal = 3,
+  kRsqrt = 4,
+  kSqrt = 5,
+  kErf = 6,
+  kTanh = 7,
+  kSigmoid = 8,
+  kSilu = 9,
+  kGeluErf = 10,
+  kGeluTanh = 11,
+  kHardSwish = 12,
+};
+// The contract's name of a value; "?" where it has none.
+constexpr const char* name(Function value) {
+  switch (value) {
+    case Function::kNone: return "none";
+    case Function::kExp: return "exp";
+    case Function::kLog: return "log";
+    case Function::kReciprocal: return "reciprocal";
+    case Function::kRsqrt: return "rsqrt";
+    case Function::kSqrt: return "sqrt";
+    case Function::kErf: return "erf";
+    case Function::kTanh: return "tanh";
+    case Function::kSigmoid: return "sigmoid";
+    case Function::kSilu: return "silu";
+    case Function::kGeluErf: return "gelu_erf";
+    case Function::kGeluTanh: return "gelu_tanh";
+    case Function::kHardSwish: return "hard_swish";
+  }
+  return "?";
+}
+constexpr bool is_valid(Function value) { return name(value)[0] != '?'; }
+
+enum class Reduce : uint8_t {
+  kNone = 0,
+  kSum = 1,
+  kMax = 2,
+  kMin = 3,
+};
+// The contract's name of a value; "?" where it has none.
+constexpr const char* name(Reduce value) {
+  switch (value) {
+    case Reduce::kNone: return "none";
+    case Reduce::kSum: return "sum";
+    case Reduce::kMax: return "max";
+    case Reduce::kMin: return "min";
+  }
+  return "?";
+}
+constexpr bool is_valid(Reduce value) { return name(value)[0] != '?'; }
 
 enum class Requant : uint8_t {
   kNone = 0,
@@ -408,8 +460,8 @@ inline constexpr FieldInfo kFieldsOfIrqEnableRegister[] = {{"fence", 0, 0, 1, fa
 inline constexpr FieldInfo kFieldsOfWindow0FlagsRegister[] = {{"read", 0, 0, 1, false}, {"write", 0, 1, 1, false}, };
 inline constexpr FieldInfo kFieldsOfWindow1FlagsRegister[] = {{"read", 0, 0, 1, false}, {"write", 0, 1, 1, false}, };
 inline constexpr RegisterInfo kRegisters[] = {
-    {"id", 0x000, Access::kReadOnly, true, 0x121860f2, 0xffffffff, {}},
-    {"id_hi", 0x004, Access::kReadOnly, true, 0x72a902d1, 0xffffffff, {}},
+    {"id", 0x000, Access::kReadOnly, true, 0xe41e16c7, 0xffffffff, {}},
+    {"id_hi", 0x004, Access::kReadOnly, true, 0x875cb919, 0xffffffff, {}},
     {"version", 0x008, Access::kReadOnly, true, 0x00000001, 0xffffffff, {}},
     {"cap_array", 0x010, Access::kReadOnly, false, 0x00000000, 0xffffffff, kFieldsOfCapArrayRegister},
     {"cap_scratchpad", 0x014, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
@@ -907,6 +959,8 @@ struct Vector {
   Dtype d_dtype{};
   Space a_space{};
   Space d_space{};
+  Function function{};
+  Reduce reduce{};
   uint32_t param_addr{};
   uint32_t clip_lo{};
   uint32_t clip_hi{};
@@ -949,6 +1003,8 @@ inline Descriptor encode(const Vector& v) {
   put_bits(w, 27, 8, 4, static_cast<uint64_t>(v.d_dtype));
   put_bits(w, 27, 12, 1, static_cast<uint64_t>(v.a_space));
   put_bits(w, 27, 13, 1, static_cast<uint64_t>(v.d_space));
+  put_bits(w, 27, 14, 5, static_cast<uint64_t>(v.function));
+  put_bits(w, 27, 19, 2, static_cast<uint64_t>(v.reduce));
   put_bits(w, 28, 0, 32, v.param_addr);
   put_bits(w, 29, 0, 32, v.clip_lo);
   put_bits(w, 30, 0, 32, v.clip_hi);
@@ -991,6 +1047,8 @@ inline Vector decode_vector(const Descriptor& d) {
   v.d_dtype = static_cast<Dtype>(get_bits(w, 27, 8, 4));
   v.a_space = static_cast<Space>(get_bits(w, 27, 12, 1));
   v.d_space = static_cast<Space>(get_bits(w, 27, 13, 1));
+  v.function = static_cast<Function>(get_bits(w, 27, 14, 5));
+  v.reduce = static_cast<Reduce>(get_bits(w, 27, 19, 2));
   v.param_addr = static_cast<uint32_t>(get_bits(w, 28, 0, 32));
   v.clip_lo = static_cast<uint32_t>(get_bits(w, 29, 0, 32));
   v.clip_hi = static_cast<uint32_t>(get_bits(w, 30, 0, 32));
@@ -1222,6 +1280,8 @@ inline constexpr FieldInfo kFieldsOfVector[] = {
     {"d_dtype", 27, 8, 4, false},
     {"a_space", 27, 12, 1, false},
     {"d_space", 27, 13, 1, false},
+    {"function", 27, 14, 5, false},
+    {"reduce", 27, 19, 2, false},
     {"param_addr", 28, 0, 32, false},
     {"clip_lo", 29, 0, 32, false},
     {"clip_hi", 30, 0, 32, false},
@@ -1286,7 +1346,7 @@ inline constexpr CommandInfo kCommands[] = {
      {0xffff00ff, 0xffffffff, 0xffffffff, 0x0000ffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
       0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
       0xffffffff, 0x001fffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
-      0x01ffffff, 0xffffffff, 0xffffffff, 0x00003fff, 0xffffffff, 0xffffffff, 0xffffffff, 0x07ffffff,},
+      0x01ffffff, 0xffffffff, 0xffffffff, 0x001fffff, 0xffffffff, 0xffffffff, 0xffffffff, 0x07ffffff,},
      kFieldsOfVector},
     {"repeat", Opcode::kRepeat, Engine::kControl,
      {0xffff00ff, 0xffffffff, 0xffffffff, 0x0000ffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,

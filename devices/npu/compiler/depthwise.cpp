@@ -113,7 +113,7 @@ class DepthwiseOp : public LoweredOp {
     c.a_zero = types_.x_zero, c.b_zero = types_.w_zero, c.d_zero = types_.y_zero;
     c.bias = types_.bias, c.requant = types_.requant;
     if (types_.params()) c.param_addr = static_cast<uint32_t>(tiles_.extra_at + param_at(tile));
-    c.activation = types_.activation, c.clip_lo = types_.clip_lo, c.clip_hi = types_.clip_hi;
+    types_.finish.put(c);
     return c;
   }
 

@@ -12,7 +12,7 @@
 
 namespace systole::npu {
 
-inline constexpr int kElementOperands = 3;  // y, a, b
+inline constexpr int kElementOperands = 4;  // y, a, b, and an f32 intermediate that lies like b
 
 // Byte strides of each operand; 0 where it is broadcast along the axis.
 struct ElementAxis {
@@ -30,7 +30,7 @@ struct ElementSpace {
   }
 };
 
-// y first; inputs broadcast as in NumPy. Axes that all operands walk alike are joined.
+// y first; at most two inputs, broadcast as in NumPy. Axes that all operands walk alike are joined.
 ElementSpace element_space(const TensorDesc& y, const std::vector<const TensorDesc*>& inputs);
 
 // Extents of the three innermost axes that a tile covers.

@@ -10,6 +10,7 @@
 
 #include "configs/contract/generated/npu_contract.h"
 #include "configs/spec/npu_spec.h"
+#include "devices/npu/compiler/finish.h"
 #include "hal/status.h"
 
 namespace systole::npu {
@@ -42,8 +43,7 @@ struct Gemm {
   int64_t diagonal_c = 0, diagonal_j = 0;
   bool constant_weights = false, bias = false, constant_bias = false, has_residual = false;
   contract::Requant requant = contract::Requant::kNone;
-  contract::Activation activation = contract::Activation::kNone;
-  uint32_t clip_lo = 0, clip_hi = 0;
+  Finish finish;
 
   int64_t vectors() const { return batch * out_h * out_w; }
   int params() const {  // 4-byte parameters a column

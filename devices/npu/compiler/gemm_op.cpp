@@ -92,22 +92,6 @@ Status check_products(const Lowering& in) {
 
 }  // namespace
 
-void set_activation(Activation activation, float lo, float hi, const TensorDesc& y, contract::Activation& kind,
-                    uint32_t& clip_lo, uint32_t& clip_hi) {
-  kind = contract::Activation::kNone, clip_lo = 0, clip_hi = 0;
-  if (activation == Activation::kRelu) kind = contract::Activation::kRelu;
-  if (activation != Activation::kClip) return;
-  kind = contract::Activation::kClip;
-  if (is_float(y.dtype)) {
-    clip_lo = std::bit_cast<uint32_t>(lo), clip_hi = std::bit_cast<uint32_t>(hi);
-    return;
-  }
-  const int32_t low = y.dtype == DType::kI8 ? -128 : 0, high = y.dtype == DType::kI8 ? 127 : 255;
-  const float scale = y.quant->scale[0];
-  clip_lo = static_cast<uint32_t>(numeric::quantize(lo, scale, y.quant->zero_point[0], low, high));
-  clip_hi = static_cast<uint32_t>(numeric::quantize(hi, scale, y.quant->zero_point[0], low, high));
-}
-
 void requant_words(const Epilogue& epilogue, const OpDesc& op, int64_t channels, std::vector<uint32_t>& p1,
                    std::vector<uint32_t>& p2) {
   const Quantization &x = *op.inputs[0].quant, &w = *op.inputs[1].quant, &y = *op.outputs[0].quant;
@@ -154,12 +138,11 @@ Result<Gemm> gemm_types(const Lowering& in, const Epilogue& e) {
       return no(std::string("residual of type ") + dtype_name(residual.dtype));
     g.has_residual = true, g.residual_type = *contract_type(residual.dtype);
   }
-  if (e.activation > Activation::kClip) return no("activations other than relu and clip");
   if (eight_bits(y.dtype)) {
     g.y_zero = y.quant->zero_point[0];
     g.requant = e.requant == RequantMode::kOnnx ? contract::Requant::kOnnx : contract::Requant::kTflite;
   }
-  set_activation(e.activation, e.clip_lo, e.clip_hi, y, g.activation, g.clip_lo, g.clip_hi);
+  g.finish = finish_of(e.activation, e.clip_lo, e.clip_hi, y);
   return g;
 }
 

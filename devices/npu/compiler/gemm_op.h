@@ -12,10 +12,6 @@ namespace systole::npu {
 // or the vector engine can't do. Sizes and strides are the caller's.
 Result<Gemm> gemm_types(const Lowering& in, const Epilogue& epilogue);
 
-// The bounds an activation clamps stored values to (8-bit y) or the f32 bits (float y), for the vector engine.
-void set_activation(Activation activation, float lo, float hi, const TensorDesc& y, contract::Activation& kind,
-                    uint32_t& clip_lo, uint32_t& clip_hi);
-
 // Requantization multipliers of each output channel: P1 and, for TFLite, P2.
 void requant_words(const Epilogue& epilogue, const OpDesc& op, int64_t channels, std::vector<uint32_t>& p1,
                    std::vector<uint32_t>& p2);

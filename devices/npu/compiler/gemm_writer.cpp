@@ -299,7 +299,7 @@ class GemmWriter {
         c.binary = contract::BinaryOp::kAdd, c.b_dtype = g_.residual_type;
         c.b_addr = u32(out_base(step) + p_.out_bytes + j * s_.array.cols * es_r), c.b_stride0 = i32(n.columns * es_r);
       }
-      c.activation = g_.activation, c.clip_lo = g_.clip_lo, c.clip_hi = g_.clip_hi, c.d_zero = g_.y_zero;
+      g_.finish.put(c), c.d_zero = g_.y_zero;
       if (j == 0) wait(c, Token::kAccFull), wait(c, g_.has_residual ? Token::kResidualFull : Token::kOutFree);
       if (j + 1 == column_tiles) signal(c, Token::kAccFree), signal(c, Token::kOutFull);
       out_.vector(c);

@@ -30,9 +30,9 @@ struct ByOp {
   Lowered operator()(const Copy&) const { return lower_copy(in); }
   Lowered operator()(const Fill& op) const { return lower_fill(in, op); }
   Lowered operator()(const Select&) const { return refuse(in.op); }
-  Lowered operator()(const Softmax&) const { return refuse(in.op); }
-  Lowered operator()(const Normalize&) const { return refuse(in.op); }
-  Lowered operator()(const Attention&) const { return refuse(in.op); }
+  Lowered operator()(const Softmax& op) const { return lower_softmax(in, op); }
+  Lowered operator()(const Normalize& op) const { return lower_normalize(in, op); }
+  Lowered operator()(const Attention& op) const { return lower_attention(in, op); }
 };
 
 }  // namespace

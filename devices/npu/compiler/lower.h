@@ -41,6 +41,10 @@ Lowered lower_conv(const Lowering& in, const Conv2d& op);
 Lowered lower_depthwise(const Lowering& in, const Conv2d& op);  // on the vector engine
 Lowered lower_pool(const Lowering& in, const Pool& op);
 Lowered lower_reduce(const Lowering& in, const Reduce& op);
+Lowered lower_row_reduce(const Lowering& in, const Reduce& op);  // any axes, gathered into rows
+Lowered lower_softmax(const Lowering& in, const Softmax& op);
+Lowered lower_normalize(const Lowering& in, const Normalize& op);
+Lowered lower_attention(const Lowering& in, const Attention& op);
 Lowered lower_unary(const Lowering& in, const Unary& op);
 Lowered lower_binary(const Lowering& in, const Binary& op);
 Lowered lower_cast(const Lowering& in);

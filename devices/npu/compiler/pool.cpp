@@ -158,10 +158,12 @@ Lowered lower_pool(const Lowering& in, const Pool& op) { return make(in, op, fal
 
 Lowered lower_reduce(const Lowering& in, const Reduce& op) {
   const TensorDesc& x = in.op.inputs[0];
-  if (x.shape.size() != 4 || op.axes != std::vector<int>{2, 3})
-    return no("reductions over axes other than the last two of four");
+  // Over an image whose channels lie side by side: a window of all of it. Else along rows.
+  const bool image = x.shape.size() == 4 && op.axes == std::vector<int>{2, 3} && x.strides[1] == byte_size(x.dtype) &&
+                     x.shape[1] > 1 && x.shape[2] < 256 && x.shape[3] < 256;
+  const bool windowed = op.kind == ReduceKind::kMean || op.kind == ReduceKind::kSum || op.kind == ReduceKind::kMax;
+  if (!image || !windowed) return lower_row_reduce(in, op);
   if (x.dtype != DType::kBF16 && x.dtype != DType::kF32) return no(std::string("reductions of ") + dtype_name(x.dtype));
-  if (in.op.outputs[0].dtype != x.dtype) return no("reductions to another type");
   Pool pool;
   pool.kernel_h = x.shape[2], pool.kernel_w = x.shape[3];
   switch (op.kind) {
@@ -175,7 +177,7 @@ Lowered lower_reduce(const Lowering& in, const Reduce& op) {
       pool.kind = PoolKind::kMax;
       return make(in, pool, false);
     default:
-      return no("reductions other than mean, sum and max");
+      return lower_row_reduce(in, op);
   }
 }
 

@@ -20,11 +20,12 @@ struct StreamMove {
 };
 
 // One slot's worth. Local addresses of moves and vectors count from the slot's start, params_in_slot says whether
-// param_addr does too; else it is absolute.
+// param_addr does too; else it is absolute. In a chained stream every vector reads what the one before it wrote.
 struct StreamTile {
   std::vector<StreamMove> loads, stores;
   std::vector<contract::Vector> vectors;
   bool params_in_slot = false;
+  std::vector<bool> fixed_b;  // by vector: b_addr is absolute; empty: never
 };
 
 // The scratchpad of a stream: `fixed` bytes loaded once, then slots.
@@ -44,7 +45,10 @@ inline StreamPlan stream_plan(const spec::NpuSpec& spec, int64_t fixed_bytes, in
 
 class Stream {
  public:
-  Stream(const StreamPlan& plan, Emitter& emitter) : plan_(plan), out_(emitter) {
+  // `chained`: tiles have chained vectors.
+  Stream(const StreamPlan& plan, Emitter& emitter, bool chained = false)
+      : plan_(plan), out_(emitter), chained_(chained) {
+    if (chained_) out_.set_semaphore(static_cast<int>(Token::kChain), 0);
     out_.set_semaphore(static_cast<int>(Token::kXFull), 0);
     out_.set_semaphore(static_cast<int>(Token::kOutFull), 0);
     out_.set_semaphore(static_cast<int>(Token::kOutFree), plan.slots);
@@ -66,11 +70,15 @@ class Stream {
     }
     for (size_t i = 0; i < t.vectors.size(); ++i) {
       contract::Vector c = t.vectors[i];
-      c.src_addr += static_cast<uint32_t>(base), c.dst_addr += static_cast<uint32_t>(base),
-          c.b_addr += static_cast<uint32_t>(base);
+      c.src_addr += static_cast<uint32_t>(base), c.dst_addr += static_cast<uint32_t>(base);
+      if (t.fixed_b.empty() || !t.fixed_b[i]) c.b_addr += static_cast<uint32_t>(base);
       if (t.params_in_slot) c.param_addr += static_cast<uint32_t>(base);
       if (i == 0) wait(c, Token::kXFull);
-      if (i + 1 == t.vectors.size()) signal(c, Token::kOutFull);
+      if (chained_ && i > 0) wait(c, Token::kChain);
+      if (i + 1 == t.vectors.size())
+        signal(c, Token::kOutFull);
+      else if (chained_)
+        signal(c, Token::kChain);
       out_.vector(c);
     }
     for (size_t i = 0; i < t.stores.size(); ++i) {
@@ -85,6 +93,7 @@ class Stream {
  private:
   StreamPlan plan_;
   Emitter& out_;
+  bool chained_;
   int64_t slot_ = 0;
 };
 

@@ -22,6 +22,11 @@ enum class Token : int {
   kResidualFull,
   kParamFull,
   kParamFree,
+  kPFull,  // attention: probabilities in the scratchpad
+  kPFree,
+  kSumFull,  // attention: weighed values in the accumulators
+  kSumFree,
+  kChain,  // from one vector command to the next that reads what it wrote
   kCount,
 };
 

@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "devices/npu/compiler/element_op.h"
+
+#include "devices/npu/compiler/stream.h"
+
+namespace systole::npu {
+namespace {
+
+class ElementOp : public LoweredOp {
+ public:
+  ElementOp(ElementChain chain, const spec::NpuSpec& spec) : chain_(std::move(chain)) {
+    const ElementSpace& space = chain_.space;
+    if (chain_.has_constant) chain_.params.push_back(chain_.constant);
+    int64_t bytes = 0, total = 1;
+    for (int64_t s : space.size) bytes += s;
+    for (const ElementAxis& axis : space.axes) total *= axis.extent;
+    const int64_t budget = std::min(spec.scratchpad.bytes / 4, std::max<int64_t>(4096, total * bytes / 8));
+    tile_ = element_tile(space, std::max<int64_t>(1, std::min(budget / bytes, kMostLoops)));
+    int64_t at = 0;
+    for (int k = kElementOperands - 1; k >= 0; --k) {  // what is read, then y
+      if (space.size[static_cast<size_t>(k)] == 0) continue;
+      base_[static_cast<size_t>(k)] = at;
+      at += round_up(local_layout(space, k, tile_).bytes, stream_align(spec));
+    }
+    stream_ = stream_plan(spec, static_cast<int64_t>(chain_.params.size()) * 4, at);
+    scratchpad_bytes = stream_.used_bytes();
+    plan = "tiles of " + std::to_string(tile_[2]) + "x" + std::to_string(tile_[1]) + "x" + std::to_string(tile_[0]) +
+           " elements";
+    if (chain_.steps.size() > 1) plan += ", " + std::to_string(chain_.steps.size()) + " passes";
+  }
+  bool fits() const { return stream_.slots > 0; }
+  int64_t slot_bytes() const { return stream_.slot_bytes; }
+
+  Status write(const OpCall& call, Constants& constants, Emitter& emitter) const override {
+    std::array<DramAddress, kElementOperands> at;
+    SYSTOLE_ASSIGN_OR_RETURN(at[0], constants.address(call.outputs[0]));
+    for (size_t k = 0; k < chain_.inputs.size(); ++k) {
+      SYSTOLE_ASSIGN_OR_RETURN(at[k + 1], constants.address(call.inputs[chain_.inputs[k]]));
+    }
+    Stream stream(stream_, emitter, chain_.steps.size() > 1);
+    if (!chain_.params.empty()) {
+      DmaBlock block;
+      block.row_bytes = static_cast<int64_t>(chain_.params.size()) * 4;
+      stream.fixed(block, 0, constants.add(std::as_bytes(std::span(chain_.params))));
+    }
+    const ElementSpace& space = chain_.space;
+    for_tiles(space, tile_, [&](const ElementTile& now, const std::array<int64_t, kElementOperands>& offset) {
+      StreamTile t;
+      for (size_t k = 1; k <= chain_.inputs.size(); ++k) {
+        t.loads.push_back({element_block(space, static_cast<int>(k), now), base_[k], at[k] + offset[k]});
+      }
+      for (const ElementStep& step : chain_.steps) {
+        t.vectors.push_back(vector(step, now));
+        t.fixed_b.push_back(step.b == kConstant);
+      }
+      t.stores.push_back({element_block(space, 0, now), base_[0], at[0] + offset[0]});
+      stream.tile(t);
+    });
+    return {};
+  }
+
+ private:
+  contract::Vector vector(const ElementStep& step, ElementTile now) const {
+    const ElementSpace& space = chain_.space;
+    contract::Vector c = step.command;
+    for (int i = 0; i < 3; ++i)
+      if (space.broadcast(step.d, i)) now[static_cast<size_t>(i)] = 1;
+    c.src_addr = static_cast<uint32_t>(base_[static_cast<size_t>(step.a)]);
+    c.dst_addr = static_cast<uint32_t>(base_[static_cast<size_t>(step.d)]);
+    const bool tensor_b = step.b > 0 && step.b < kElementOperands;
+    if (tensor_b) c.b_addr = static_cast<uint32_t>(base_[static_cast<size_t>(step.b)]);
+    if (step.b == kConstant) {
+      c.b_addr = static_cast<uint32_t>((chain_.params.size() - 1) * 4);
+      c.b_broadcast = 1;
+    }
+    bool dense = now[0] * now[1] * now[2] <= kMostLoops;
+    for (int i = 0; i < 3 && now[0] * now[1] * now[2] > 1; ++i) {
+      if (now[static_cast<size_t>(i)] == 1) continue;
+      dense = dense && !space.broadcast(step.a, i) && !(tensor_b && space.broadcast(step.b, i));
+    }
+    if (dense) {
+      c.channels = static_cast<uint32_t>(now[0] * now[1] * now[2]), c.n0 = c.n1 = 1;
+      return c;
+    }
+    const auto stride = [](int64_t count, int64_t bytes) { return count > 1 ? static_cast<int32_t>(bytes) : 0; };
+    const LocalLayout d = local_layout(space, step.d, now), a = local_layout(space, step.a, now);
+    c.channels = static_cast<uint32_t>(now[0]), c.n0 = static_cast<uint32_t>(now[1]),
+    c.n1 = static_cast<uint32_t>(now[2]);
+    c.a_stride0 = stride(now[1], a.stride[1]), c.a_stride1 = stride(now[2], a.stride[2]);
+    c.d_stride0 = stride(now[1], d.stride[1]), c.d_stride1 = stride(now[2], d.stride[2]);
+    if (tensor_b) {
+      const LocalLayout b = local_layout(space, step.b, now);
+      c.b_stride0 = stride(now[1], b.stride[1]), c.b_stride1 = stride(now[2], b.stride[2]);
+      c.b_broadcast = space.broadcast(step.b, 0) ? 1 : 0;
+    }
+    return c;
+  }
+
+  ElementChain chain_;
+  ElementTile tile_{};
+  std::array<int64_t, kElementOperands> base_{};
+  StreamPlan stream_;
+};
+
+}  // namespace
+
+Lowered make_element_op(ElementChain chain, const spec::NpuSpec& spec) {
+  auto op = std::make_unique<ElementOp>(std::move(chain), spec);
+  if (!op->fits()) {
+    return Status(Code::kOutOfMemory, "a tile needs " + std::to_string(op->slot_bytes()) +
+                                          " bytes of scratchpad, the NPU has " + std::to_string(spec.scratchpad.bytes));
+  }
+  return std::unique_ptr<LoweredOp>(std::move(op));
+}
+
+}  // namespace systole::npu

@@ -1,0 +1,67 @@
+# SPDX-FileCopyrightText: 2026 The Systole authors
+# SPDX-License-Identifier: Apache-2.0
+# The installed package as a stranger meets it: moved after the install, with no word about the source tree.
+cmake_minimum_required(VERSION 3.25)
+unset(ENV{SYSTOLE_CONFIGS})
+set(prefix ${WORK}/moved)
+
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE text ERROR_VARIABLE text)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "failed (${status}): ${ARGN}\n${text}")
+  endif()
+  set(output "${text}" PARENT_SCOPE)
+endfunction()
+
+file(REMOVE_RECURSE ${WORK})
+run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
+file(RENAME ${WORK}/prefix ${prefix})
+
+# Headers: all of them together compile, and none names a library of ours.
+file(GLOB_RECURSE headers RELATIVE ${prefix}/include ${prefix}/include/*.h)
+list(LENGTH headers count)
+if(count LESS 20)
+  message(FATAL_ERROR "only ${count} headers were installed")
+endif()
+set(unit "")
+foreach(header IN LISTS headers)
+  string(APPEND unit "#include <${header}>\n")
+  file(STRINGS ${prefix}/include/${header} foreign REGEX "#include.*(yaml-cpp|boost|google|onnx|dnnl|systemc|tlm|nlohmann)")
+  if(foreign)
+    message(FATAL_ERROR "${header}: ${foreign}")
+  endif()
+endforeach()
+file(WRITE ${WORK}/headers.cpp "${unit}")
+run(${COMPILER} -std=c++20 -Wall -Wextra -Werror -fsyntax-only -I${prefix}/include ${WORK}/headers.cpp)
+
+# Program and library find the presets of their own installation: both print where they look.
+function(expect text)
+  string(FIND "${output}" "${text}" found)
+  if(found EQUAL -1)
+    message(FATAL_ERROR "expected ${text} in:\n${output}")
+  endif()
+endfunction()
+run(${prefix}/${BINDIR}/systole npu list --json)
+file(REAL_PATH ${prefix}/${DATADIR}/systole/configs/npu/edge-16x16.yaml preset)
+expect("\"${preset}\"")
+
+file(GLOB projects ${SOURCE}/examples/*/CMakeLists.txt)
+foreach(project IN LISTS projects)
+  get_filename_component(folder ${project} DIRECTORY)
+  get_filename_component(name ${folder} NAME)
+  file(COPY ${folder} DESTINATION ${WORK}/examples)
+  run(${CMAKE_COMMAND} -S ${WORK}/examples/${name} -B ${WORK}/build/${name} -G Ninja -DCMAKE_PREFIX_PATH=${prefix}
+    -DCMAKE_CXX_COMPILER=${COMPILER} "-DCMAKE_CXX_FLAGS=${FLAGS} -Wall -Wextra -Werror")
+  run(${CMAKE_COMMAND} --build ${WORK}/build/${name})
+  file(GLOB sources RELATIVE ${folder} ${folder}/*.cpp)
+  foreach(source IN LISTS sources)
+    string(REGEX REPLACE "\\.cpp$" "" program ${source})
+    string(REGEX REPLACE "^main$" ${name} program ${program})
+    run(${WORK}/build/${name}/${program})
+    message("${name}/${program}:\n${output}")
+  endforeach()
+endforeach()
+
+run(${WORK}/build/guide/errors)
+get_filename_component(presets ${preset} DIRECTORY)
+expect("presets in ${presets}:")
