@@ -7,6 +7,7 @@
 
 #include "devices/cpu/clones.h"
 #include "devices/cpu/exponential.h"
+#include "devices/cpu/tile.h"
 
 namespace systole::cpu {
 namespace {
@@ -102,7 +103,12 @@ Unary function_of(Activation activation, float low, float high) {
 }  // namespace
 
 SYSTOLE_CPU_CLONES
-void apply_unary(const Unary& op, float* row, int64_t count) { apply(op, row, count); }
+void apply_cloned(const Unary& op, float* row, int64_t count) { apply(op, row, count); }
+
+void apply_unary(const Unary& op, float* row, int64_t count) {
+  const TileKernels* kernels = tile_kernels();
+  if (kernels == nullptr || !kernels->function_row(op.kind, row, count)) apply_cloned(op, row, count);
+}
 void apply_unary(const Unary& op, double* row, int64_t count) { apply(op, row, count); }
 
 void activate(Activation activation, float low, float high, float* row, int64_t count) {

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "hal/op.h"
+
 namespace systole::cpu {
 
 inline constexpr int kTileRows = 12;
@@ -53,6 +55,14 @@ struct TileKernels {
   const char* name;  // the instruction set
   void (*tile)(const Tile&);
   void (*depthwise)(const DepthwiseRow&);
+  // In place. False, with nothing done, for a function without a vector form.
+  bool (*function_row)(UnaryKind kind, float* row, int64_t count);
+  // row := exp(row - max(row)); returns the sum.
+  float (*softmax_row)(float* row, int64_t count);
+  void (*scale_row)(float* row, int64_t count, float factor);
+  // y := Normalize of one row. `scale` and `bias` may be null; x may be y.
+  void (*normalize_row)(bool rms, float epsilon, const float* x, const float* scale, const float* bias, int64_t count,
+                        float* y);
 };
 
 // What this machine can run, fastest first. Where there is none, oneDNN's or hal/numeric's kernels do the work.

@@ -3,6 +3,9 @@
 #include <immintrin.h>
 
 #include <cstdint>
+#include <initializer_list>
+
+#include "hal/op.h"
 
 namespace systole::cpu {
 namespace {
@@ -14,6 +17,7 @@ inline __m256i lanes(int count) {
 }
 inline Vector load_some(const float* from, int count) { return _mm256_maskload_ps(from, lanes(count)); }
 inline void store_some(float* to, Vector value, int count) { _mm256_maskstore_ps(to, lanes(count), value); }
+inline Vector reciprocal(Vector x) { return 1.0f / x; }
 
 }  // namespace
 }  // namespace systole::cpu
@@ -23,6 +27,6 @@ inline void store_some(float* to, Vector value, int count) { _mm256_maskstore_ps
 namespace systole::cpu {
 
 extern const TileKernels kTileAvx2;
-const TileKernels kTileAvx2 = {"AVX2", tile, depthwise};
+const TileKernels kTileAvx2 = {"AVX2", tile, depthwise, function_row, softmax_row, scale_row, normalize_row};
 
 }  // namespace systole::cpu

@@ -3,6 +3,9 @@
 #include <immintrin.h>
 
 #include <cstdint>
+#include <initializer_list>
+
+#include "hal/op.h"
 
 namespace systole::cpu {
 namespace {
@@ -12,6 +15,11 @@ typedef float Vector __attribute__((vector_size(kLanes * 4), aligned(4), may_ali
 inline __mmask16 lanes(int count) { return static_cast<__mmask16>((1u << count) - 1); }
 inline Vector load_some(const float* from, int count) { return _mm512_maskz_loadu_ps(lanes(count), from); }
 inline void store_some(float* to, Vector value, int count) { _mm512_mask_storeu_ps(to, lanes(count), value); }
+// Of finite numbers other than zero, within 2 units in the last place.
+inline Vector reciprocal(Vector x) {
+  const Vector near = _mm512_maskz_rcp14_ps(lanes(kLanes), x);
+  return near * (2.0f - x * near);
+}
 
 }  // namespace
 }  // namespace systole::cpu
@@ -21,6 +29,6 @@ inline void store_some(float* to, Vector value, int count) { _mm512_mask_storeu_
 namespace systole::cpu {
 
 extern const TileKernels kTileAvx512;
-const TileKernels kTileAvx512 = {"AVX-512", tile, depthwise};
+const TileKernels kTileAvx512 = {"AVX-512", tile, depthwise, function_row, softmax_row, scale_row, normalize_row};
 
 }  // namespace systole::cpu

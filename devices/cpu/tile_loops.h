@@ -4,15 +4,13 @@
 // kLanes, Vector and the loads and stores of fewer floats than a vector before. Everything has internal linkage, so
 // that no other file picks up code of that instruction set.
 #include "devices/cpu/tile.h"
+#include "devices/cpu/vector_functions.h"
 
 namespace systole::cpu {
 namespace {
 
 constexpr int kHalf = kPanel / 2 / kLanes;  // vectors of half a panel
 
-inline Vector all(float value) { return value - Vector{}; }
-inline Vector load(const float* from) { return *reinterpret_cast<const Vector*>(from); }
-inline void store(float* to, Vector value) { *reinterpret_cast<Vector*>(to) = value; }
 inline Vector clamped(Vector v, float low, float high) {
   const Vector l = all(low), h = all(high);
   v = v < l ? l : v;

@@ -47,5 +47,7 @@ bool tiles_take(const Epilogue& epilogue, const OpCall& call, const Context& con
 Kernel tile_conv(const Conv2d& op, const OpCall& call, const Context& context);
 Kernel tile_depthwise(const Conv2d& op, const OpCall& call, const Context& context);
 Kernel tile_matmul(const Matmul& op, const OpCall& call, const Context& context);
+// Of any float type but f64, with tile_kernels(); never null.
+Kernel tile_attention(const Attention& op, const OpCall& call, const Context& context);
 
 }  // namespace systole::cpu
