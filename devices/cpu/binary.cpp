@@ -9,6 +9,7 @@
 #include "devices/cpu/nest.h"
 #include "devices/cpu/quantized.h"
 #include "devices/cpu/rows.h"
+#include "devices/cpu/tile.h"
 
 namespace systole::cpu {
 namespace {
@@ -200,12 +201,35 @@ Kernel make_quantized(const Binary& op, const TensorDesc& a, const TensorDesc& b
   });
 }
 
+// Every operand adjoins or stays along the innermost axis.
+bool takes_rows(const Nest& nest) {
+  return (nest.length == 1 || nest.inner[0] == 4) && (nest.inner[1] == 4 || nest.inner[1] == 0) &&
+         (nest.inner[2] == 4 || nest.inner[2] == 0);
+}
+
+// add, sub, mul and div of f32.
+Kernel by_rows(const Binary& op, Nest nest, const Context& context) {
+  return as_kernel([=, nest = std::move(nest)](Tensors inputs, const HostTensor& out) {
+    for_blocks(context.workers, nest, [&](const int64_t* at, int64_t count) {
+      RowPair pair;
+      pair.a = reinterpret_cast<const float*>(inputs[0].data + at[1]), pair.a_varies = nest.inner[1] != 0;
+      pair.b = reinterpret_cast<const float*>(inputs[1].data + at[2]), pair.b_varies = nest.inner[2] != 0;
+      pair.y = reinterpret_cast<float*>(out.data + at[0]), pair.count = count;
+      tile_kernels()->binary_row(op.kind, pair);
+      activate(op.activation, op.clip_lo, op.clip_hi, pair.y, count);
+    });
+  });
+}
+
 }  // namespace
 
 Kernel make_kernel(const Binary& op, const OpCall& call, const Context& context) {
   const TensorDesc &a = call.inputs[0].desc, &b = call.inputs[1].desc, &y = call.outputs[0].desc;
   Nest nest = make_nest(y.shape, {y.strides, broadcast_strides(a, y.shape), broadcast_strides(b, y.shape)});
   if (a.quant && op.kind < BinaryKind::kEqual) return make_quantized(op, a, b, y, std::move(nest), context);
+  const bool floats = a.dtype == DType::kF32 && b.dtype == DType::kF32 && y.dtype == DType::kF32;
+  if (floats && context.onednn && tile_kernels() && op.kind <= BinaryKind::kDiv && takes_rows(nest))
+    return by_rows(op, std::move(nest), context);
   return as_kernel(
       [=, nest = std::move(nest), type = a.dtype, out_type = y.dtype](Tensors inputs, const HostTensor& out) {
         for_blocks(context.workers, nest, [&](const int64_t* at, int64_t count) {

@@ -51,6 +51,26 @@ struct DepthwiseRow {
   float low = 0.0f, high = 0.0f;
 };
 
+// y[i] = f(a[i], b[i]); an operand that does not vary is its first value. y may be a or b.
+struct RowPair {
+  const float* a = nullptr;
+  bool a_varies = true;
+  const float* b = nullptr;
+  bool b_varies = true;
+  float* y = nullptr;
+  int64_t count = 0;
+};
+
+// y[c] = the greatest of x[row, column, c], NaN above all; or their sum over the divisor. Strides in floats.
+struct PoolWindow {
+  bool max = false;
+  const float* x = nullptr;
+  int64_t rows = 0, row_stride = 0, columns = 0, column_stride = 0;
+  int64_t channels = 0;
+  float divisor = 1.0f;
+  float* y = nullptr;
+};
+
 struct TileKernels {
   const char* name;  // the instruction set
   void (*tile)(const Tile&);
@@ -63,6 +83,9 @@ struct TileKernels {
   // y := Normalize of one row. `scale` and `bias` may be null; x may be y.
   void (*normalize_row)(bool rms, float epsilon, const float* x, const float* scale, const float* bias, int64_t count,
                         float* y);
+  // False, with nothing done, for a kind without a vector form.
+  bool (*binary_row)(BinaryKind kind, const RowPair& pair);
+  void (*pool_window)(const PoolWindow& window);
 };
 
 // What this machine can run, fastest first. Where there is none, oneDNN's or hal/numeric's kernels do the work.

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Elementary functions of vectors of floats, and rows of them. For the files of tile_loops.h: internal linkage, and
 // kLanes, Vector, load_some, store_some and reciprocal come from before. Errors and edges are those of exponential.h.
-#include "hal/op.h"
+#include "devices/cpu/tile.h"
 
 namespace systole::cpu {
 namespace {
@@ -194,6 +194,72 @@ void normalize_row(bool rms, float epsilon, const float* x, const float* scale, 
     rest == kLanes ? store(y + i, v) : store_some(y + i, v, rest);
   }
 }
+
+template <typename F>
+inline void combine_rows(const RowPair& pair, F f) {
+  const Vector one_a = all(*pair.a), one_b = all(*pair.b);
+  int64_t i = 0;
+  for (; i + kLanes <= pair.count; i += kLanes)
+    store(pair.y + i, f(pair.a_varies ? load(pair.a + i) : one_a, pair.b_varies ? load(pair.b + i) : one_b));
+  if (i == pair.count) return;
+  const int rest = static_cast<int>(pair.count - i);
+  const Vector a = pair.a_varies ? load_some(pair.a + i, rest) : one_a,
+               b = pair.b_varies ? load_some(pair.b + i, rest) : one_b;
+  store_some(pair.y + i, f(a, b), rest);
+}
+
+bool binary_row(BinaryKind kind, const RowPair& pair) {
+  switch (kind) {
+    case BinaryKind::kAdd:
+      combine_rows(pair, [](Vector a, Vector b) { return a + b; });
+      return true;
+    case BinaryKind::kSub:
+      combine_rows(pair, [](Vector a, Vector b) { return a - b; });
+      return true;
+    case BinaryKind::kMul:
+      combine_rows(pair, [](Vector a, Vector b) { return a * b; });
+      return true;
+    case BinaryKind::kDiv:
+      combine_rows(pair, [](Vector a, Vector b) { return a / b; });
+      return true;
+    default:
+      return false;
+  }
+}
+
+// kVectors vectors of channels from `c`; the last may be of `count` channels.
+template <int kVectors, bool kMax>
+inline void pool_channels(const PoolWindow& p, int64_t c, int count) {
+  Vector best[kVectors];
+  for (Vector& value : best) value = all(kMax ? -__builtin_inff() : 0.0f);
+  for (int64_t row = 0; row < p.rows; ++row) {
+    const float* x = p.x + row * p.row_stride + c;
+    for (int64_t column = 0; column < p.columns; ++column, x += p.column_stride) {
+      for (int v = 0; v < kVectors; ++v) {
+        const Vector next = count == kLanes ? load(x + v * kLanes) : load_some(x, count);
+        if (kMax)
+          best[v] = (next > best[v]) | (next != next) ? next : best[v];
+        else
+          best[v] += next;
+      }
+    }
+  }
+  for (int v = 0; v < kVectors; ++v) {
+    const Vector y = kMax ? best[v] : best[v] / p.divisor;
+    count == kLanes ? store(p.y + c + v * kLanes, y) : store_some(p.y + c, y, count);
+  }
+}
+
+template <bool kMax>
+inline void pool_of(const PoolWindow& p) {
+  constexpr int kVectors = 4;
+  int64_t c = 0;
+  for (; c + kVectors * kLanes <= p.channels; c += kVectors * kLanes) pool_channels<kVectors, kMax>(p, c, kLanes);
+  for (; c + kLanes <= p.channels; c += kLanes) pool_channels<1, kMax>(p, c, kLanes);
+  if (c < p.channels) pool_channels<1, kMax>(p, c, static_cast<int>(p.channels - c));
+}
+
+void pool_window(const PoolWindow& p) { p.max ? pool_of<true>(p) : pool_of<false>(p); }
 
 }  // namespace
 }  // namespace systole::cpu
