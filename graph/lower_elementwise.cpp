@@ -157,6 +157,21 @@ Status where(Lowering& l) {
   return {};
 }
 
+// A choice between x and zero by a constant triangle.
+Status trilu(Lowering& l) {
+  if (l.has(1) && !l.in(1).is_constant()) return l.unsupported("k '" + l.in(1).name + "' is not constant");
+  const Shape x = l.in(0).shape;
+  const bool upper = int_attr(l.node, "upper", 1) != 0;
+  const int64_t k = l.has(1) ? constant_ints(l.in(1))[0] : 0, rows = x.end()[-2], columns = x.back();
+  std::vector<double> kept;
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t column = 0; column < columns; ++column) kept.push_back(upper ? column >= row + k : column <= row + k);
+  SYSTOLE_ASSIGN_OR_RETURN(const ValueId triangle, l.constant("triangle", DType::kBool, {rows, columns}, kept));
+  SYSTOLE_ASSIGN_OR_RETURN(const ValueId zero, l.constant("zero", l.in(0).dtype, {}, {0.0}));
+  l.emit_op("", Select{}, {triangle, l.node.inputs[0], zero}, l.node.outputs[0]);
+  return {};
+}
+
 Status cast(Lowering& l) {
   if (l.in(0).dtype == l.result().dtype && !l.in(0).quant && !l.result().quant) return pass(l);
   l.emit_op("", Cast{}, {l.node.inputs[0]}, l.node.outputs[0]);
@@ -223,6 +238,7 @@ void add_elementwise_lowering(LowerRules& rules) {
   rules["Mean"] = mean;
   rules["PRelu"] = prelu;
   rules["Where"] = where;
+  rules["Trilu"] = trilu;
   rules["Cast"] = cast;
   rules["QuantizeLinear"] = cast;
   rules["DequantizeLinear"] = cast;

@@ -124,34 +124,125 @@ Status batch_normalization(Lowering& l) {
   return {};
 }
 
-// y = (x - mean) / sqrt(mean((x - mean)^2) + epsilon) * scale + bias over the axes from `axis` on.
+// An operand of the shape of the normalized axes; a constant of fewer numbers is repeated. kAbsent where it is
+// computed.
+Result<ValueId> norm_parameter(Lowering& l, ValueId id, const char* suffix, const Shape& last) {
+  const Value value = l.graph.at(id);
+  if (value.shape == last) return id;
+  if (!value.is_constant()) return kAbsent;
+  const auto numbers = constant_reals(value);
+  const auto all = static_cast<size_t>(element_count(last));
+  // Extents of the value, aligned to the last axes, are those of `last` or 1.
+  std::vector<double> repeated(all);
+  for (size_t i = 0; i < all; ++i) {
+    size_t rest = i, position = 0, step = 1;
+    for (size_t axis = 0; axis < last.size(); ++axis) {
+      const size_t from_end = axis + 1;
+      const auto extent = static_cast<size_t>(last[last.size() - from_end]);
+      const size_t index = rest % extent;
+      rest /= extent;
+      if (from_end > value.shape.size()) continue;
+      const auto mine = static_cast<size_t>(value.shape[value.shape.size() - from_end]);
+      position += (mine == 1 ? 0 : index) * step;
+      step *= mine;
+    }
+    repeated[i] = numbers[position];
+  }
+  return l.constant(suffix, value.dtype, last, repeated);
+}
+
 Status layer_normalization(Lowering& l) {
   for (size_t i = 1; i < l.node.outputs.size(); ++i) {
     if (l.node.outputs[i] != kAbsent) return l.unsupported("its outputs of mean and deviation");
   }
   const Shape x = l.in(0).shape;
-  DType dtype = l.in(0).dtype;
   SYSTOLE_ASSIGN_OR_RETURN(int axis, normal_axis(l.node, int_attr(l.node, "axis", -1), static_cast<int>(x.size())));
-  std::vector<int> axes;
-  Shape row = x;
-  for (int i = axis; i < static_cast<int>(x.size()); ++i) axes.push_back(i), row[static_cast<size_t>(i)] = 1;
-  SYSTOLE_ASSIGN_OR_RETURN(ValueId epsilon, l.constant("epsilon", dtype, {}, {float_attr(l.node, "epsilon", 1e-5f)}));
-  ValueId mean = l.temporary("mean", dtype, row), centred = l.temporary("centred", dtype, x);
-  ValueId squares = l.temporary("squares", dtype, x), variance = l.temporary("variance", dtype, row);
-  ValueId safe = l.temporary("safe_variance", dtype, row), deviation = l.temporary("deviation", dtype, row);
-  ValueId normal = l.temporary("normal", dtype, x);
-  l.emit_op("mean", Reduce{ReduceKind::kMean, axes}, {l.node.inputs[0]}, mean);
-  l.emit_op("centre", Binary{BinaryKind::kSub}, {l.node.inputs[0], mean}, centred);
-  l.emit_op("square", Binary{BinaryKind::kMul}, {centred, centred}, squares);
-  l.emit_op("variance", Reduce{ReduceKind::kMean, axes}, {squares}, variance);
-  l.emit_op("add_epsilon", Binary{BinaryKind::kAdd}, {variance, epsilon}, safe);
-  l.emit_op("deviation", Unary{UnaryKind::kSqrt}, {safe}, deviation);
-  l.emit_op("normalize", Binary{BinaryKind::kDiv}, {centred, deviation}, normal);
-  ValueId scaled = l.has(2) ? l.temporary("scaled", dtype, x) : l.node.outputs[0];
-  l.emit_op(l.has(2) ? "scale" : "", Binary{BinaryKind::kMul}, {normal, l.node.inputs[1]}, scaled);
-  if (l.has(2)) l.emit_op("", Binary{BinaryKind::kAdd}, {scaled, l.node.inputs[2]}, l.node.outputs[0]);
+  const Shape last(x.begin() + axis, x.end());
+  Normalize op{NormKind::kLayer, static_cast<int>(x.size()) - axis, float_attr(l.node, "epsilon", 1e-5f), true,
+               l.has(2)};
+  SYSTOLE_ASSIGN_OR_RETURN(const ValueId scale, norm_parameter(l, l.node.inputs[1], "scale_row", last));
+  ValueId bias = kAbsent;
+  if (l.has(2)) {
+    SYSTOLE_ASSIGN_OR_RETURN(bias, norm_parameter(l, l.node.inputs[2], "bias_row", last));
+  }
+  if (scale == kAbsent || (l.has(2) && bias == kAbsent)) {  // computed and broadcast
+    op.scale = op.bias = false;
+    ValueId normal = l.temporary("normal", l.in(0).dtype, x);
+    l.emit_op("normalize", op, {l.node.inputs[0]}, normal);
+    ValueId scaled = l.has(2) ? l.temporary("scaled", l.in(0).dtype, x) : l.node.outputs[0];
+    l.emit_op(l.has(2) ? "scale" : "", Binary{BinaryKind::kMul}, {normal, l.node.inputs[1]}, scaled);
+    if (l.has(2)) l.emit_op("", Binary{BinaryKind::kAdd}, {scaled, l.node.inputs[2]}, l.node.outputs[0]);
+    return {};
+  }
+  std::vector<ValueId> inputs{l.node.inputs[0], scale};
+  if (l.has(2)) inputs.push_back(bias);
+  l.emit_op("", op, std::move(inputs), l.node.outputs[0]);
   return {};
 }
+
+bool all_equal(const Value& value, double number) {
+  if (!value.is_constant()) return false;
+  const auto numbers = constant_reals(value);
+  return std::all_of(numbers.begin(), numbers.end(), [&](double x) { return x == number; });
+}
+
+// `y` = `x` times scale plus bias, one number a channel each. `per_channel` is what their constants are seen as; each
+// number stands for `repeat` channels.
+Status emit_channel_affine(Lowering& l, ValueId x, const Shape& per_channel, int64_t repeat) {
+  const DType dtype = l.result().dtype;
+  const Shape shape = l.result().shape;
+  const bool scales = !all_equal(l.in(1), 1.0), shifts = !all_equal(l.in(2), 0.0);
+  const auto operand = [&](size_t i, const char* suffix) -> Result<ValueId> {
+    if (!l.in(i).is_constant()) {
+      ValueId made = l.temporary(suffix, dtype, per_channel);
+      l.emit_reshape(std::string("reshape_") + suffix, l.node.inputs[i], made);
+      return made;
+    }
+    std::vector<double> numbers;
+    for (double number : constant_reals(l.in(i))) numbers.insert(numbers.end(), static_cast<size_t>(repeat), number);
+    return l.constant(suffix, dtype, per_channel, numbers);
+  };
+  if (!scales && !shifts) {
+    l.emit_reshape("", x, l.node.outputs[0]);
+    return {};
+  }
+  if (scales) {
+    SYSTOLE_ASSIGN_OR_RETURN(const ValueId scale, operand(1, "channel_scale"));
+    const ValueId scaled = shifts ? l.temporary("scaled", dtype, shape) : l.node.outputs[0];
+    l.emit_op(shifts ? "scale" : "", Binary{BinaryKind::kMul}, {x, scale}, scaled);
+    x = scaled;
+  }
+  if (shifts) {
+    SYSTOLE_ASSIGN_OR_RETURN(const ValueId bias, operand(2, "channel_bias"));
+    l.emit_op("", Binary{BinaryKind::kAdd}, {x, bias}, l.node.outputs[0]);
+  }
+  return {};
+}
+
+// Images are seen as groups of numbers in a row; scale and bias have a number a channel, or (GroupNormalization of
+// opset 18) one a group.
+Status normalize_groups(Lowering& l, int64_t groups) {
+  const Shape x = l.in(0).shape;
+  const DType dtype = l.in(0).dtype;
+  if (!is_float(dtype)) return l.unsupported(std::string("of ") + dtype_name(dtype));
+  const int64_t channels = x[1];
+  const int64_t repeat = channels / std::max<int64_t>(1, element_count(l.in(1).shape));
+  if (repeat > 1 && !(l.in(1).is_constant() && l.in(2).is_constant()))
+    return l.unsupported("computed scale or bias of one number a group");
+  const Shape rows{x[0], groups, element_count(x) / std::max<int64_t>(1, x[0] * groups)};
+  const ValueId seen = l.temporary("rows", dtype, rows), normal = l.temporary("normal", dtype, rows),
+                back = l.temporary("channels", dtype, x);
+  l.emit_reshape("to_rows", l.node.inputs[0], seen);
+  l.emit_op("normalize", Normalize{NormKind::kLayer, 1, float_attr(l.node, "epsilon", 1e-5f), false, false}, {seen},
+            normal);
+  l.emit_reshape("from_rows", normal, back);
+  Shape per_channel(x.size(), 1);
+  per_channel[1] = channels;
+  return emit_channel_affine(l, back, per_channel, repeat);
+}
+
+Status instance_normalization(Lowering& l) { return normalize_groups(l, l.in(0).shape[1]); }
+Status group_normalization(Lowering& l) { return normalize_groups(l, int_attr(l.node, "num_groups", 1)); }
 
 }  // namespace
 
@@ -168,6 +259,8 @@ void add_reduce_lowering(LowerRules& rules) {
   rules["LogSoftmax"] = softmax;
   rules["BatchNormalization"] = batch_normalization;
   rules["LayerNormalization"] = layer_normalization;
+  rules["InstanceNormalization"] = instance_normalization;
+  rules["GroupNormalization"] = group_normalization;
 }
 
 }  // namespace systole::graph

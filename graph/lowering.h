@@ -22,6 +22,8 @@
 //   to a graph output stays as Reshape.
 // - BatchNormalization becomes two Binary nodes, x * scale then + shift, with constants of shape [1,C,1..]; both carry the
 //   attribute batch_norm (string: the ONNX node's name), by which a fusion finds the pair.
+// - LayerNormalization is a Normalize; InstanceNormalization and GroupNormalization are Reshape, Normalize, Reshape and a
+//   product and a sum with numbers a channel (where these aren't all 1 and 0). Trilu is a Select by a constant triangle.
 // - A quantized value carries `quant`; QuantizeLinear and DequantizeLinear that no integer op took in are Casts.
 // - Split becomes one Slice an output; Sum, Min and Max of n operands a chain of n-1 Binary nodes.
 // - A graph output may be a constant after folding; a graph input may be an output.

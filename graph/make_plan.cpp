@@ -28,16 +28,18 @@ Result<Plan> make_plan(Graph graph, const SessionOptions& options) {
   plan.graph = std::move(graph);
   plan.devices[kMain] = options.device;
   plan.devices[kFallback] = options.fallback == options.device ? nullptr : options.fallback;
+  const Target target{options.device.get(), plan.devices[kFallback].get(), options.precision};
   if (options.fuse) {
-    SYSTOLE_RETURN_IF_ERROR(fuse(plan.graph, plan.report));
+    SYSTOLE_RETURN_IF_ERROR(fuse(plan.graph, target, plan.report));
   } else {
     SYSTOLE_RETURN_IF_ERROR(remove_identities(plan.graph, plan.report));
     SYSTOLE_RETURN_IF_ERROR(remove_dead(plan.graph, plan.report));
   }
+  SYSTOLE_RETURN_IF_ERROR(decompose(plan.graph, target, plan.report));
   SYSTOLE_RETURN_IF_ERROR(lower_precision(plan.graph, *options.device, options.precision, plan.report));
   SYSTOLE_RETURN_IF_ERROR(assign_layout(plan));
   SYSTOLE_RETURN_IF_ERROR(expand_concats(plan));
-  SYSTOLE_RETURN_IF_ERROR(expand_reshapes(plan));
+  SYSTOLE_RETURN_IF_ERROR(expand_views(plan));
   SYSTOLE_RETURN_IF_ERROR(place(plan));
   SYSTOLE_RETURN_IF_ERROR(insert_device_copies(plan));
   return plan;

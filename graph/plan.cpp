@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph/plan.h"
 
+#include <set>
+
 #include "graph/edit.h"
 #include "graph/node_access.h"
 
@@ -26,7 +28,8 @@ std::string Plan::place_name(int index) const {
 }
 
 bool is_alias(const Node& node) {
-  return !node.op && (node.type == "Reshape" || node.type == "Concat" || node.type == "Pad");
+  static const std::set<std::string> types = {"Reshape", "Concat", "Pad", "Transpose", "Slice", "Expand"};
+  return !node.op && types.contains(node.type);
 }
 
 TensorDesc desc_of(const Plan& plan, ValueId id) {

@@ -23,8 +23,8 @@ struct Storage {
   std::vector<int64_t> strides;
 };
 
-// Nodes without an op are: aliases ("Reshape", and after expansion "Concat" and "Pad", which only join what others
-// wrote), "DeviceCopy" (between devices, by the host), and host ops.
+// Nodes without an op are: aliases ("Reshape", after expansion "Concat" and "Pad", which only join what others wrote,
+// and "Transpose", "Slice" and "Expand" that became views), "DeviceCopy" (between devices, by the host), and host ops.
 struct Plan {
   Graph graph;
   std::vector<Storage> storage;        // by value
@@ -57,8 +57,10 @@ Status assign_layout(Plan& plan);
 // Concat and Pad become writes into their output's memory: by the producers themselves where the device takes such
 // strides, by copies elsewhere.
 Status expand_concats(Plan& plan);
-// Reshape becomes an alias; its source and the operands of host ops are copied to row-major order where they aren't.
-Status expand_reshapes(Plan& plan);
+// Reshape becomes an alias, Transpose, Slice and Expand too where every reader takes such strides at the place it has
+// (or a Transpose's producer writes them). The sources of other Reshapes and the operands of host ops are copied to
+// row-major order where they aren't.
+Status expand_views(Plan& plan);
 // Each op goes to the main device, or to the fallback with the main device's reason in `why`. kUnsupported names every
 // op that nobody takes, with reasons.
 Status place(Plan& plan);

@@ -89,6 +89,23 @@ Status layer_normalization(const Infer& infer) {
   return same(infer);
 }
 
+// Scale and bias have one number a channel, or one a group.
+Status channel_normalization(const Infer& infer) {
+  const Shape& x = infer.in(0).shape;
+  if (x.size() < 2) return infer.error("input of " + to_string(x) + " has no channels");
+  const int64_t groups = infer.node.type == "GroupNormalization" ? int_attr(infer.node, "num_groups", 0) : x[1];
+  if (groups < 1 || x[1] % groups != 0)
+    return infer.error("num_groups " + std::to_string(groups) + " does not divide " + std::to_string(x[1]) +
+                       " channels");
+  for (size_t i = 1; i < 3; ++i) {
+    const Shape& shape = infer.in(i).shape;
+    if (shape != Shape{x[1]} && shape != Shape{groups})
+      return infer.error("'" + infer.in(i).name + "': expected " + to_string({x[1]}) + ", got " + to_string(shape));
+  }
+  if (infer.in(1).shape != infer.in(2).shape) return infer.error("scale and bias differ in shape");
+  return same(infer);
+}
+
 Status reduce(const Infer& infer) {
   const Shape& x = infer.in(0).shape;
   int rank = static_cast<int>(x.size());
@@ -175,6 +192,8 @@ void add_elementwise_rules(ShapeRules& rules) {
   rules["Softmax"] = {1, 1, softmax};
   rules["LogSoftmax"] = {1, 1, softmax};
   rules["LayerNormalization"] = {2, 3, layer_normalization};
+  rules["InstanceNormalization"] = {3, 3, channel_normalization};
+  rules["GroupNormalization"] = {3, 3, channel_normalization};
   for (const char* type :
        {"ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceSumSquare", "ReduceL1", "ReduceL2"}) {
     rules[type] = {1, 2, reduce};

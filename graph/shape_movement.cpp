@@ -206,6 +206,15 @@ Status range(const Infer& infer) {
   return infer.set(0, infer.in(0).dtype, {static_cast<int64_t>(std::max(0.0, std::ceil((limit - start) / delta)))});
 }
 
+Status trilu(const Infer& infer) {
+  const Value x = infer.in(0);
+  if (x.shape.size() < 2) return infer.error("expected matrices, got " + to_string(x.shape));
+  if (infer.has(1) && (infer.in(1).dtype != DType::kI64 || element_count(infer.in(1).shape) != 1))
+    return infer.error("k: expected one i64, got " + to_string(infer.in(1).shape) + " of " +
+                       dtype_name(infer.in(1).dtype));
+  return infer.set(0, x.dtype, x.shape);
+}
+
 }  // namespace
 
 void add_movement_rules(ShapeRules& rules) {
@@ -226,6 +235,7 @@ void add_movement_rules(ShapeRules& rules) {
   rules["Tile"] = {2, 2, tile};
   rules["Pad"] = {1, 3, pad};
   rules["Range"] = {3, 3, range};
+  rules["Trilu"] = {1, 2, trilu};
 }
 
 }  // namespace systole::graph

@@ -54,6 +54,7 @@ LayerRow row_of(const graph::NodeReport& node, const DeviceInfo& device) {
   row.cycles = record.counter("cycles");
   row.dram_read_bytes = record.counter("dram_read_bytes");
   row.dram_write_bytes = record.counter("dram_write_bytes");
+  row.on_chip_bytes = record.counter("on_chip_bytes");
   const int64_t bytes = row.dram_read_bytes + row.dram_write_bytes;
   if (bytes > 0) row.intensity = 2.0 * static_cast<double>(row.macs) / static_cast<double>(bytes);
   const double peak = peak_of(node, device);
@@ -111,6 +112,7 @@ Totals totals(const std::vector<LayerRow>& rows, const graph::RunReport& run, co
     sum.cycles += row.cycles;
     sum.dram_read_bytes += row.dram_read_bytes;
     sum.dram_write_bytes += row.dram_write_bytes;
+    sum.on_chip_bytes += row.on_chip_bytes;
     if (row.cycles > 0) sum.device_macs += row.macs;
   }
   double peak = 0;

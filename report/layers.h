@@ -28,8 +28,9 @@ struct LayerRow {
   double time_ns = 0;
   double utilization = 0;  // macs / (cycles * the array's peak for the operands' type); 0 without cycles
   int64_t dram_read_bytes = 0, dram_write_bytes = 0;  // whole bursts; 0 where unknown
-  int64_t compulsory_bytes = 0;                       // every operand once
-  double intensity = 0;                               // operations (2 a MAC) a DRAM byte
+  int64_t on_chip_bytes = 0;     // moved within the scratchpad instead, for tensors that stay there
+  int64_t compulsory_bytes = 0;  // every operand once
+  double intensity = 0;          // operations (2 a MAC) a DRAM byte
   Bound bound = Bound::kNone;
   bool fallback = false;  // not on the device that was asked for
 };
@@ -38,7 +39,7 @@ struct Totals {
   double simulated_ns = 0, estimated_ns = 0, measured_ns = 0;
   int64_t macs = 0, device_macs = 0;  // device_macs: of layers with cycles
   int64_t cycles = 0;
-  int64_t dram_read_bytes = 0, dram_write_bytes = 0, compulsory_bytes = 0;
+  int64_t dram_read_bytes = 0, dram_write_bytes = 0, on_chip_bytes = 0, compulsory_bytes = 0;
   int64_t stall_cycles[5] = {};  // by Bound, from kCompute on
   double utilization = 0;        // device_macs / (cycles * peak of the widest type used)
 };

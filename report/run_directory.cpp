@@ -29,6 +29,7 @@ Json totals_json(const Totals& sum, const graph::RunReport& run, const DeviceInf
   json["macs"] = count(sum.macs, "MAC", NumberKind::kEstimated);
   json["compulsory_bytes"] = count(sum.compulsory_bytes, "B", NumberKind::kEstimated);
   json["constant_bytes"] = count(run.constant_bytes, "B", NumberKind::kEstimated);
+  json["least_bytes"] = count(run.least_bytes, "B", NumberKind::kEstimated);
   if (device.simulated) {
     json["latency"] = number(sum.simulated_ns, "ns", NumberKind::kSimulated);
     json["host_work"] = number(sum.estimated_ns, "ns", NumberKind::kEstimated);
@@ -36,6 +37,7 @@ Json totals_json(const Totals& sum, const graph::RunReport& run, const DeviceInf
     json["utilization"] = number(sum.utilization, "1", NumberKind::kSimulated);
     json["dram_read_bytes"] = count(sum.dram_read_bytes, "B", NumberKind::kSimulated);
     json["dram_write_bytes"] = count(sum.dram_write_bytes, "B", NumberKind::kSimulated);
+    json["on_chip_bytes"] = count(sum.on_chip_bytes, "B", NumberKind::kSimulated);
     Json& cycles = json["cycles_by_cause"];
     for (int i = 0; i < 5; ++i) cycles[bound_name(static_cast<Bound>(i + 1))] = sum.stall_cycles[i];
   }
@@ -119,14 +121,15 @@ std::string run_json(const RunFacts& facts, const graph::RunReport& run, const D
 
 std::string layers_csv(const std::vector<LayerRow>& rows) {
   std::string text =
-      "index,name,op,device,output,kind,macs,cycles,time_ns,utilization,dram_read_bytes,dram_write_bytes,compulsory_"
-      "bytes,"
+      "index,name,op,device,output,kind,macs,cycles,time_ns,utilization,dram_read_bytes,dram_write_bytes,on_chip_bytes,"
+      "compulsory_bytes,"
       "ops_per_dram_byte,bound,reason\n";
   for (const LayerRow& row : rows) {
     char numbers[256];
-    std::snprintf(numbers, sizeof numbers, "%lld,%lld,%.3f,%.6f,%lld,%lld,%lld,%.4f", static_cast<long long>(row.macs),
-                  static_cast<long long>(row.cycles), repeatable_ns(row), row.utilization,
-                  static_cast<long long>(row.dram_read_bytes), static_cast<long long>(row.dram_write_bytes),
+    std::snprintf(numbers, sizeof numbers, "%lld,%lld,%.3f,%.6f,%lld,%lld,%lld,%lld,%.4f",
+                  static_cast<long long>(row.macs), static_cast<long long>(row.cycles), repeatable_ns(row),
+                  row.utilization, static_cast<long long>(row.dram_read_bytes),
+                  static_cast<long long>(row.dram_write_bytes), static_cast<long long>(row.on_chip_bytes),
                   static_cast<long long>(row.compulsory_bytes), row.intensity);
     text += std::to_string(row.index) + "," + csv_cell(row.name) + "," + row.op + "," + row.device + "," +
             csv_cell(row.shape) + "," + number_kind_name(row.kind) + "," + numbers + "," + bound_name(row.bound) + "," +

@@ -68,6 +68,10 @@ Fault DmaEngine::check(const Command& command) const {
     if (t.space == contract::Space::kAccumulator &&
         (t.local_addr % 4 || t.row_bytes % 4 || t.local_stride0 % 4 || t.local_stride1 % 4 || t.local_stride2 % 4))
       return bad;
+    if (t.far == contract::Far::kScratchpad)
+      return shape.empty || (t.dram_addr <= UINT32_MAX && shape.dram.within(c_.scratchpad.bytes()))
+                 ? Fault{}
+                 : Fault{ErrorCode::kBadOperand, t.dram_addr};
     Fault fault{ErrorCode::kDmaFault, t.dram_addr};
     if (t.dram_addr >> 62) return fault;
     if (shape.empty || c_.windows.allow(shape.dram, engine_ == Engine::kStore, fault.address)) return {};
@@ -80,8 +84,12 @@ void DmaEngine::issue(Command& command, uint64_t now) {
   const uint64_t start = now + static_cast<uint64_t>(c_.spec.dma.setup_cycles);
   const DmaShape shape = with_transfer(command, [](const auto& t) { return dma_shape(t); });
   pad_cycles_ = (shape.pad_bytes + rate - 1) / rate;
+  const bool on_chip = with_transfer(command, [](const auto& t) { return t.far == contract::Far::kScratchpad; });
   if (shape.empty) {
     command.port_free = command.complete = start + pad_cycles_;
+  } else if (on_chip) {
+    command.port_free = start + on_chip_cycles(shape.dram, rate) + pad_cycles_;
+    command.complete = command.port_free + static_cast<uint64_t>(c_.spec.scratchpad.read_latency);
   } else {
     AccessPattern pattern;
     pattern.row_bytes = static_cast<uint64_t>(shape.dram.bytes);
@@ -90,18 +98,18 @@ void DmaEngine::issue(Command& command, uint64_t now) {
     port.request(command.index, static_cast<uint64_t>(shape.dram.base), pattern, engine_ == Engine::kStore, start);
   }
   if (!c_.functional) return;
-  std::byte* dram = port.direct();
+  std::byte* dram = on_chip ? c_.scratchpad.at(0) : port.direct();
   if (const auto* load = std::get_if<contract::Load>(&command.body)) {
     LocalMemory& to = load->space == contract::Space::kScratchpad ? c_.scratchpad : c_.accumulators;
     if (!shape.empty)
       each_pair(shape.inner, shape.dram,
-                [&](int64_t l, int64_t d) { std::memcpy(to.at(l), dram + d, load->row_bytes); });
+                [&](int64_t l, int64_t d) { std::memmove(to.at(l), dram + d, load->row_bytes); });
     if (shape.pad_bytes) write_padding(*load, to);
   } else {
     const auto& store = std::get<contract::Store>(command.body);
     const LocalMemory& from = local(store.space);
     each_pair(shape.inner, shape.dram,
-              [&](int64_t l, int64_t d) { std::memcpy(dram + d, from.at(l), store.row_bytes); });
+              [&](int64_t l, int64_t d) { std::memmove(dram + d, from.at(l), store.row_bytes); });
   }
 }
 
@@ -111,7 +119,8 @@ void DmaEngine::accesses(const Command& command, std::vector<Access>& out) const
     const bool store = engine_ == Engine::kStore;
     const auto space = t.space == contract::Space::kScratchpad ? Race::Space::kScratchpad : Race::Space::kAccumulator;
     out.push_back({space, !store, shape.local});
-    if (!shape.empty) out.push_back({Race::Space::kDram, store, shape.dram});
+    const auto far = t.far == contract::Far::kScratchpad ? Race::Space::kScratchpad : Race::Space::kDram;
+    if (!shape.empty) out.push_back({far, store, shape.dram});
   });
 }
 

@@ -11,10 +11,25 @@ namespace systole::sim {
 struct DmaShape {
   Box local;           // every row, padding too
   Box inner;           // on-chip rows that come from or go to memory
-  Box dram;            // the same rows there
+  Box dram;            // the same rows on the far side
   bool empty = false;  // nothing but padding
   uint64_t pad_bytes = 0;
 };
+
+// Cycles of a transfer between two places of the scratchpad, without padding.
+inline uint64_t on_chip_cycles(const Box& far, uint64_t bytes_per_cycle) {
+  uint64_t cycles = 0, run = 0;
+  int64_t end = far.base;
+  const auto close = [&] { cycles += (run + bytes_per_cycle - 1) / bytes_per_cycle; };
+  far.each_row([&](int64_t at) {
+    if (at != end) close(), run = 0;
+    run += static_cast<uint64_t>(far.bytes);
+    end = at + far.bytes;
+    return true;
+  });
+  close();
+  return cycles;
+}
 
 template <typename Transfer>  // contract::Load or contract::Store: the same fields
 DmaShape dma_shape(const Transfer& t) {

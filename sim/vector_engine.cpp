@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/vector_engine.h"
 
-#include <algorithm>
 #include <bit>
 
 #include "sim/gather.h"
@@ -22,7 +21,7 @@ class VectorEngine final : public EngineModel {
         scratchpad_(scratchpad),
         accumulators_(accumulators),
         functional_(functional) {}
-  void reset() override { last_complete_ = 0; }
+  void reset() override {}
 
   Fault check(const Command& command) const override {
     const auto& v = std::get<contract::Vector>(command.body);
@@ -49,7 +48,6 @@ class VectorEngine final : public EngineModel {
     command.complete = command.port_free - 1 + pipeline_;
     if (v.function != contract::Function::kNone) command.complete += function_latency_;
     if (v.reduce != contract::Reduce::kNone) command.complete += static_cast<uint64_t>(std::bit_width(lanes_ - 1));
-    last_complete_ = command.complete = std::max(command.complete, last_complete_);
     if (v.window == contract::WindowOp::kMac) command.macs = pixels * v.channels * window;
     if (functional_) run_vector_chain(v, lanes_, scratchpad_, accumulators_);
   }
@@ -74,7 +72,7 @@ class VectorEngine final : public EngineModel {
     return box.base % size == 0 && box.within(memory.bytes());
   }
 
-  uint64_t lanes_, pipeline_, function_latency_, last_complete_ = 0;
+  uint64_t lanes_, pipeline_, function_latency_;
   LocalMemory& scratchpad_;
   LocalMemory& accumulators_;
   bool functional_;

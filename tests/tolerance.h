@@ -34,4 +34,8 @@ inline double attention_bound(int mantissa_bits, double sum_of_magnitudes) {
   return std::ldexp(sum_of_magnitudes, -mantissa_bits) + elementary_bound(sum_of_magnitudes);
 }
 
+// A graph with its fusions and without, over the largest magnitude: exporters write the constants of a GELU with about
+// seven digits, and sums run in another order, through a few layers.
+inline constexpr double kFusedDifference = 1e-5;
+
 }  // namespace systole::tests

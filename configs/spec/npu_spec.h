@@ -26,10 +26,14 @@ struct ArraySpec {
 
 struct ScratchpadSpec {
   int64_t bytes = 0;
-  int banks = 4;         // block-partitioned: bank = addr / (bytes / banks); PRELOAD and COMPUTE claim whole banks
-  int interleave = 4;    // lines of a bank spread over this many sub-banks, each gives one line a cycle to the array
-  int line_bytes = 0;    // bytes of a line
-  int read_latency = 2;  // cycles from request to the array's edge
+  int banks = 4;           // block-partitioned: bank = addr / (bytes / banks); PRELOAD and COMPUTE claim whole banks
+  int interleave = 4;      // lines of a bank spread over this many sub-banks, each gives one line a cycle to the array
+  int line_bytes = 0;      // bytes of a line
+  int read_latency = 2;    // cycles from request to the array's edge
+  int64_t part_bytes = 0;  // not a key: what may be used of it, from byte 0 on; 0: all
+
+  int64_t bank_bytes() const { return bytes / banks; }
+  int64_t usable() const { return part_bytes ? part_bytes : bytes; }
 };
 
 struct AccumulatorSpec {

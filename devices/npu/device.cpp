@@ -44,8 +44,8 @@ std::vector<Limit> limits_of(const spec::NpuSpec& s) {
 
 }  // namespace
 
-NpuDevice::NpuDevice(std::string uri, std::shared_ptr<Hardware> hardware)
-    : hardware_(std::move(hardware)), compiler_(hardware_->spec) {
+NpuDevice::NpuDevice(std::string uri, std::shared_ptr<Hardware> hardware, bool residency)
+    : hardware_(std::move(hardware)), compiler_(hardware_->spec, residency) {
   info_.uri = std::move(uri);
   info_.description = hardware_->spec.description;
   info_.memory_bytes = hardware_->allocator.size();

@@ -15,7 +15,7 @@ namespace systole::npu {
 // Over any transport: the hardware it is given is probed and initialised.
 class NpuDevice final : public Device {
  public:
-  NpuDevice(std::string uri, std::shared_ptr<Hardware> hardware);
+  NpuDevice(std::string uri, std::shared_ptr<Hardware> hardware, bool residency);
 
   // The limits scratchpad_high_water_bytes and accumulator_high_water_bytes grow with each compile: what the lists
   // compiled so far use at most. Read them while none is being compiled.

@@ -74,6 +74,7 @@ Result<uint64_t> NpuExecutable::base_of(const Relocation& relocation, const Bind
       return scratch_.address();
     case Target::kRecords:
       return records_.address();
+    case Target::kOnChip:  // has no relocation
     case Target::kSlot:
       break;
   }

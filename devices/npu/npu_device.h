@@ -11,6 +11,7 @@ namespace systole {
 //   fidelity=model          estimate and rtl are answered kUnsupported and kUnavailable
 //   functional=on|off       off: cycles without values
 //   race_check=on|off       unordered accesses and reads of storage never written fail the submission
+//   residency=on|off        whether tensors that only one command list sees may stay in the scratchpad (on)
 //   watchdog=CYCLES         of device time
 //   set=key:value,...       overrides of the hardware's keys, "array.rows:32,dram.bytes_per_second:68GB/s"
 DriverInfo npu_driver();

@@ -88,6 +88,7 @@ void append_records(Profile& profile, std::span<const OpRange> ops, const std::b
     result.counters = difference(record, previous);
     add_observed(result, find(now, ops[i].tag), find(before, ops[i].tag));
     close_account(result);
+    result.counters.push_back({"on_chip_bytes", ops[i].on_chip_bytes});
     profile.records.push_back(std::move(result));
     previous = record;
   }

@@ -17,6 +17,7 @@ constexpr uint32_t kWatchdogDefault = 10000000;  // the register's reset value
 struct Options {
   ModelOptions model;
   uint32_t watchdog_cycles = kWatchdogDefault;
+  bool residency = true;
   std::string fidelity = "model";
 };
 
@@ -53,6 +54,8 @@ Result<Options> parse_options(const DeviceUri& uri) {
       SYSTOLE_ASSIGN_OR_RETURN(options.model.functional, on_or_off(uri, key, text));
     } else if (key == "race_check") {
       SYSTOLE_ASSIGN_OR_RETURN(options.model.race_check, on_or_off(uri, key, text));
+    } else if (key == "residency") {
+      SYSTOLE_ASSIGN_OR_RETURN(options.residency, on_or_off(uri, key, text));
     } else if (key == "watchdog") {
       const auto cycles = spec::parse_whole(text, spec::Dimension::kCount);
       if (!cycles.ok()) return wrong(uri, key, cycles.status().message());
@@ -111,7 +114,8 @@ Result<std::shared_ptr<Device>> open(const DeviceUri& uri) {
   hardware->functional = options.model.functional;
   DeviceUri canonical = uri;
   canonical.options["fidelity"] = options.fidelity;
-  return std::shared_ptr<Device>(std::make_shared<NpuDevice>(canonical.to_string(), std::move(hardware)));
+  return std::shared_ptr<Device>(
+      std::make_shared<NpuDevice>(canonical.to_string(), std::move(hardware), options.residency));
 }
 
 }  // namespace
@@ -136,7 +140,7 @@ DriverInfo npu_driver() {
   DriverInfo driver;
   driver.scheme = "npu";
   driver.description = "systolic-array NPU from a hardware file, simulated in SystemC";
-  driver.option_names = {"fidelity", "functional", "race_check", "set", "watchdog"};
+  driver.option_names = {"fidelity", "functional", "race_check", "residency", "set", "watchdog"};
   driver.enumerate = [] {
     std::vector<std::pair<std::string, std::string>> names;
     for (const spec::Preset& preset : spec::npu_presets()) names.emplace_back(preset.name, preset.description);

@@ -126,6 +126,23 @@ Status arg_max(const Node& node, Inputs in, Outputs out) {
   return {};
 }
 
+// The upper or lower triangle of each matrix, from its k-th diagonal; zero elsewhere.
+Status trilu(const Node& node, Inputs in, Outputs out) {
+  const DType type = in[0].dtype;
+  if (bit_width(type) < 8) return node_error(node, Code::kUnsupported, "4-bit elements on the host");
+  const bool upper = int_attr(node, "upper", 1) != 0;
+  const int64_t k = in.size() > 1 && in[1].data ? load_int(DType::kI64, in[1].data, 0) : 0;
+  const int64_t rows = in[0].shape[in[0].shape.size() - 2], columns = in[0].shape.back(), bytes = byte_size(type);
+  for (int64_t i = 0; i < element_count(in[0].shape); ++i) {
+    const int64_t row = i / columns % rows, column = i % columns;
+    if (upper ? column >= row + k : column <= row + k)
+      std::memcpy(out[0].data + i * bytes, in[0].data + i * bytes, static_cast<size_t>(bytes));
+    else
+      std::memset(out[0].data + i * bytes, 0, static_cast<size_t>(bytes));
+  }
+  return {};
+}
+
 }  // namespace
 
 void add_indexing_kernels(HostKernels& kernels) {
@@ -136,6 +153,7 @@ void add_indexing_kernels(HostKernels& kernels) {
   kernels["Range"] = range;
   kernels["Gather"] = gather;
   kernels["ArgMax"] = arg_max;
+  kernels["Trilu"] = trilu;
 }
 
 }  // namespace systole::graph

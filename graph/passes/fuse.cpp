@@ -21,10 +21,15 @@ void absorb(Node& node, const Node& other) {
   node.fused.insert(node.fused.end(), other.fused.begin(), other.fused.end());
 }
 
-Status fuse(Graph& graph, PassReport& report) {
-  for (auto* pass : {remove_identities, merge_scales, fold_scales, fuse_residuals, fuse_activations, remove_dead})
-    SYSTOLE_RETURN_IF_ERROR(pass(graph, report));
-  return {};
+Status fuse(Graph& graph, const Target& target, PassReport& report) {
+  for (auto* pass : {remove_identities, remove_dead, merge_movement}) SYSTOLE_RETURN_IF_ERROR(pass(graph, report));
+  for (auto* pass : {fuse_functions, fuse_normalizations, fuse_softmax, fuse_attention, fuse_transposes})
+    SYSTOLE_RETURN_IF_ERROR(pass(graph, target, report));
+  SYSTOLE_RETURN_IF_ERROR(merge_movement(graph, report));
+  SYSTOLE_RETURN_IF_ERROR(unflatten_products(graph, target, report));
+  for (auto* pass : {merge_scales, fold_scales, fuse_residuals}) SYSTOLE_RETURN_IF_ERROR(pass(graph, report));
+  SYSTOLE_RETURN_IF_ERROR(fuse_activations(graph, target, report));
+  return remove_dead(graph, report);
 }
 
 }  // namespace systole::graph

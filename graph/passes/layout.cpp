@@ -71,25 +71,6 @@ void order_outputs(Plan& plan) {
   }
 }
 
-// Operand `index` of node `n` in row-major order, through a new copy.
-ValueId rows_of(Plan& plan, ValueId id, int before, std::vector<Insertion>& copies) {
-  Value value = plan.graph.at(id);
-  const std::string name = "copy(" + value.name + " to rows)";
-  value.name += ".rows";
-  value.data = nullptr;
-  const auto strides = row_major_strides(value.dtype, value.shape);
-  const ValueId rows = plan.add_value(value, strides);
-  copies.push_back({before, copy_node(name, id, rows)});
-  note(&plan.report, "layout: " + name);
-  return rows;
-}
-
-bool in_rows(const Plan& plan, ValueId id) {
-  const Value& value = plan.graph.at(id);
-  return same_order(value.shape, plan.storage[static_cast<size_t>(id)].strides,
-                    row_major_strides(value.dtype, value.shape));
-}
-
 }  // namespace
 
 Status assign_layout(Plan& plan) {
@@ -101,54 +82,6 @@ Status assign_layout(Plan& plan) {
   }
   order_inputs(plan, uses_of(plan.graph));
   order_outputs(plan);
-  return {};
-}
-
-Status expand_reshapes(Plan& plan) {
-  std::vector<Insertion> copies;
-  std::vector<bool> dead(plan.graph.nodes.size(), false);
-  for (size_t n = 0; n < plan.graph.nodes.size(); ++n) {
-    const bool reshape = !plan.graph.nodes[n].op && plan.graph.nodes[n].type == "Reshape";
-    if (plan.graph.nodes[n].op || (is_alias(plan.graph.nodes[n]) && !reshape)) continue;
-    const size_t count = reshape ? 1 : plan.graph.nodes[n].inputs.size();
-    for (size_t i = 0; i < count; ++i) {
-      const ValueId id = plan.graph.nodes[n].inputs[i];
-      if (id != kAbsent && !in_rows(plan, id)) {
-        const ValueId rows = rows_of(plan, id, static_cast<int>(n), copies);
-        plan.graph.nodes[n].inputs[i] = rows;
-      }
-    }
-    for (size_t i = 0; i < plan.graph.nodes[n].outputs.size(); ++i) {
-      const ValueId id = plan.graph.nodes[n].outputs[i];
-      if (id == kAbsent || in_rows(plan, id)) continue;
-      Value value = plan.graph.at(id);
-      value.name += ".rows";
-      const ValueId rows = plan.add_value(value, row_major_strides(value.dtype, value.shape));
-      plan.graph.nodes[n].outputs[i] = rows;
-      const std::string name = "copy(" + value.name + " to nhwc)";
-      copies.push_back({static_cast<int>(n) + 1, copy_node(name, rows, id)});
-      note(&plan.report, "layout: " + name);
-    }
-    if (!reshape) continue;
-    const ValueId from = plan.graph.nodes[n].inputs[0], to = plan.graph.nodes[n].outputs[0];
-    Storage& target = plan.storage[static_cast<size_t>(to)];
-    const Value& source = plan.graph.at(from);
-    if (source.is_constant()) {
-      plan.graph.at(to).data = source.data;
-      dead[n] = true;
-    } else if (target.root == to) {
-      target = {plan.storage[static_cast<size_t>(from)].root, plan.storage[static_cast<size_t>(from)].offset,
-                row_major_strides(plan.graph.at(to).dtype, plan.graph.at(to).shape)};
-    } else {
-      return Status(Code::kInternal, "reshape '" + plan.graph.nodes[n].name + "' was given a slice of another value");
-    }
-  }
-  for (size_t n = 0; n < dead.size(); ++n)
-    if (dead[n]) plan.graph.nodes[n].type = "Dead";
-  insert_nodes(plan.graph, std::move(copies));
-  std::vector<bool> gone;
-  for (const Node& node : plan.graph.nodes) gone.push_back(node.type == "Dead" && !node.op);
-  erase_nodes(plan.graph, gone);
   return {};
 }
 

@@ -15,26 +15,6 @@ struct State {
   std::vector<bool> chosen;  // by node: becomes bf16
 };
 
-// The bias stays f32: it joins an f32 sum.
-bool is_bias(const Node& node, size_t operand) {
-  if (operand != 2 || !node.op) return false;
-  if (const auto* conv = std::get_if<Conv2d>(&*node.op)) return conv->epilogue.bias;
-  if (const auto* matmul = std::get_if<Matmul>(&*node.op)) return matmul->epilogue.bias;
-  return false;
-}
-
-OpDesc describe_as(const State& state, const Node& node, bool bf16) {
-  OpDesc desc{*node.op, {}, {}, node.name};
-  const auto operand = [&](ValueId id, bool keep) {
-    Value value = state.graph.at(id);
-    if (bf16 && !keep && value.dtype == DType::kF32) value.dtype = DType::kBF16;
-    return dense_desc(value, state.image[static_cast<size_t>(id)]);
-  };
-  for (size_t i = 0; i < node.inputs.size(); ++i) desc.inputs.push_back(operand(node.inputs[i], is_bias(node, i)));
-  for (ValueId id : node.outputs) desc.outputs.push_back(operand(id, false));
-  return desc;
-}
-
 bool touches_f32(const Graph& graph, const Node& node) {
   for (ValueId id : node.outputs)
     if (graph.at(id).dtype == DType::kF32) return true;
@@ -57,8 +37,8 @@ void choose(State& state) {
       if (std::holds_alternative<Copy>(*node.op))
         take = every;
       else
-        take = (any || !state.device.supports(describe_as(state, node, false)).yes) &&
-               state.device.supports(describe_as(state, node, true)).yes;
+        take = (any || !state.device.supports(dense_description(state.graph, state.image, node, false)).yes) &&
+               state.device.supports(dense_description(state.graph, state.image, node, true)).yes;
     } else if (!node.op && (node.type == "Reshape" || node.type == "Concat" || node.type == "Pad")) {
       take = true;
       for (ValueId id : node.inputs) take = take && bf16[static_cast<size_t>(id)];
@@ -99,7 +79,7 @@ Status cast_inputs(State& state, std::vector<Insertion>& casts) {
     for (size_t i = 0; i < graph.nodes[n].inputs.size(); ++i) {
       const ValueId id = graph.nodes[n].inputs[i];
       const auto slot = static_cast<size_t>(id);
-      if (graph.at(id).dtype != DType::kF32 || is_bias(graph.nodes[n], i)) continue;
+      if (graph.at(id).dtype != DType::kF32 || keeps_f32(graph.nodes[n], i)) continue;
       if (uses.producer[slot] >= 0 && state.chosen[static_cast<size_t>(uses.producer[slot])]) continue;
       if (as_bf16[slot] == kAbsent && graph.at(id).is_constant()) {
         SYSTOLE_ASSIGN_OR_RETURN(as_bf16[slot], bf16_constant(graph, id));
@@ -121,6 +101,13 @@ Status cast_inputs(State& state, std::vector<Insertion>& casts) {
   return {};
 }
 
+bool reads_f32(const State& state, int reader, ValueId id) {
+  const Node& node = state.graph.nodes[static_cast<size_t>(reader)];
+  for (size_t i = 0; i < node.inputs.size(); ++i)
+    if (node.inputs[i] == id && (!state.chosen[static_cast<size_t>(reader)] || keeps_f32(node, i))) return true;
+  return false;
+}
+
 // What chosen nodes make is bf16; readers that stay f32 and the graph's outputs get it cast back.
 void cast_outputs(State& state, std::vector<Insertion>& casts) {
   Graph& graph = state.graph;
@@ -131,7 +118,7 @@ void cast_outputs(State& state, std::vector<Insertion>& casts) {
       if (graph.at(id).dtype != DType::kF32) continue;
       const auto slot = static_cast<size_t>(id);
       bool wide = uses.is_output[slot];
-      for (int reader : uses.consumers[slot]) wide = wide || !state.chosen[static_cast<size_t>(reader)];
+      for (int reader : uses.consumers[slot]) wide = wide || reads_f32(state, reader, id);
       if (!wide) {
         graph.at(id).dtype = DType::kBF16;
         continue;
@@ -143,9 +130,11 @@ void cast_outputs(State& state, std::vector<Insertion>& casts) {
       const ValueId narrow = graph.add_value(value);
       id = narrow;
       for (int reader : uses.consumers[slot])
-        if (state.chosen[static_cast<size_t>(reader)])
-          for (ValueId& input : graph.nodes[static_cast<size_t>(reader)].inputs)
-            if (input == f32) input = narrow;
+        if (state.chosen[static_cast<size_t>(reader)]) {
+          Node& node = graph.nodes[static_cast<size_t>(reader)];
+          for (size_t i = 0; i < node.inputs.size(); ++i)
+            if (node.inputs[i] == f32 && !keeps_f32(node, i)) node.inputs[i] = narrow;
+        }
       const std::string name = "cast(" + graph.at(f32).name + " to f32)";
       casts.push_back({static_cast<int>(n) + 1, cast_node(name, narrow, f32)});
       note(&state.report, "precision: " + name);

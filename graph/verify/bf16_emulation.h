@@ -10,7 +10,8 @@
 
 namespace systole::graph {
 
-// `graph` is Plan::graph. kUnsupported names the first node that it doesn't cover (integer types, host ops).
+// `graph` is Plan::graph. Integers may come in, be moved, looked up by and cast. kUnsupported names the first node that
+// it doesn't cover (arithmetic of integers, host ops but Gather).
 Result<TensorMap> bf16_emulation(const Graph& graph, const TensorMap& inputs);
 
 }  // namespace systole::graph

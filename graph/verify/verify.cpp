@@ -43,17 +43,61 @@ double weight_sum(const Node& node, const TensorDesc& desc, const std::vector<do
   return most;
 }
 
+// Row by row: the root of mean square (less the mean's, for kLayer) plus epsilon; the smallest.
+double least_deviation(const Normalize& op, const TensorDesc& desc, const std::vector<double>& x) {
+  size_t n = 1;
+  for (int i = 0; i < op.axes; ++i)
+    n *= static_cast<size_t>(desc.shape[desc.shape.size() - 1 - static_cast<size_t>(i)]);
+  double least = std::numeric_limits<double>::infinity();
+  for (size_t first = 0; first + n <= x.size(); first += n) {
+    double mean = 0, squares = 0;
+    for (size_t i = 0; i < n && op.kind == NormKind::kLayer; ++i) mean += x[first + i] / static_cast<double>(n);
+    for (size_t i = 0; i < n; ++i) squares += (x[first + i] - mean) * (x[first + i] - mean) / static_cast<double>(n);
+    least = std::min(least, std::sqrt(squares + double{op.epsilon}));
+  }
+  return least;
+}
+
+double largest_key(const TensorDesc& desc, const std::vector<double>& k) {
+  const auto depth = static_cast<size_t>(desc.shape.back());
+  double most = 0;
+  for (size_t first = 0; first + depth <= k.size(); first += depth) {
+    double sum = 0;
+    for (size_t i = 0; i < depth; ++i) sum += std::fabs(k[first + i]);
+    most = std::max(most, sum);
+  }
+  return most;
+}
+
+// Of numbers that leave a score something to say in a softmax.
+double largest_visible(const std::vector<double>& mask) {
+  double most = 0;
+  for (double number : mask)
+    if (number > -1e4) most = std::max(most, std::fabs(number));
+  return most;
+}
+
 Result<Magnitudes> magnitudes_of(const Plan& plan, NodeRunner& runner, const Node& node) {
   Magnitudes values;
   const bool weighted = std::holds_alternative<Conv2d>(*node.op) || std::holds_alternative<Matmul>(*node.op);
+  const auto* normalize = std::get_if<Normalize>(&*node.op);
+  const bool attention = std::holds_alternative<Attention>(*node.op);
   for (size_t i = 0; i < node.inputs.size(); ++i) {
     const Operand operand = input_operand(plan, node, i);
     SYSTOLE_ASSIGN_OR_RETURN(std::vector<double> numbers, runner.numbers(operand));
     if (weighted && i == 1)
       values.weight_sum = weight_sum(node, operand.desc, numbers);
+    else if (weighted && i > 1)
+      values.extra = std::max(values.extra, largest(numbers));
+    else if (normalize && i > 0)
+      (normalize->scale && i == 1 ? values.scale : values.extra) = largest(numbers);
+    else if (attention && i == 1)
+      values.weight_sum = largest_key(operand.desc, numbers);
+    else if (attention && i > 1)
+      (i == 2 ? values.value : values.extra) = i == 2 ? largest(numbers) : largest_visible(numbers);
     else
-      (weighted && i > 1 ? values.extra : values.input) =
-          std::max(weighted && i > 1 ? values.extra : values.input, largest(numbers));
+      values.input = std::max(values.input, largest(numbers));
+    if (normalize && i == 0) values.deviation = least_deviation(*normalize, operand.desc, numbers);
   }
   return values;
 }

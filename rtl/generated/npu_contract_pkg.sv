@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // GENERATED from configs/contract/npu.yaml - do not edit. Regenerate: contract_gen configs/contract/npu.yaml .
-// Contract hash: 0x875cb919e41e16c7
+// Contract hash: 0x680fa2b3a0a061d3
 // Registers: offset in bytes, lsb and width of fields. Commands: word, lsb and width; 64-bit fields take two words.
 // verilator lint_off UNUSEDPARAM
 package npu_contract_pkg;
 
-  parameter logic [63:0] ContractHash = 64'h875cb919e41e16c7;
+  parameter logic [63:0] ContractHash = 64'h680fa2b3a0a061d3;
   parameter logic [31:0] ContractVersion = 32'h00000001;
   parameter int unsigned DescriptorWords = 32;
 
@@ -43,6 +43,11 @@ package npu_contract_pkg;
     SpaceScratchpad = 1'd0,
     SpaceAccumulator = 1'd1
   } space_e;
+
+  typedef enum logic [0:0] {
+    FarDram = 1'd0,
+    FarScratchpad = 1'd1
+  } far_e;
 
   typedef enum logic [1:0] {
     DataflowWeightStationary = 2'd0,
@@ -129,9 +134,9 @@ package npu_contract_pkg;
   } error_e;
 
   parameter logic [11:0] RegIdOffset = 12'h000;  // ro, contract hash, low 32 bits
-  parameter logic [31:0] RegIdReset = 32'he41e16c7;
+  parameter logic [31:0] RegIdReset = 32'ha0a061d3;
   parameter logic [11:0] RegIdHiOffset = 12'h004;  // ro, contract hash, high 32 bits
-  parameter logic [31:0] RegIdHiReset = 32'h875cb919;
+  parameter logic [31:0] RegIdHiReset = 32'h680fa2b3;
   parameter logic [11:0] RegVersionOffset = 12'h008;  // ro, contract version
   parameter logic [31:0] RegVersionReset = 32'h00000001;
   parameter logic [11:0] RegCapArrayOffset = 12'h010;  // ro, systolic array
@@ -398,6 +403,9 @@ package npu_contract_pkg;
   parameter int unsigned LoadTransposeWord = 29;
   parameter int unsigned LoadTransposeLsb = 24;
   parameter int unsigned LoadTransposeWidth = 1;
+  parameter int unsigned LoadFarWord = 29;
+  parameter int unsigned LoadFarLsb = 25;
+  parameter int unsigned LoadFarWidth = 1;
 
   // store (store engine): The same from scratchpad or accumulator to device memory; the padding fields are zero. Addresses: a dram, b local.
   parameter int unsigned StoreDramAddrWord = 13;
@@ -469,6 +477,9 @@ package npu_contract_pkg;
   parameter int unsigned StoreTransposeWord = 29;
   parameter int unsigned StoreTransposeLsb = 24;
   parameter int unsigned StoreTransposeWidth = 1;
+  parameter int unsigned StoreFarWord = 29;
+  parameter int unsigned StoreFarLsb = 25;
+  parameter int unsigned StoreFarWidth = 1;
 
   // preload (preload engine): Fill the shadow weights of the array. Addresses: a scratchpad.
   parameter int unsigned PreloadAddrWord = 13;

@@ -72,6 +72,87 @@ TEST(Models, ZeroingAnyConvolutionOfMobilenetIsSeen) {
   EXPECT_EQ(convolutions, 52);
 }
 
+struct Case {
+  Graph graph;
+  TensorMap inputs;
+  HostTensor want;
+};
+
+// Batch and sequence are those of the stored input.
+Case bert_case(int set) {
+  const std::string folder = models_folder() + "/torch/bert_tiny",
+                    data = folder + "/test_data_set_" + std::to_string(set);
+  HostTensor tokens = stored(data + "/input_0.pb");
+  ImportOptions options;
+  for (size_t axis = 0; axis < tokens.shape.size(); ++axis)
+    options.dims["input_ids:" + std::to_string(axis)] = tokens.shape[axis];
+  auto graph = import_model(folder + "/model.onnx", options);
+  EXPECT_TRUE(graph.ok()) << graph.status().to_string();
+  Case made{graph.ok() ? std::move(graph).value() : Graph{}, {}, stored(data + "/output_0.pb")};
+  made.inputs = one_input(made.graph, std::move(tokens));
+  return made;
+}
+
+int nodes_of(const RunReport& report, const std::string& op) {
+  int count = 0;
+  for (const NodeReport& node : report.nodes) count += node.op == op;
+  return count;
+}
+
+TEST(Models, BertTinyAgreesWithPyTorchFusedAndNot) {
+  SKIP_WITHOUT(models_folder() + "/torch/bert_tiny");
+  for (int set = 0; set < 4; ++set) {
+    const Case bert = bert_case(set);
+    for (const char* device : {"ref", "cpu"})
+      for (bool fused : {true, false}) {
+        SCOPED_TRACE(std::string(device) + " set " + std::to_string(set) + (fused ? " fused" : " not fused"));
+        RunReport report;
+        const TensorMap got =
+            run_on(bert.graph, {open_device(device), nullptr, Precision::kKeep, fused}, bert.inputs, &report);
+        ASSERT_EQ(got.size(), 1u);
+        const double error = relative_difference(got.begin()->second, bert.want);
+        RecordProperty(std::string("error_") + device + (fused ? "_fused_" : "_") + std::to_string(set),
+                       std::to_string(error));
+        EXPECT_LE(error, 1e-4);
+        if (!fused) continue;
+        EXPECT_EQ(nodes_of(report, "attention"), 2);
+        EXPECT_EQ(nodes_of(report, "normalize"), 5);
+        EXPECT_EQ(nodes_of(report, "matmul"), 8);
+        EXPECT_EQ(nodes_of(report, "copy"), 0);
+        EXPECT_EQ(nodes_of(report, "unary"), 0);
+        EXPECT_EQ(nodes_of(report, "binary"), 1);  // the positions join the embedding
+      }
+  }
+}
+
+// The test of the test: without any one weight matrix the comparison fails.
+TEST(Models, ZeroingAnyWeightMatrixOfBertIsSeen) {
+  SKIP_WITHOUT(models_folder() + "/torch/bert_tiny");
+  const Case bert = bert_case(1);
+  const auto device = open_device("cpu");
+  int matrices = 0;
+  double least = INFINITY;
+  for (size_t n = 0; n < bert.graph.nodes.size(); ++n) {
+    const Node& node = bert.graph.nodes[n];
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      const Value& weights = bert.graph.at(node.inputs[i]);
+      if (!weights.is_constant() || weights.shape.size() != 2 || weights.dtype != DType::kF32) continue;
+      ++matrices;
+      Graph changed = bert.graph;
+      const std::vector<float> zeros(static_cast<size_t>(element_count(weights.shape)), 0.0f);
+      const ValueId id = changed.add_value(make_float_constant("zeros", weights.shape, zeros).value());
+      changed.nodes[n].inputs[i] = id;
+      const TensorMap got = run_on(changed, {device, nullptr, Precision::kKeep}, bert.inputs);
+      ASSERT_EQ(got.size(), 1u);
+      const double error = relative_difference(got.begin()->second, bert.want);
+      least = std::min(least, error);
+      EXPECT_GT(error, 0.1) << node.name;  // bf16 may lose less
+    }
+  }
+  RecordProperty("least_error", std::to_string(least));
+  EXPECT_EQ(matrices, 9);  // the embedding, and of each layer the projections in, out and the two of the block
+}
+
 TEST(Models, LightNetworksGiveTheirStoredOutputs) {
   SKIP_WITHOUT(models_folder() + "/light");
   for (const char* name : {"resnet50", "squeezenet", "vgg19", "densenet121"}) {

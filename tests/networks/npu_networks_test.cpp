@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 #include <iostream>
+#include <map>
 
 #include "devices/cpu/cpu_device.h"
 #include "devices/npu/npu_device.h"
@@ -124,6 +125,49 @@ TEST(NpuNetworks, MobilenetFromPyTorchIsRightNodeByNodeAndEndToEnd) {
               << 2 * bound << "\n";
   }
 }
+
+// Batch and sequence are those of the stored sets. Only the look-up of the embedding is the host's.
+class BertTiny : public testing::TestWithParam<int> {};
+
+TEST_P(BertTiny, IsRightNodeByNodeAndEndToEnd) {
+  const std::string folder = models_folder() + "/torch/bert_tiny",
+                    data = folder + "/test_data_set_" + std::to_string(GetParam());
+  SKIP_WITHOUT(folder);
+  const HostTensor tokens = value(read_tensor_file(data + "/input_0.pb"));
+  const HostTensor want = value(read_tensor_file(data + "/output_0.pb"));
+  ImportOptions import;
+  for (size_t axis = 0; axis < tokens.shape.size(); ++axis)
+    import.dims["input_ids:" + std::to_string(axis)] = tokens.shape[axis];
+  const Graph graph = value(import_model(folder + "/model.onnx", import));
+  TensorMap inputs;
+  inputs[graph.at(graph.inputs[0]).name] = tokens;
+  SessionOptions options;
+  options.device = open("npu:edge-16x16");
+  options.fallback = open("cpu");
+  const VerifyReport report = value(verify(graph, options, open("ref"), inputs));
+  std::map<std::string, double> nearest;  // to the bound, by op
+  for (const NodeCheck& node : report.nodes) nearest[node.op] = std::max(nearest[node.op], node.of_bound);
+  for (const auto& [op, share] : nearest) std::cout << op << " at most " << share << " of its bound\n";
+  for (const NodeCheck& node : report.nodes)
+    EXPECT_TRUE(node.ok) << node.name << " on " << node.device << ": " << node.worst_abs << " beyond " << node.bound;
+  EXPECT_TRUE(report.ok);
+  ASSERT_EQ(report.outputs.size(), 1u);
+  const OutputCheck& output = report.outputs[0];
+  std::cout << "set " << GetParam() << ": end to end " << output.worst_rel
+            << " of the largest magnitude; bf16 emulation " << output.emulated_rel << "\n";
+  ASSERT_TRUE(output.emulated);
+  EXPECT_LE(output.worst_rel, 1.5 * output.emulated_rel);
+
+  const Ran ran = run(graph, "npu:edge-16x16", inputs);
+  EXPECT_LE(relative_difference(ran.outputs.begin()->second, want), 1.5 * output.emulated_rel);
+  for (const NodeReport& node : ran.report.nodes) {
+    if (node.why.empty()) continue;
+    std::cout << node.name << " (" << node.op << ") on " << node.device << ": " << node.why << "\n";
+    EXPECT_EQ(node.type, "Gather") << node.name << ": " << node.why;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(StoredSets, BertTiny, testing::Range(0, 4));
 
 class Light : public testing::TestWithParam<const char*> {};
 

@@ -159,6 +159,7 @@ std::string run_program(Program program, const spec::NpuSpec& spec, const std::s
       case Target::kConstants:
         at = constants;
         break;
+      case Target::kOnChip:  // has no relocation
       case Target::kScratch:
         at = scratch;
         break;

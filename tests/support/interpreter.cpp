@@ -254,10 +254,15 @@ void Interpreter::move(const Command& c, const Pending& p, bool load) {
         const int64_t from =
             dram + i2 * c.dram_stride2 + (i1 - c.pad1_before) * c.dram_stride1 + (i0 - c.pad0_before) * c.dram_stride0;
         const int64_t to = local + i2 * c.local_stride2 + i1 * c.local_stride1 + i0 * c.local_stride0;
-        if (!pad && (from < 0 || from + c.row_bytes > static_cast<int64_t>(dram_.size())))
+        const bool far = c.far == contract::Far::kScratchpad;
+        if (!pad && !far && (from < 0 || from + c.row_bytes > static_cast<int64_t>(dram_.size())))
           return fail("dram address " + std::to_string(from));
         for (int64_t b = 0; b < c.row_bytes; ++b) {
-          if (!load) {
+          if (far && !pad) {
+            const int64_t source = load ? from : to, target = load ? to : from;
+            const uint64_t value = read(load ? Space::kScratchpad : c.space, source + b, 1);
+            write(load ? c.space : Space::kScratchpad, target + b, 1, value);
+          } else if (!load) {
             dram_[static_cast<size_t>(from + b)] = static_cast<std::byte>(read(c.space, to + b, 1));
           } else {
             const uint64_t value = pad ? (c.pad_pattern >> (8 * (b % c.pad_bytes))) & 0xff

@@ -26,7 +26,7 @@ std::string format(const char* text, double a, double b = 0) {
 
 std::string or_blank(double value, const std::string& text) { return value > 0 ? text : ""; }
 
-void achieved(std::string& text, const report::Totals& sum, const DeviceInfo& device) {
+void achieved(std::string& text, const report::Totals& sum, int64_t least_bytes, const DeviceInfo& device) {
   const double clock = report::limit(device, "clock_hz");
   if (sum.cycles == 0 || clock == 0) return;
   const double seconds = static_cast<double>(sum.cycles) / clock;
@@ -36,8 +36,12 @@ void achieved(std::string& text, const report::Totals& sum, const DeviceInfo& de
           percent(sum.utilization) + " of the array's peak\n";
   text += "DRAM         " + binary_bytes(static_cast<double>(sum.dram_read_bytes)) + " read, " +
           binary_bytes(static_cast<double>(sum.dram_write_bytes)) + " written (" +
-          binary_bytes(static_cast<double>(sum.compulsory_bytes)) + " if every operand moved once); " +
+          binary_bytes(static_cast<double>(sum.compulsory_bytes)) + " if every operand moved once, " +
+          binary_bytes(static_cast<double>(least_bytes)) + " if only weights, inputs and outputs did); " +
           si(bytes / seconds, "B/s") + ", " + percent(bytes / seconds / peak_bytes) + " of peak\n";
+  if (sum.on_chip_bytes > 0)
+    text += "on chip      " + binary_bytes(static_cast<double>(sum.on_chip_bytes)) +
+            " more between ops stayed in the scratchpad\n";
   text += "cycles by cause:";
   for (int i = 0; i < 5; ++i) {
     if (sum.stall_cycles[i] > 0) {
@@ -112,7 +116,7 @@ std::string summary(const graph::RunReport& run, const DeviceInfo& device, const
   if (sum.estimated_ns > 0)
     text += "; host work beside it " + si(sum.estimated_ns * 1e-9, "s") + " (~ estimated, not included)";
   text += "\n";
-  achieved(text, sum, device);
+  achieved(text, sum, run.least_bytes, device);
   text += "memory       ";
   for (const graph::ArenaReport& arena : run.arenas) {
     text += arena.device + (arena.kind == MemoryKind::kDeviceLocal ? ": activations " : ": inputs and outputs ") +

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // GENERATED from configs/contract/npu.yaml - do not edit. Regenerate: contract_gen configs/contract/npu.yaml .
-// Contract hash: 0x875cb919e41e16c7
+// Contract hash: 0x680fa2b3a0a061d3
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@
 
 namespace systole::contract {
 
-inline constexpr uint64_t kHash = 0x875cb919e41e16c7ull;
+inline constexpr uint64_t kHash = 0x680fa2b3a0a061d3ull;
 inline constexpr uint32_t kVersion = 1;
 inline constexpr int kDescriptorWords = 32;
 inline constexpr int kDescriptorBytes = 128;
@@ -101,6 +101,20 @@ constexpr const char* name(Space value) {
   return "?";
 }
 constexpr bool is_valid(Space value) { return name(value)[0] != '?'; }
+
+enum class Far : uint8_t {
+  kDram = 0,
+  kScratchpad = 1,
+};
+// The contract's name of a value; "?" where it has none.
+constexpr const char* name(Far value) {
+  switch (value) {
+    case Far::kDram: return "dram";
+    case Far::kScratchpad: return "scratchpad";
+  }
+  return "?";
+}
+constexpr bool is_valid(Far value) { return name(value)[0] != '?'; }
 
 enum class Dataflow : uint8_t {
   kWeightStationary = 0,
@@ -460,8 +474,8 @@ inline constexpr FieldInfo kFieldsOfIrqEnableRegister[] = {{"fence", 0, 0, 1, fa
 inline constexpr FieldInfo kFieldsOfWindow0FlagsRegister[] = {{"read", 0, 0, 1, false}, {"write", 0, 1, 1, false}, };
 inline constexpr FieldInfo kFieldsOfWindow1FlagsRegister[] = {{"read", 0, 0, 1, false}, {"write", 0, 1, 1, false}, };
 inline constexpr RegisterInfo kRegisters[] = {
-    {"id", 0x000, Access::kReadOnly, true, 0xe41e16c7, 0xffffffff, {}},
-    {"id_hi", 0x004, Access::kReadOnly, true, 0x875cb919, 0xffffffff, {}},
+    {"id", 0x000, Access::kReadOnly, true, 0xa0a061d3, 0xffffffff, {}},
+    {"id_hi", 0x004, Access::kReadOnly, true, 0x680fa2b3, 0xffffffff, {}},
     {"version", 0x008, Access::kReadOnly, true, 0x00000001, 0xffffffff, {}},
     {"cap_array", 0x010, Access::kReadOnly, false, 0x00000000, 0xffffffff, kFieldsOfCapArrayRegister},
     {"cap_scratchpad", 0x014, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
@@ -652,6 +666,7 @@ struct Load {
   uint32_t sparsity{};  // N:M metadata; zero or unsupported
   uint32_t group_scale{};  // zero or unsupported
   uint32_t transpose{};  // zero or unsupported
+  Far far{};
   bool operator==(const Load&) const = default;
 };
 inline Descriptor encode(const Load& v) {
@@ -681,6 +696,7 @@ inline Descriptor encode(const Load& v) {
   put_bits(w, 29, 8, 8, v.sparsity);
   put_bits(w, 29, 16, 8, v.group_scale);
   put_bits(w, 29, 24, 1, v.transpose);
+  put_bits(w, 29, 25, 1, static_cast<uint64_t>(v.far));
   return d;
 }
 inline Load decode_load(const Descriptor& d) {
@@ -710,6 +726,7 @@ inline Load decode_load(const Descriptor& d) {
   v.sparsity = static_cast<uint32_t>(get_bits(w, 29, 8, 8));
   v.group_scale = static_cast<uint32_t>(get_bits(w, 29, 16, 8));
   v.transpose = static_cast<uint32_t>(get_bits(w, 29, 24, 1));
+  v.far = static_cast<Far>(get_bits(w, 29, 25, 1));
   return v;
 }
 
@@ -739,6 +756,7 @@ struct Store {
   uint32_t sparsity{};  // N:M metadata; zero or unsupported
   uint32_t group_scale{};  // zero or unsupported
   uint32_t transpose{};  // zero or unsupported
+  Far far{};
   bool operator==(const Store&) const = default;
 };
 inline Descriptor encode(const Store& v) {
@@ -768,6 +786,7 @@ inline Descriptor encode(const Store& v) {
   put_bits(w, 29, 8, 8, v.sparsity);
   put_bits(w, 29, 16, 8, v.group_scale);
   put_bits(w, 29, 24, 1, v.transpose);
+  put_bits(w, 29, 25, 1, static_cast<uint64_t>(v.far));
   return d;
 }
 inline Store decode_store(const Descriptor& d) {
@@ -797,6 +816,7 @@ inline Store decode_store(const Descriptor& d) {
   v.sparsity = static_cast<uint32_t>(get_bits(w, 29, 8, 8));
   v.group_scale = static_cast<uint32_t>(get_bits(w, 29, 16, 8));
   v.transpose = static_cast<uint32_t>(get_bits(w, 29, 24, 1));
+  v.far = static_cast<Far>(get_bits(w, 29, 25, 1));
   return v;
 }
 
@@ -1189,6 +1209,7 @@ inline constexpr FieldInfo kFieldsOfLoad[] = {
     {"sparsity", 29, 8, 8, false},
     {"group_scale", 29, 16, 8, false},
     {"transpose", 29, 24, 1, false},
+    {"far", 29, 25, 1, false},
 };
 inline constexpr FieldInfo kFieldsOfStore[] = {
     {"dram_addr", 13, 0, 64, false},
@@ -1214,6 +1235,7 @@ inline constexpr FieldInfo kFieldsOfStore[] = {
     {"sparsity", 29, 8, 8, false},
     {"group_scale", 29, 16, 8, false},
     {"transpose", 29, 24, 1, false},
+    {"far", 29, 25, 1, false},
 };
 inline constexpr FieldInfo kFieldsOfPreload[] = {
     {"addr", 13, 0, 32, false},
@@ -1322,13 +1344,13 @@ inline constexpr CommandInfo kCommands[] = {
      {0xffff00ff, 0xffffffff, 0xffffffff, 0x0000ffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
       0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
       0xffffffff, 0xffffffff, 0x0001ffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
-      0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0x00000007, 0x01ffffff, 0x00000000, 0x00000000,},
+      0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0x00000007, 0x03ffffff, 0x00000000, 0x00000000,},
      kFieldsOfLoad},
     {"store", Opcode::kStore, Engine::kStore,
      {0xffff00ff, 0xffffffff, 0xffffffff, 0x0000ffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
       0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
       0xffffffff, 0xffffffff, 0x0001ffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
-      0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0x00000007, 0x01ffffff, 0x00000000, 0x00000000,},
+      0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0x00000007, 0x03ffffff, 0x00000000, 0x00000000,},
      kFieldsOfStore},
     {"preload", Opcode::kPreload, Engine::kPreload,
      {0xffff00ff, 0xffffffff, 0xffffffff, 0x0000ffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,

@@ -61,7 +61,7 @@ AttentionOperand operand(const TensorDesc& d, const Shape& lead) {
 
 std::optional<AttentionPlan> plan_attention(const AttentionShape& s, const spec::NpuSpec& spec) {
   const int64_t align = stream_align(spec), cols = spec.array.cols, out_tiles = ceil_div(s.width, cols);
-  const int64_t bank = spec.scratchpad.bytes / spec.scratchpad.banks;
+  const int64_t bank = spec.scratchpad.bank_bytes();
   for (int64_t block = std::min<int64_t>(s.queries, 128); block >= 1; block = block > 1 ? (block + 1) / 2 : 0) {
     AttentionPlan p;
     p.block = ceil_div(s.queries, ceil_div(s.queries, block));  // equal blocks
@@ -95,11 +95,11 @@ std::optional<AttentionPlan> plan_attention(const AttentionShape& s, const spec:
     const int64_t streamed = 2 * (p.q_bytes + p.p_bytes);
     for (p.kv_slots = s.batches > 1 ? 2 : 1; p.kv_slots >= 1; --p.kv_slots) {
       const int64_t base = p.kv_at + p.kv_slots * p.kv_bytes;
-      if (base + rest + streamed > spec.scratchpad.bytes) continue;
+      if (base + rest + streamed > spec.scratchpad.usable()) continue;
       for (int64_t* place : {&p.scores_at, &p.most_at, &p.sum_at, &p.y_at, &p.mask_at}) *place += base;
       // What COMPUTE reads begins a bank of its own where there is room.
       p.q_at = round_up(base + rest, bank);
-      if (p.q_at + streamed > spec.scratchpad.bytes) p.q_at = base + rest;
+      if (p.q_at + streamed > spec.scratchpad.usable()) p.q_at = base + rest;
       p.p_at = p.q_at + 2 * p.q_bytes;
       p.used_bytes = p.q_at + streamed;
       return p;

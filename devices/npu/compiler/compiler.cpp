@@ -6,6 +6,7 @@
 
 #include "devices/npu/compiler/copy.h"
 #include "devices/npu/compiler/lower.h"
+#include "devices/npu/compiler/residency.h"
 
 namespace systole::npu {
 namespace {
@@ -21,26 +22,25 @@ class ListCompiler {
  public:
   ListCompiler(const spec::NpuSpec& spec, Program& program) : spec_(spec), program_(program), constants_(program) {}
 
-  Status add(const OpCall& call) {
-    const OpDesc op = describe(call);
-    std::vector<bool> frozen;
-    for (const TensorView& view : call.inputs) frozen.push_back(Constants::frozen(view));
-    Lowered lowered = lower({op, frozen, spec_});
-    if (!lowered.ok()) return in_op(lowered.status(), op_name(op.op), call.name);
-    return emit(*lowered.value(), call, call.name, op_name(op.op), mac_count(op));
+  Status add(const OpCall& call, const PlacedOp& placed) {
+    for (size_t i = 0; i < placed.on_chip.size(); ++i) {
+      if (placed.on_chip[i] < 0) continue;
+      constants_.keep_on_chip(i < call.inputs.size() ? call.inputs[i] : call.outputs[0], placed.on_chip[i]);
+    }
+    return emit(*placed.lowered, call, call.name, op_name(call.op), mac_count(describe(call)), placed.resident_bytes);
   }
 
-  Status add(const CopyBytes& copy) {
+  Status add(const CopyBytes& copy, const PlacedOp& placed) {
     OpCall call{Copy{}, {bytes_view(copy.source, copy.bytes)}, {bytes_view(copy.target, copy.bytes)}, "copy_bytes"};
-    return add_bytes(call, 0, 0);
+    return add_bytes(call, 0, 0, placed);
   }
 
-  Status add(const FillBytes& fill) {
+  Status add(const FillBytes& fill, const PlacedOp& placed) {
     OpCall call{Fill{}, {}, {bytes_view(fill.target, fill.bytes)}, "fill_bytes"};
-    return add_bytes(call, fill.pattern, fill.pattern_bytes);
+    return add_bytes(call, fill.pattern, fill.pattern_bytes, placed);
   }
 
-  Status add(const Barrier&) { return {}; }  // each op's FENCE is one already
+  Status add(const Barrier&, const PlacedOp&) { return {}; }  // each op's FENCE is one already
 
  private:
   static TensorView bytes_view(TensorView view, int64_t bytes) {
@@ -48,13 +48,16 @@ class ListCompiler {
     return view;
   }
 
-  Status add_bytes(const OpCall& call, uint32_t pattern, int pattern_bytes) {
-    Lowered lowered = lower_bytes(call.outputs[0].desc.shape[0], pattern, pattern_bytes, spec_);
+  Status add_bytes(const OpCall& call, uint32_t pattern, int pattern_bytes, const PlacedOp& placed) {
+    spec::NpuSpec beside = spec_;
+    beside.scratchpad.part_bytes = placed.room;
+    Lowered lowered = lower_bytes(call.outputs[0].desc.shape[0], pattern, pattern_bytes, beside);
     if (!lowered.ok()) return in_op(lowered.status(), call.name, "");
-    return emit(*lowered.value(), call, call.name, call.name.c_str(), 0);
+    return emit(*lowered.value(), call, call.name, call.name.c_str(), 0, placed.resident_bytes);
   }
 
-  Status emit(const LoweredOp& lowered, const OpCall& call, const std::string& name, const char* kind, int64_t macs) {
+  Status emit(const LoweredOp& lowered, const OpCall& call, const std::string& name, const char* kind, int64_t macs,
+              int64_t resident_bytes) {
     OpRange range;
     const auto index = static_cast<uint32_t>(program_.ops.size());
     range.first = static_cast<uint32_t>(program_.descriptors.size());
@@ -65,8 +68,10 @@ class ListCompiler {
     range.last = static_cast<uint32_t>(program_.descriptors.size()) - 1;
     range.name = name, range.kind = kind, range.plan = lowered.plan, range.macs = macs;
     range.dram_read_bytes = emitter.dram_read_bytes(), range.dram_write_bytes = emitter.dram_write_bytes();
+    range.on_chip_bytes = emitter.on_chip_bytes(), range.resident_bytes = resident_bytes;
     range.scratchpad_bytes = lowered.scratchpad_bytes, range.accumulator_rows = lowered.accumulator_rows;
-    program_.scratchpad_high_water_bytes = std::max(program_.scratchpad_high_water_bytes, lowered.scratchpad_bytes);
+    program_.scratchpad_high_water_bytes =
+        std::max(program_.scratchpad_high_water_bytes, lowered.scratchpad_bytes + resident_bytes);
     program_.accumulator_high_water_rows = std::max(program_.accumulator_high_water_rows, lowered.accumulator_rows);
     program_.ops.push_back(std::move(range));
     return {};
@@ -89,10 +94,17 @@ Support Compiler::supports(const OpDesc& op) const {
 }
 
 Result<Program> Compiler::compile(const CommandList& list) const {
+  const std::span<const Command> commands = list.commands();
+  const Placement placement = place_ops(commands, spec_, residency_);
+  if (!placement.status.ok()) {
+    const auto& call = std::get<OpCall>(commands[placement.failed]);
+    return in_op(placement.status, op_name(call.op), call.name);
+  }
   Program program;
   ListCompiler compiler(spec_, program);
-  for (const Command& command : list.commands()) {
-    if (Status added = std::visit([&](const auto& c) { return compiler.add(c); }, command); !added.ok()) return added;
+  for (size_t i = 0; i < commands.size(); ++i) {
+    const Status added = std::visit([&](const auto& c) { return compiler.add(c, placement.ops[i]); }, commands[i]);
+    if (!added.ok()) return added;
   }
   return program;
 }

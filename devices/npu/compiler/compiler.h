@@ -14,7 +14,8 @@ namespace systole::npu {
 // Stateless after construction: every method may be called from any thread.
 class Compiler {
  public:
-  explicit Compiler(const spec::NpuSpec& spec) : spec_(spec) {}
+  // residency: transient tensors may stay in the scratchpad from op to op.
+  explicit Compiler(const spec::NpuSpec& spec, bool residency = true) : spec_(spec), residency_(residency) {}
 
   // Whether compile takes the op, with any of its inputs frozen or not. It runs the same planning as compile.
   Support supports(const OpDesc& op) const;
@@ -27,6 +28,7 @@ class Compiler {
 
  private:
   spec::NpuSpec spec_;
+  bool residency_;
 };
 
 }  // namespace systole::npu

@@ -21,6 +21,8 @@ DramAddress Constants::add(std::span<const std::byte> bytes) {
 }
 
 Result<DramAddress> Constants::address(const TensorView& view) {
+  const auto kept = on_chip_.find(&view);
+  if (kept != on_chip_.end()) return DramAddress{Target::kOnChip, -1, kept->second};
   if (view.slot >= 0) return DramAddress{Target::kSlot, view.slot, view.offset};
   if (!view.buffer) return Status(Code::kInvalidArgument, "an operand has neither a buffer nor a slot");
   if (frozen(view) && view.buffer->device() == nullptr) {

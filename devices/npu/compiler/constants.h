@@ -26,6 +26,8 @@ class Constants {
 
   // Appends to the program's constants.
   DramAddress add(std::span<const std::byte> bytes);
+  // From here on this very view, by its address, lies in the scratchpad from byte `at` on.
+  void keep_on_chip(const TensorView& view, int64_t at) { on_chip_[&view] = at; }
   // Where the view lies; a frozen one in plain host memory is copied into the constants, once.
   Result<DramAddress> address(const TensorView& view);
   // The view's span, from its first element.
@@ -35,6 +37,7 @@ class Constants {
   Program& program_;
   std::map<const Buffer*, int32_t> buffers_;
   std::map<std::tuple<uint64_t, int64_t, int64_t>, DramAddress> copies_;
+  std::map<const TensorView*, int64_t> on_chip_;
 };
 
 }  // namespace systole::npu

@@ -20,7 +20,8 @@ class MoveOp : public LoweredOp {
     int64_t total = 1;
     for (const ElementAxis& axis : space_.axes) total *= axis.extent;
     const int64_t most = std::max<int64_t>(
-        1, std::min(spec.scratchpad.bytes / 4, std::max<int64_t>(4096, total * space_.size[0] / 8)) / space_.size[0]);
+        1,
+        std::min(spec.scratchpad.usable() / 4, std::max<int64_t>(4096, total * space_.size[0] / 8)) / space_.size[0]);
     tile_ = element_tile(space_, most);
     stream_ = stream_plan(spec, 0, local_layout(space_, 0, tile_).bytes);
     scratchpad_bytes = stream_.used_bytes();

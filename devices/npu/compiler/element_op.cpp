@@ -15,7 +15,7 @@ class ElementOp : public LoweredOp {
     int64_t bytes = 0, total = 1;
     for (int64_t s : space.size) bytes += s;
     for (const ElementAxis& axis : space.axes) total *= axis.extent;
-    const int64_t budget = std::min(spec.scratchpad.bytes / 4, std::max<int64_t>(4096, total * bytes / 8));
+    const int64_t budget = std::min(spec.scratchpad.usable() / 4, std::max<int64_t>(4096, total * bytes / 8));
     tile_ = element_tile(space, std::max<int64_t>(1, std::min(budget / bytes, kMostLoops)));
     int64_t at = 0;
     for (int k = kElementOperands - 1; k >= 0; --k) {  // what is read, then y

@@ -21,18 +21,22 @@ void put_steps(Command& command, const Steps& steps) {
   h.inc_a_2 = steps[2][0], h.inc_b_2 = steps[2][1], h.inc_c_2 = steps[2][2];
 }
 
+int32_t relocation(const DramAddress& address) { return address.target == Target::kOnChip ? -1 : address.index; }
+
 contract::Descriptor assemble(const Form& form, const Item& item, const Steps& steps) {
   const auto& at = item.address;
   switch (form.opcode) {
     case contract::Opcode::kLoad: {
       contract::Load c = contract::decode_load(form.descriptor);
-      c.local_addr = static_cast<uint32_t>(at[1]);  // dram_addr comes by relocation
+      c.local_addr = static_cast<uint32_t>(at[1]);  // dram_addr comes by relocation, but on chip
+      if (c.far == contract::Far::kScratchpad) c.dram_addr = static_cast<uint64_t>(at[0]);
       put_steps(c, steps);
       return contract::encode(c);
     }
     case contract::Opcode::kStore: {
       contract::Store c = contract::decode_store(form.descriptor);
       c.local_addr = static_cast<uint32_t>(at[1]);
+      if (c.far == contract::Far::kScratchpad) c.dram_addr = static_cast<uint64_t>(at[0]);
       put_steps(c, steps);
       return contract::encode(c);
     }
@@ -86,18 +90,23 @@ void Emitter::load(contract::Load command, const DramAddress& from) {
   const int64_t rows = static_cast<int64_t>(command.n2) *
                        std::max<int64_t>(0, int64_t{command.n1} - command.pad1_before - command.pad1_after) *
                        std::max<int64_t>(0, int64_t{command.n0} - command.pad0_before - command.pad0_after);
-  read_bytes_ += rows * command.row_bytes;
+  const bool on_chip = from.target == Target::kOnChip && rows > 0;
+  (on_chip ? on_chip_bytes_ : read_bytes_) += rows * command.row_bytes;
+  command.far = on_chip ? contract::Far::kScratchpad : contract::Far::kDram;
   command.header.tag = tag_;
   command.local_addr = 0;
-  append({contract::encode(command), contract::Opcode::kLoad, from.target, from.index}, at);
+  append({contract::encode(command), contract::Opcode::kLoad, from.target, relocation(from)}, at);
 }
 
 void Emitter::store(contract::Store command, const DramAddress& to) {
   const std::array<int64_t, 3> at = {to.offset, command.local_addr, 0};
-  write_bytes_ += static_cast<int64_t>(command.n2) * command.n1 * command.n0 * command.row_bytes;
+  const bool on_chip = to.target == Target::kOnChip;
+  (on_chip ? on_chip_bytes_ : write_bytes_) +=
+      static_cast<int64_t>(command.n2) * command.n1 * command.n0 * command.row_bytes;
+  command.far = on_chip ? contract::Far::kScratchpad : contract::Far::kDram;
   command.header.tag = tag_;
   command.local_addr = 0;
-  append({contract::encode(command), contract::Opcode::kStore, to.target, to.index}, at);
+  append({contract::encode(command), contract::Opcode::kStore, to.target, relocation(to)}, at);
 }
 
 void Emitter::preload(contract::Preload command) {

@@ -14,7 +14,7 @@
 
 namespace systole::npu {
 
-// A place in device memory that is known at submit.
+// A place in device memory that is known at submit; or, for a resident tensor, in the scratchpad.
 struct DramAddress {
   Target target = Target::kBuffer;
   int32_t index = 0;
@@ -61,6 +61,7 @@ class Emitter {
 
   int64_t dram_read_bytes() const { return read_bytes_; }
   int64_t dram_write_bytes() const { return write_bytes_; }
+  int64_t on_chip_bytes() const { return on_chip_bytes_; }
   int64_t commands() const { return commands_; }  // as if unrolled
 
  private:
@@ -75,7 +76,7 @@ class Emitter {
   std::vector<Steps> steps_;
   std::vector<Item> items_;
   size_t folded_ = 0;  // items_[0, folded_) went through one folding pass
-  int64_t read_bytes_ = 0, write_bytes_ = 0, commands_ = 0;
+  int64_t read_bytes_ = 0, write_bytes_ = 0, on_chip_bytes_ = 0, commands_ = 0;
 };
 
 }  // namespace systole::npu

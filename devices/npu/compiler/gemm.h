@@ -41,6 +41,7 @@ struct Gemm {
   // Groups packed together: w[c][j] is zero unless c / diagonal_c == j / diagonal_j; its offset counts c mod
   // diagonal_c.
   int64_t diagonal_c = 0, diagonal_j = 0;
+  bool x_on_chip = false, w_on_chip = false, residual_on_chip = false, y_on_chip = false;  // resident operands
   bool constant_weights = false, bias = false, constant_bias = false, has_residual = false;
   contract::Requant requant = contract::Requant::kNone;
   Finish finish;
@@ -71,6 +72,7 @@ struct GemmPlan {
   int64_t used_bytes = 0, used_rows = 0;
   bool separate_banks = true;  // PRELOAD never reads a bank that COMPUTE reads
   double cycles = 0;           // estimate
+  double traffic = 0;          // estimate: bytes of device memory
   std::string summary() const;
 };
 

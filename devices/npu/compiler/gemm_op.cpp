@@ -35,7 +35,8 @@ class GemmOp : public LoweredOp {
   GemmOp(Gemm gemm, GemmPlan tiles, const spec::NpuSpec& spec, Epilogue epilogue)
       : gemm_(std::move(gemm)), tiles_(tiles), spec_(spec), epilogue_(epilogue) {
     plan = tiles_.summary();
-    scratchpad_bytes = tiles_.used_bytes, accumulator_rows = tiles_.used_rows, cycles = tiles_.cycles;
+    scratchpad_bytes = tiles_.used_bytes, accumulator_rows = tiles_.used_rows, cycles = tiles_.cycles,
+    traffic = tiles_.traffic;
   }
 
   Status write(const OpCall& call, Constants& constants, Emitter& emitter) const override {
@@ -125,6 +126,7 @@ Result<Gemm> gemm_types(const Lowering& in, const Epilogue& e) {
   SYSTOLE_ASSIGN_OR_RETURN(g.x_zero, single_zero(x, "the first operand"));
   SYSTOLE_ASSIGN_OR_RETURN(g.w_zero, single_zero(w, "w"));
   g.constant_weights = in.frozen[1];
+  g.x_on_chip = in.is_on_chip(0), g.w_on_chip = in.is_on_chip(1), g.y_on_chip = in.is_on_chip(in.op.inputs.size());
   size_t next = 2;
   if (e.bias) {
     g.bias = true, g.constant_bias = in.frozen[next];
@@ -136,6 +138,7 @@ Result<Gemm> gemm_types(const Lowering& in, const Epilogue& e) {
     const TensorDesc& residual = in.op.inputs[next];
     if (residual.dtype != DType::kBF16 && residual.dtype != DType::kF32)
       return no(std::string("residual of type ") + dtype_name(residual.dtype));
+    g.residual_on_chip = in.is_on_chip(next);
     g.has_residual = true, g.residual_type = *contract_type(residual.dtype);
   }
   if (eight_bits(y.dtype)) {

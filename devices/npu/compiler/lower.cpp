@@ -79,6 +79,11 @@ Lowered lower(const Lowering& in) {
   }
   SYSTOLE_ASSIGN_OR_RETURN(std::unique_ptr<LoweredOp> lowered, std::visit(ByOp{in}, in.op.op));
   if (in.op.outputs[0].elements() == 0) return std::unique_ptr<LoweredOp>(std::make_unique<NothingToDo>());
+  if (lowered->traffic == 0) {  // everything once
+    for (size_t i = 0; i < in.op.inputs.size(); ++i)
+      if (!in.is_on_chip(i)) lowered->traffic += static_cast<double>(in.op.inputs[i].span_bytes());
+    if (!in.is_on_chip(in.op.inputs.size())) lowered->traffic += static_cast<double>(in.op.outputs[0].span_bytes());
+  }
   return lowered;
 }
 

@@ -21,16 +21,20 @@ class LoweredOp {
 
   std::string plan;  // one line for reports
   int64_t scratchpad_bytes = 0, accumulator_rows = 0;
-  double cycles = 0;  // estimate
+  double cycles = 0;   // estimate; 0: unknown
+  double traffic = 0;  // estimate: bytes between device memory and the scratchpad
 };
 
 using Lowered = Result<std::unique_ptr<LoweredOp>>;
 
-// What an op is planned from. frozen[i]: input i's content is known at compile.
+// What an op is planned from. frozen[i]: input i's content is known at compile. on_chip[i]: input i, or after the
+// inputs the output, lies in the scratchpad, beyond spec.scratchpad.usable(); empty: none does.
 struct Lowering {
   const OpDesc& op;
   const std::vector<bool>& frozen;
   const spec::NpuSpec& spec;
+  std::vector<bool> on_chip = {};
+  bool is_on_chip(size_t operand) const { return operand < on_chip.size() && on_chip[operand]; }
 };
 
 // Any op: kUnsupported with the reason, kOutOfMemory with the numbers, kInvalidArgument for what validate() refuses.

@@ -20,6 +20,7 @@ enum class Target : uint8_t {
   kConstants,  // Program::constants, placed by the driver at a multiple of kConstantAlignment
   kScratch,    // scratch_bytes of device memory, at a multiple of kConstantAlignment
   kRecords,    // 64 bytes for each op, in op order: where its FENCE writes its record
+  kOnChip,     // not device memory but the scratchpad, at the offset: never a relocation
 };
 
 inline constexpr int64_t kConstantAlignment = 4096;
@@ -47,7 +48,9 @@ struct OpRange {
   std::string plan;                                   // one line for reports: tile sizes and path chosen
   int64_t macs = 0;                                   // useful multiply-accumulates
   int64_t dram_read_bytes = 0, dram_write_bytes = 0;  // planned traffic, before bursts are rounded
-  int64_t scratchpad_bytes = 0;                       // in use by this op
+  int64_t on_chip_bytes = 0;                          // moved within the scratchpad instead, for resident tensors
+  int64_t scratchpad_bytes = 0;                       // in use by this op, beside resident tensors
+  int64_t resident_bytes = 0;                         // of tensors that are kept while it runs
   int64_t accumulator_rows = 0;
 };
 

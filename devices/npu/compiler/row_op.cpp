@@ -32,7 +32,7 @@ class RowOp : public LoweredOp {
     }
     int64_t row = 0, total = chain_.lines[0].extent;
     for (int64_t bytes : bytes_) row += bytes;
-    const int64_t room = spec.scratchpad.bytes - round_up(fixed_, align_) - kPlaces * align_;
+    const int64_t room = spec.scratchpad.usable() - round_up(fixed_, align_) - kPlaces * align_;
     const int64_t wanted = std::min(room / 3, std::max<int64_t>(16384, total * row / 8));
     rows_ = std::clamp<int64_t>(wanted / row, 1, std::min(total, kMostLoops));
     const int64_t tiles = ceil_div(total, rows_);

@@ -39,7 +39,7 @@ inline int64_t stream_align(const spec::NpuSpec& spec) { return std::max<int64_t
 inline StreamPlan stream_plan(const spec::NpuSpec& spec, int64_t fixed_bytes, int64_t slot_bytes) {
   StreamPlan p{round_up(fixed_bytes, stream_align(spec)), round_up(slot_bytes, stream_align(spec)), 0};
   if (p.slot_bytes > 0)
-    p.slots = static_cast<int>(std::clamp<int64_t>((spec.scratchpad.bytes - p.fixed_bytes) / p.slot_bytes, 0, 3));
+    p.slots = static_cast<int>(std::clamp<int64_t>((spec.scratchpad.usable() - p.fixed_bytes) / p.slot_bytes, 0, 3));
   return p;
 }
 

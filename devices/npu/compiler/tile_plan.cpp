@@ -26,7 +26,7 @@ class Search {
  public:
   Search(const Gemm& gemm, const spec::NpuSpec& spec)
       : g_(gemm), s_(spec), rows_(spec.array.rows), cols_(spec.array.cols) {
-    bank_ = spec.scratchpad.bytes / spec.scratchpad.banks;
+    bank_ = spec.scratchpad.bank_bytes();
     line_ = std::max(spec.scratchpad.line_bytes, 4);
     dram_per_cycle_ = spec.dram.bytes_per_second / static_cast<double>(spec.clock.hz);
     es_x_ = size_of(g_.x_type), es_w_ = size_of(g_.w_type), es_y_ = size_of(g_.y_type);
@@ -175,11 +175,11 @@ class Search {
     p.used_bytes = x + w + rest;
     p.used_rows = p.acc_slots * p.column_tiles * p.tile_n * p.tile_h * p.tile_w;
     least_bytes_ = std::min(least_bytes_, p.used_bytes);
-    if (p.used_bytes > s_.scratchpad.bytes) return false;
+    if (p.used_bytes > s_.scratchpad.usable()) return false;
     p.x_base = 0;
     p.param_base = x;
     p.out_base = x + p.param_slots * p.param_bytes;
-    p.w_base = (s_.scratchpad.bytes - w) / align() * align();
+    p.w_base = (s_.scratchpad.usable() - w) / align() * align();
     if (p.w_base < x + rest) return false;
     p.separate_banks = (x - 1) / bank_ < p.w_base / bank_;
     return true;
@@ -210,12 +210,15 @@ class Search {
       if (s.c != es && columns > 1) return moved_bytes(es, g_.vectors() * columns * n_blocks, s.w, s_);
       return moved_bytes(columns * es, g_.vectors() * n_blocks, s.w, s_);
     };
-    const double stores = groups * rows_of(g_.y, es_y_);
-    const double residuals = g_.has_residual ? groups * rows_of(g_.residual, es_r_) : 0;
+    const double stores = g_.y_on_chip ? 0 : groups * rows_of(g_.y, es_y_);
+    const double residuals = g_.has_residual && !g_.residual_on_chip ? groups * rows_of(g_.residual, es_r_) : 0;
     const double param_loads =
         p.columns_outer || n_blocks <= p.param_slots ? groups * static_cast<double>(n_blocks) : blocks;
-    const double loads =
-        groups * (x_loads * x_size + w_loads * w_size) + residuals + param_loads * static_cast<double>(p.param_bytes);
+    const double loads = groups * ((g_.x_on_chip ? 0 : x_loads * x_size) + (g_.w_on_chip ? 0 : w_loads * w_size)) +
+                         residuals + param_loads * static_cast<double>(p.param_bytes);
+    p.traffic = loads + stores;
+    const double on_chip = groups * ((g_.x_on_chip ? x_loads * x_size : 0) + (g_.w_on_chip ? w_loads * w_size : 0)) +
+                           (g_.residual_on_chip ? static_cast<double>(g_.vectors() * g_.columns * es_r_) * groups : 0);
     const double commands = descriptors(p, blocks, row_tiles, c_blocks);
     const double bandwidth = kSustained * dram_per_cycle_,
                  dma = static_cast<double>(std::max(1, s_.dma.bytes_per_cycle));
@@ -227,7 +230,7 @@ class Search {
       return count * (filling + use) / slots;
     };
     const double drain = static_cast<double>(rows_ * s_.array.pe_latency + cols_);
-    p.cycles = std::max({compute, vector, memory, stores / dma, loads / dma,
+    p.cycles = std::max({compute, vector, memory, stores / dma, (loads + on_chip) / dma,
                          commands * latency / std::max(1, s_.core.fetch_ahead),
                          turns(blocks, p.acc_slots, compute / blocks + drain, vector / blocks),
                          turns(blocks, p.out_slots, vector / blocks, latency + stores / blocks / bandwidth)});

@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// What the devices of a plan would say to a node before anything has a place in memory.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "graph/ir.h"
+#include "graph/pass_report.h"
+#include "hal/device.h"
+
+namespace systole::graph {
+
+enum class Precision : uint8_t {
+  // Ops that the device lacks in f32 and has in bf16 become bf16, and with them their readers that it has in bf16;
+  // biases, scales of norms and masks stay f32. Casts are nodes.
+  kNative,
+  kKeep,  // the model's types
+};
+
+struct Target {
+  const Device* main = nullptr;
+  const Device* fallback = nullptr;  // may be null
+  Precision precision = Precision::kKeep;
+};
+
+// Lower is better: 0 the main device takes it, 1 the fallback does, 2 nobody.
+inline constexpr int kTakenByMain = 0, kTakenByFallback = 1, kTakenByNobody = 2;
+
+// Operands that join an f32 sum or product and stay f32 when their node becomes bf16: biases, scales, masks.
+bool keeps_f32(const Node& node, size_t operand);
+// `image` by value, as image_values gives it. bf16: f32 operands as bf16, but for those that keep their type.
+OpDesc dense_description(const Graph& graph, const std::vector<bool>& image, const Node& node, bool bf16);
+// For a node with an op: in the graph's types, or as precision lowering would make it.
+int rank_of(const Target& target, const Graph& graph, const std::vector<bool>& image, const Node& node);
+int rank_of(const Target& target, const Graph& graph, const Node& node);
+
+}  // namespace systole::graph
