@@ -76,6 +76,8 @@ inline __attribute__((always_inline)) void apply(const Unary& op, T* row, int64_
   }
 }
 
+}  // namespace
+
 Unary function_of(Activation activation, float low, float high) {
   switch (activation) {
     case Activation::kNone:
@@ -100,17 +102,23 @@ Unary function_of(Activation activation, float low, float high) {
   return {};
 }
 
-}  // namespace
-
 SYSTOLE_CPU_CLONES
 void apply_cloned(const Unary& op, float* row, int64_t count) { apply(op, row, count); }
 
 void apply_unary(const Unary& op, float* row, int64_t count) {
   const TileKernels* kernels = tile_kernels();
-  if (kernels == nullptr || !kernels->function_row(op.kind, row, count)) apply_cloned(op, row, count);
+  if (kernels == nullptr || !kernels->function_rows(op.kind, row, 1, 0, count)) apply_cloned(op, row, count);
 }
 void apply_unary(const Unary& op, double* row, int64_t count) { apply(op, row, count); }
 
+void activate_rows(Activation activation, float low, float high, float* row, int64_t rows, int64_t stride,
+                   int64_t count) {
+  if (activation == Activation::kNone) return;
+  const Unary op = function_of(activation, low, high);
+  const TileKernels* kernels = tile_kernels();
+  if (kernels != nullptr && kernels->function_rows(op.kind, row, rows, stride, count)) return;
+  for (int64_t r = 0; r < rows; ++r) apply_cloned(op, row + r * stride, count);
+}
 void activate(Activation activation, float low, float high, float* row, int64_t count) {
   if (activation != Activation::kNone) apply_unary(function_of(activation, low, high), row, count);
 }

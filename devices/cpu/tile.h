@@ -30,6 +30,8 @@ struct Tile {
   int rows = 0, columns = 0;  // at most kTileRows, kPanel
   bool clamp = false;
   float low = 0.0f, high = 0.0f;
+  bool applies = false;  // `function`, in place of a clamp: one that has a vector form
+  UnaryKind function = UnaryKind::kSilu;
   // What is read next: taps * run steps of `ahead_step` floats from here are fetched into the caches meanwhile.
   const float* ahead = nullptr;
   int64_t ahead_step = 0;
@@ -51,14 +53,16 @@ struct DepthwiseRow {
   float low = 0.0f, high = 0.0f;
 };
 
-// y[i] = f(a[i], b[i]); an operand that does not vary is its first value. y may be a or b.
-struct RowPair {
+// y[i] = f(a[i], b[i]) for `rows` rows of `count`, the next row a step further. An operand that does not vary along a
+// row is its first value. y may be a or b.
+struct RowPairs {
   const float* a = nullptr;
   bool a_varies = true;
   const float* b = nullptr;
   bool b_varies = true;
   float* y = nullptr;
   int64_t count = 0;
+  int64_t rows = 1, a_step = 0, b_step = 0, y_step = 0;
 };
 
 // y[c] = the greatest of x[row, column, c], NaN above all; or their sum over the divisor. Strides in floats.
@@ -75,8 +79,9 @@ struct TileKernels {
   const char* name;  // the instruction set
   void (*tile)(const Tile&);
   void (*depthwise)(const DepthwiseRow&);
-  // In place. False, with nothing done, for a function without a vector form.
-  bool (*function_row)(UnaryKind kind, float* row, int64_t count);
+  // In place, rows `stride` floats apart. False, with nothing done, for a function without a vector form; rows may be
+  // 0.
+  bool (*function_rows)(UnaryKind kind, float* row, int64_t rows, int64_t stride, int64_t count);
   // row := exp(row - max(row)); returns the sum.
   float (*softmax_row)(float* row, int64_t count);
   void (*scale_row)(float* row, int64_t count, float factor);
@@ -84,7 +89,7 @@ struct TileKernels {
   void (*normalize_row)(bool rms, float epsilon, const float* x, const float* scale, const float* bias, int64_t count,
                         float* y);
   // False, with nothing done, for a kind without a vector form.
-  bool (*binary_row)(BinaryKind kind, const RowPair& pair);
+  bool (*binary_rows)(BinaryKind kind, const RowPairs& pairs);
   void (*pool_window)(const PoolWindow& window);
 };
 

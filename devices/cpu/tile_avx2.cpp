@@ -27,7 +27,7 @@ inline Vector reciprocal(Vector x) { return 1.0f / x; }
 namespace systole::cpu {
 
 extern const TileKernels kTileAvx2;
-const TileKernels kTileAvx2 = {"AVX2",    tile,          depthwise,  function_row, softmax_row,
-                               scale_row, normalize_row, binary_row, pool_window};
+const TileKernels kTileAvx2 = {"AVX2",    tile,          depthwise,   function_rows, softmax_row,
+                               scale_row, normalize_row, binary_rows, pool_window};
 
 }  // namespace systole::cpu

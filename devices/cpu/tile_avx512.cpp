@@ -29,7 +29,7 @@ inline Vector reciprocal(Vector x) {
 namespace systole::cpu {
 
 extern const TileKernels kTileAvx512;
-const TileKernels kTileAvx512 = {"AVX-512", tile,          depthwise,  function_row, softmax_row,
-                                 scale_row, normalize_row, binary_row, pool_window};
+const TileKernels kTileAvx512 = {"AVX-512", tile,          depthwise,   function_rows, softmax_row,
+                                 scale_row, normalize_row, binary_rows, pool_window};
 
 }  // namespace systole::cpu

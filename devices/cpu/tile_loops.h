@@ -47,10 +47,9 @@ inline __attribute__((always_inline)) void multiply(const Tile& t, Vector (&sums
   }
 }
 
+// `sums` become what y stores.
 template <int kRows, int kVectors>
-void tile_of(const Tile& t) {
-  Vector sums[kRows][kVectors] = {};
-  multiply(t, sums);
+inline __attribute__((always_inline)) void finish(const Tile& t, Vector (&sums)[kRows][kVectors]) {
   for (int v = 0; v < kVectors; ++v) {
     const int first = v * kLanes, count = t.columns - first;
     if (count <= 0) return;
@@ -58,13 +57,38 @@ void tile_of(const Tile& t) {
     auto take = [&](const float* from) { return whole ? load(from) : load_some(from, count); };
     const Vector bias = t.bias ? take(t.bias + first) : Vector{};
     for (int r = 0; r < kRows; ++r) {
-      Vector sum = sums[r][v] + bias;
+      Vector& sum = sums[r][v];
+      sum += bias;
       if (t.residual) sum += take(t.residual + r * t.residual_stride + first);
       if (t.clamp) sum = clamped(sum, t.low, t.high);
-      float* y = t.y + r * t.y_stride + first;
-      whole ? store(y, sum) : store_some(y, sum, count);
     }
   }
+}
+
+template <int kRows, int kVectors>
+inline __attribute__((always_inline)) void write(const Tile& t, const Vector (&sums)[kRows][kVectors]) {
+  for (int v = 0; v < kVectors; ++v) {
+    const int first = v * kLanes, count = t.columns - first;
+    if (count <= 0) return;
+    for (int r = 0; r < kRows; ++r) {
+      float* y = t.y + r * t.y_stride + first;
+      count >= kLanes ? store(y, sums[r][v]) : store_some(y, sums[r][v], count);
+    }
+  }
+}
+
+template <int kRows, int kVectors>
+void tile_of(const Tile& t) {
+  Vector sums[kRows][kVectors] = {};
+  multiply(t, sums);
+  finish(t, sums);
+  if (!t.applies) return write(t, sums);
+  // Not on y itself: its lines may still be on their way from memory.
+  Vector values[kRows][kVectors];
+  for (int r = 0; r < kRows; ++r)
+    for (int v = 0; v < kVectors; ++v) values[r][v] = sums[r][v];
+  function_rows(t.function, reinterpret_cast<float*>(values), 1, 0, kRows * kVectors * kLanes);
+  write(t, values);
 }
 
 template <int kVectors>

@@ -85,7 +85,10 @@ void TileProduct::run(const float* x, const float* packed, const float* bias, co
   common.clamp = activation == Activation::kRelu || activation == Activation::kClip;
   common.low = activation == Activation::kClip ? epilogue_.clip_lo : 0.0f;
   common.high = activation == Activation::kClip ? epilogue_.clip_hi : std::numeric_limits<float>::infinity();
-  const bool function = activation != Activation::kNone && !common.clamp;
+  common.function = function_of(activation, 0, 0).kind;
+  common.applies =
+      activation != Activation::kNone && !common.clamp && kernels_->function_rows(common.function, nullptr, 0, 0, 0);
+  const bool later = activation != Activation::kNone && !common.clamp && !common.applies;
   workers_.each(blocks * chunks * static_cast<int64_t>(shape_.matrices.size()), [&](int64_t task) {
     const TileShape::Matrix& matrix = shape_.matrices[static_cast<size_t>(task / (blocks * chunks))];
     const int64_t block = task / chunks % blocks, chunk = task % chunks;
@@ -106,8 +109,7 @@ void TileProduct::run(const float* x, const float* packed, const float* bias, co
       tile.ahead_step = kPanel / (last_tile - first_tile);
       tile.ahead = tile.w + (panel + 1 < last_panel ? k * kPanel + (i - first_tile) * k * tile.ahead_step : 0);
       kernels_->tile(tile);
-      for (int r = 0; r < tile.rows && function; ++r)
-        activate(activation, 0, 0, tile.y + r * tile.y_stride, tile.columns);
+      if (later) activate_rows(activation, 0, 0, tile.y, tile.rows, tile.y_stride, tile.columns);
     };
     if (panels_first_) {
       for (int64_t i = first_tile; i < last_tile; ++i)

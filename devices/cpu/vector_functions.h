@@ -38,19 +38,19 @@ inline Vector exp_of(Vector x) {
   return x == x ? y : x;
 }
 
-// |x| at most 87.4, where e^x is a normal number; NaN gives any number.
+// |x| at most 87.4, where e^x is a normal number. NaN stays: its power converts to one that shifts to zero.
 inline Vector exp_of_normal(Vector x) {
   const Exponential e = exp_parts(x);
   return reinterpret_cast<Vector>(reinterpret_cast<Integers>(e.mantissa) + (e.power << 23));
 }
 
-// For softmax: x <= 0. 0 below -87; NaN gives any number.
+// For softmax: x <= 0. 0 below -87; NaN stays.
 inline Vector exp_of_nonpositive(Vector x) { return x < -87.0f ? Vector{} : exp_of_normal(larger(x, all(-87.0f))); }
 
 // 0 below -87.3, where e^-x would leave the normal numbers.
 inline Vector sigmoid_of(Vector x) {
   const Vector y = reciprocal(1.0f + exp_of_normal(smaller(-x, all(87.3f))));
-  return x < -87.3f ? Vector{} : x == x ? y : x;
+  return x < -87.3f ? Vector{} : y;
 }
 
 inline Vector rational(Vector x, std::initializer_list<float> numerator, std::initializer_list<float> denominator) {
@@ -91,31 +91,40 @@ inline void over_row(float* row, int64_t count, F f) {
   }
 }
 
-// In place. False, with nothing done, for a function that has no vector form.
-bool function_row(UnaryKind kind, float* row, int64_t count) {
+template <typename F>
+inline void over_rows(float* row, int64_t rows, int64_t stride, int64_t count, F f) {
+  for (int64_t r = 0; r < rows; ++r) over_row(row + r * stride, count, f);
+}
+
+bool function_rows(UnaryKind kind, float* row, int64_t rows, int64_t stride, int64_t count) {
   switch (kind) {
     case UnaryKind::kExp:
-      over_row(row, count, [](Vector x) { return exp_of(x); });
+      over_rows(row, rows, stride, count, [](Vector x) { return exp_of(x); });
       return true;
     case UnaryKind::kSigmoid:
-      over_row(row, count, [](Vector x) { return sigmoid_of(x); });
+      over_rows(row, rows, stride, count, [](Vector x) { return sigmoid_of(x); });
       return true;
     case UnaryKind::kTanh:
-      over_row(row, count, [](Vector x) { return tanh_of(x); });
+      over_rows(row, rows, stride, count, [](Vector x) { return tanh_of(x); });
       return true;
     case UnaryKind::kErf:
-      over_row(row, count, [](Vector x) { return erf_of(x); });
+      over_rows(row, rows, stride, count, [](Vector x) { return erf_of(x); });
       return true;
     case UnaryKind::kGeluErf:
-      over_row(row, count, [](Vector x) { return 0.5f * x * (1.0f + erf_of(x * 0.70710678118654752440f)); });
+      over_rows(row, rows, stride, count,
+                [](Vector x) { return 0.5f * x * (1.0f + erf_of(x * 0.70710678118654752440f)); });
       return true;
     case UnaryKind::kGeluTanh:
-      over_row(row, count, [](Vector x) {
+      over_rows(row, rows, stride, count, [](Vector x) {
         return 0.5f * x * (1.0f + tanh_of(0.79788456080286535588f * (x + 0.044715f * x * x * x)));
       });
       return true;
     case UnaryKind::kSilu:
-      over_row(row, count, [](Vector x) { return x * sigmoid_of(x); });
+      over_rows(row, rows, stride, count, [](Vector x) { return x * sigmoid_of(x); });
+      return true;
+    case UnaryKind::kHardSwish:
+      over_rows(row, rows, stride, count,
+                [](Vector x) { return x * larger(smaller(x * (1.0f / 6.0f) + 0.5f, all(1.0f)), all(0.0f)); });
       return true;
     default:
       return false;
@@ -137,25 +146,23 @@ inline float largest_of(Vector v) {
 float softmax_row(float* row, int64_t count) {
   const float lowest = -__builtin_inff();
   Vector most = all(lowest);
-  int64_t whole = count / kLanes * kLanes;
+  const int64_t whole = count / kLanes * kLanes;
   const int rest = static_cast<int>(count - whole);
-  Vector tail = {};
   for (int64_t i = 0; i < whole; i += kLanes) most = larger(most, load(row + i));
   float largest = largest_of(most);
   for (int64_t i = whole; i < count; ++i) largest = row[i] > largest ? row[i] : largest;
   if (largest == lowest) largest = 0.0f;  // nothing but -inf and NaN
   Vector sums = {};
   for (int64_t i = 0; i < whole; i += kLanes) {
-    const Vector x = load(row + i) - largest, e = exp_of_nonpositive(x), kept = x == x ? e : x;
-    sums += kept;
-    store(row + i, kept);
+    const Vector e = exp_of_nonpositive(load(row + i) - largest);
+    sums += e;
+    store(row + i, e);
   }
   float sum = sum_of(sums);
   if (rest > 0) {
-    const Vector x = load_some(row + whole, rest) - largest, e = exp_of_nonpositive(x);
-    tail = x == x ? e : x;
-    store_some(row + whole, tail, rest);
-    for (int i = 0; i < rest; ++i) sum += tail[i];
+    const Vector e = exp_of_nonpositive(load_some(row + whole, rest) - largest);
+    store_some(row + whole, e, rest);
+    for (int i = 0; i < rest; ++i) sum += e[i];
   }
   return sum;
 }
@@ -195,20 +202,34 @@ void normalize_row(bool rms, float epsilon, const float* x, const float* scale, 
   }
 }
 
-template <typename F>
-inline void combine_rows(const RowPair& pair, F f) {
-  const Vector one_a = all(*pair.a), one_b = all(*pair.b);
+template <bool kVariesA, bool kVariesB, typename F>
+inline void combine_row(const float* a, const float* b, float* y, int64_t count, F f) {
+  const Vector one_a = all(*a), one_b = all(*b);
   int64_t i = 0;
-  for (; i + kLanes <= pair.count; i += kLanes)
-    store(pair.y + i, f(pair.a_varies ? load(pair.a + i) : one_a, pair.b_varies ? load(pair.b + i) : one_b));
-  if (i == pair.count) return;
-  const int rest = static_cast<int>(pair.count - i);
-  const Vector a = pair.a_varies ? load_some(pair.a + i, rest) : one_a,
-               b = pair.b_varies ? load_some(pair.b + i, rest) : one_b;
-  store_some(pair.y + i, f(a, b), rest);
+  for (; i + kLanes <= count; i += kLanes)
+    store(y + i, f(kVariesA ? load(a + i) : one_a, kVariesB ? load(b + i) : one_b));
+  if (i == count) return;
+  const int rest = static_cast<int>(count - i);
+  store_some(y + i, f(kVariesA ? load_some(a + i, rest) : one_a, kVariesB ? load_some(b + i, rest) : one_b), rest);
 }
 
-bool binary_row(BinaryKind kind, const RowPair& pair) {
+template <typename F>
+inline void combine_rows(const RowPairs& p, F f) {
+  for (int64_t r = 0; r < p.rows; ++r) {
+    const float *a = p.a + r * p.a_step, *b = p.b + r * p.b_step;
+    float* y = p.y + r * p.y_step;
+    if (p.a_varies && p.b_varies)
+      combine_row<true, true>(a, b, y, p.count, f);
+    else if (p.a_varies)
+      combine_row<true, false>(a, b, y, p.count, f);
+    else if (p.b_varies)
+      combine_row<false, true>(a, b, y, p.count, f);
+    else
+      combine_row<false, false>(a, b, y, p.count, f);
+  }
+}
+
+bool binary_rows(BinaryKind kind, const RowPairs& pair) {
   switch (kind) {
     case BinaryKind::kAdd:
       combine_rows(pair, [](Vector a, Vector b) { return a + b; });
