@@ -30,7 +30,7 @@ struct Session::State {
   Status record();
   Status write_inputs(const TensorMap& inputs);
   Status read_outputs(TensorMap& outputs);
-  Status run_steps(std::vector<Profile>& profiles, RunReport& report, Deadline deadline);
+  Status run_steps(std::vector<Profile>& profiles, RunReport* report, Deadline deadline);
 };
 
 Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -106,8 +106,9 @@ Status Session::State::read_outputs(TensorMap& outputs) {
   return {};
 }
 
-// Steps are points of one timeline: step i starts at value i and signals i + 1.
-Status Session::State::run_steps(std::vector<Profile>& profiles, RunReport& report, Deadline deadline) {
+// `report` may be null; then nothing is profiled. Steps are points of one timeline: step i starts at value i and
+// signals i + 1.
+Status Session::State::run_steps(std::vector<Profile>& profiles, RunReport* report, Deadline deadline) {
   const auto timeline = std::make_shared<Semaphore>();
   const auto start = Clock::now();
   Status status;
@@ -122,7 +123,7 @@ Status Session::State::run_steps(std::vector<Profile>& profiles, RunReport& repo
       submission.waits = {{timeline, s}};
       submission.lists = {lists[s]};
       submission.signals = {{timeline, s + 1}};
-      submission.profile = &profiles[s];
+      submission.profile = report ? &profiles[s] : nullptr;
       if (s == 0) submission.waits.clear();
       status = (*queue)->submit(std::move(submission)).status();
       continue;
@@ -132,9 +133,11 @@ Status Session::State::run_steps(std::vector<Profile>& profiles, RunReport& repo
     const auto begin = Clock::now();
     const auto n = static_cast<size_t>(steps[s].nodes[0]);
     status = run_host_step(plan, memory, plan.graph.nodes[n]).with_origin(plan.graph.nodes[n].name);
-    report.nodes[n].measured_ns = ns_since(begin);
-    report.segments[s].end_ns = ns_since(start);
-    report.segments[s].start_ns = report.segments[s].end_ns - report.nodes[n].measured_ns;
+    if (report) {
+      report->nodes[n].measured_ns = ns_since(begin);
+      report->segments[s].end_ns = ns_since(start);
+      report->segments[s].start_ns = report->segments[s].end_ns - report->nodes[n].measured_ns;
+    }
     if (status.ok()) status = timeline->signal(s + 1);
   }
   if (status.ok()) status = timeline->wait(steps.size(), deadline);
@@ -149,9 +152,10 @@ Status Session::State::run_steps(std::vector<Profile>& profiles, RunReport& repo
 Status Session::run(const TensorMap& inputs, TensorMap& outputs, RunReport* report, Deadline deadline) {
   const auto start = Clock::now();
   SYSTOLE_RETURN_IF_ERROR(state_->write_inputs(inputs));
-  RunReport mine = state_->prospect;
+  RunReport mine;
+  if (report) mine = state_->prospect;
   std::vector<Profile> profiles(state_->steps.size());
-  SYSTOLE_RETURN_IF_ERROR(state_->run_steps(profiles, mine, deadline));
+  SYSTOLE_RETURN_IF_ERROR(state_->run_steps(profiles, report ? &mine : nullptr, deadline));
   SYSTOLE_RETURN_IF_ERROR(state_->read_outputs(outputs));
   if (!report) return {};
   fill_times(state_->steps, std::move(profiles), mine);

@@ -72,11 +72,22 @@ HostMemory::~HostMemory() {
   if (on_free_) on_free_(size());
 }
 
+void prefer_large_pages(void* data, size_t bytes) {
+#if defined(MADV_HUGEPAGE)
+  const auto first = reinterpret_cast<uintptr_t>(data), begin = (first + kLargePage - 1) / kLargePage * kLargePage,
+             end = (first + bytes) / kLargePage * kLargePage;
+  if (begin < end) (void)madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+#else
+  (void)data, (void)bytes;
+#endif
+}
+
 Result<std::shared_ptr<HostMemory>> HostMemory::allocate(BufferParams params, std::shared_ptr<Device> device,
                                                          std::function<void(int64_t)> on_free) {
   SYSTOLE_RETURN_IF_ERROR(check_params(params));
   auto alignment = static_cast<size_t>(std::max<int64_t>(params.alignment, 64));
   auto size = static_cast<size_t>(params.size);
+  if (size >= kLargePage) alignment = std::max(alignment, kLargePage);
   bool fits = size <= static_cast<size_t>(std::numeric_limits<int64_t>::max()) - alignment;
   // calloc leaves large blocks untouched until they are used, aligned_alloc with a fill would not.
   void* block = fits ? std::calloc(1, size + alignment) : nullptr;
@@ -85,6 +96,7 @@ Result<std::shared_ptr<HostMemory>> HostMemory::allocate(BufferParams params, st
                                           " bytes asked for, the host has " + "none left of that size");
   }
   auto address = (reinterpret_cast<uintptr_t>(block) + alignment - 1) / alignment * alignment;
+  prefer_large_pages(reinterpret_cast<void*>(address), size);
   auto memory = std::make_shared<HostMemory>(std::move(params), reinterpret_cast<std::byte*>(address));
   memory->owned_ = block;
   memory->device_ = std::move(device);

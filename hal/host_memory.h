@@ -34,6 +34,11 @@ class HostMemory final : public Buffer {
   std::byte* data_ = nullptr;
 };
 
+// Blocks of at least a large page are aligned to one.
+inline constexpr size_t kLargePage = size_t{2} << 20;
+// Asks the system for large pages under a block that is walked whole, where it is large enough to have some. A hint.
+void prefer_large_pages(void* data, size_t bytes);
+
 // Ok, or what is wrong with size and alignment.
 Status check_params(const BufferParams& params);
 

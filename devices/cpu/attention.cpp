@@ -9,6 +9,8 @@
 #include "devices/cpu/kernels.h"
 #include "devices/cpu/nest.h"
 #include "devices/cpu/rows.h"
+#include "devices/cpu/tile.h"
+#include "devices/cpu/tile_operands.h"
 #include "hal/numeric/gemm.h"
 
 namespace systole::cpu {
@@ -132,6 +134,8 @@ class AttentionKernel final : public OpKernel {
 
 Kernel make_kernel(const Attention& op, const OpCall& call, const Context& context) {
   if (call.outputs[0].desc.elements() == 0) return as_kernel([](Tensors, const HostTensor&) {});
+  const bool wide = call.outputs[0].desc.dtype == DType::kF64;
+  if (context.onednn && tile_kernels() && !wide) return tile_attention(op, call, context);
   return std::unique_ptr<OpKernel>(std::make_unique<AttentionKernel>(op, call, context));
 }
 

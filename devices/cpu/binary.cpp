@@ -9,6 +9,7 @@
 #include "devices/cpu/nest.h"
 #include "devices/cpu/quantized.h"
 #include "devices/cpu/rows.h"
+#include "devices/cpu/tile.h"
 
 namespace systole::cpu {
 namespace {
@@ -200,12 +201,50 @@ Kernel make_quantized(const Binary& op, const TensorDesc& a, const TensorDesc& b
   });
 }
 
+// Every operand adjoins or stays along the innermost axis.
+bool takes_rows(const Nest& nest) {
+  return (nest.length == 1 || nest.inner[0] == 4) && (nest.inner[1] == 4 || nest.inner[1] == 0) &&
+         (nest.inner[2] == 4 || nest.inner[2] == 0);
+}
+
+// add, sub, mul and div of f32: rows along the innermost axis, several at once along the one around it.
+Kernel by_rows(const Binary& op, Nest nest, const Context& context) {
+  constexpr int64_t kTask = 16384;  // elements
+  const int64_t around = nest.extents.empty() ? 1 : nest.extents.back(),
+                length = std::min(nest.length, nest.rows > 1 ? nest.length : kTask),
+                rows = std::clamp<int64_t>(kTask / std::max<int64_t>(1, length), 1, around);
+  const int64_t row_blocks = (around + rows - 1) / rows,
+                parts = (nest.length + length - 1) / std::max<int64_t>(1, length);
+  auto step = [&](size_t operand) { return nest.extents.empty() ? 0 : nest.outer[operand].back() / 4; };
+  return as_kernel([=, y_step = step(0), a_step = step(1), b_step = step(2), nest = std::move(nest)](
+                       Tensors inputs, const HostTensor& out) {
+    context.workers.each(nest.rows / around * row_blocks * parts, [&](int64_t task) {
+      const int64_t part = task % parts, block = task / parts % row_blocks, group = task / parts / row_blocks;
+      int64_t at[kMaxOperands];
+      nest.offsets(group * around + block * rows, at);
+      for (size_t i = 0; i < 3; ++i) at[i] += part * length * nest.inner[i];
+      RowPairs pairs;
+      pairs.a = reinterpret_cast<const float*>(inputs[0].data + at[1]), pairs.a_varies = nest.inner[1] != 0;
+      pairs.b = reinterpret_cast<const float*>(inputs[1].data + at[2]), pairs.b_varies = nest.inner[2] != 0;
+      pairs.y = reinterpret_cast<float*>(out.data + at[0]);
+      pairs.count = std::min(length, nest.length - part * length);
+      pairs.rows = std::min(rows, around - block * rows);
+      pairs.y_step = y_step, pairs.a_step = a_step, pairs.b_step = b_step;
+      tile_kernels()->binary_rows(op.kind, pairs);
+      activate_rows(op.activation, op.clip_lo, op.clip_hi, pairs.y, pairs.rows, y_step, pairs.count);
+    });
+  });
+}
+
 }  // namespace
 
 Kernel make_kernel(const Binary& op, const OpCall& call, const Context& context) {
   const TensorDesc &a = call.inputs[0].desc, &b = call.inputs[1].desc, &y = call.outputs[0].desc;
   Nest nest = make_nest(y.shape, {y.strides, broadcast_strides(a, y.shape), broadcast_strides(b, y.shape)});
   if (a.quant && op.kind < BinaryKind::kEqual) return make_quantized(op, a, b, y, std::move(nest), context);
+  const bool floats = a.dtype == DType::kF32 && b.dtype == DType::kF32 && y.dtype == DType::kF32;
+  if (floats && context.onednn && tile_kernels() && op.kind <= BinaryKind::kDiv && y.elements() > 0 && takes_rows(nest))
+    return by_rows(op, std::move(nest), context);
   return as_kernel(
       [=, nest = std::move(nest), type = a.dtype, out_type = y.dtype](Tensors inputs, const HostTensor& out) {
         for_blocks(context.workers, nest, [&](const int64_t* at, int64_t count) {

@@ -8,16 +8,25 @@
 #include "devices/cpu/integer_product.h"
 #include "devices/cpu/kernels.h"
 #include "devices/cpu/onednn.h"
+#include "devices/cpu/tile.h"
+#include "devices/cpu/tile_operands.h"
 
 namespace systole {
 namespace cpu {
 
 Kernel make_kernel(const Matmul& op, const OpCall& call, const Context& context) {
-  return is_float(call.inputs[0].desc.dtype) ? float_matmul(op, call, context) : integer_matmul(op, call, context);
+  if (!is_float(call.inputs[0].desc.dtype)) return integer_matmul(op, call, context);
+  Kernel tiled = tile_matmul(op, call, context);
+  return tiled.ok() && !*tiled ? float_matmul(op, call, context) : std::move(tiled);
 }
 
 Kernel make_kernel(const Conv2d& op, const OpCall& call, const Context& context) {
-  return is_float(call.inputs[0].desc.dtype) ? float_conv(op, call, context) : integer_conv(op, call, context);
+  if (!is_float(call.inputs[0].desc.dtype)) return integer_conv(op, call, context);
+  for (auto make : {tile_depthwise, tile_conv}) {
+    Kernel tiled = make(op, call, context);
+    if (!tiled.ok() || *tiled) return tiled;
+  }
+  return float_conv(op, call, context);
 }
 
 }  // namespace cpu
@@ -92,6 +101,7 @@ Result<std::shared_ptr<Device>> open_cpu(const DeviceUri& uri) {
   DeviceInfo info;
   info.uri = uri.to_string();
   info.description = std::to_string(threads) + " threads, " + (onednn ? cpu::onednn_description() : "own kernels");
+  if (onednn && cpu::tile_kernels()) info.description += std::string(", f32 tiles for ") + cpu::tile_kernels()->name;
   if (onednn && !context.onednn_bf16) info.description += ", bf16 computed in f32";
   if (onednn && !context.onednn_integers) info.description += ", own int8 kernels (oneDNN's saturate on this machine)";
   info.queue_count = 2;

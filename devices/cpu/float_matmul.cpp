@@ -23,7 +23,9 @@ Kernel float_matmul(const Matmul& op, const OpCall& call, const Context& context
     plan.batches.push_back({batch.a * matrices.m * matrices.k, batch.w, batch.y * matrices.m * matrices.n});
   }
   const bool empty = matrices.m * matrices.n * matrices.k == 0;
+  if (runs_batches_at_once(plan, context)) Workers(1).claim();
   if (context.onednn && plan.type != DType::kF64 && !empty) plan.product = onednn_matmul(spec);
+  context.workers.claim();
   const char* maker = "onednn";
   if (!plan.product) {
     maker = "own";

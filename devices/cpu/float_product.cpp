@@ -125,12 +125,12 @@ class FloatKernel final : public OpKernel {
           plan_.packed ? batch.weights * matrix : batch.weights * (weights_.bytes() / plan_.weight_matrices);
       plan_.product->run(x + batch.x * size, weights + w, bias, y + batch.y * out);
     };
-    const auto count = static_cast<int64_t>(plan_.batches.size());
-    if (count < context_.workers.threads()) {
+    if (!runs_batches_at_once(plan_, context_)) {
       for (const auto& batch : plan_.batches) one(batch);
       return;
     }
-    context_.workers.each(count, [&](int64_t i) { one(plan_.batches[static_cast<size_t>(i)]); });
+    context_.workers.each(static_cast<int64_t>(plan_.batches.size()),
+                          [&](int64_t i) { one(plan_.batches[static_cast<size_t>(i)]); });
   }
 
   FloatPlan plan_;

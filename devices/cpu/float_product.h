@@ -24,6 +24,11 @@ struct FloatPlan {
   int64_t weight_matrices = 1;
 };
 
+// Each product stays on one thread, and threads share the batches; else the threads share each product.
+inline bool runs_batches_at_once(const FloatPlan& plan, const Context& context) {
+  return context.workers.threads() > 1 && static_cast<int64_t>(plan.batches.size()) >= context.workers.threads();
+}
+
 // The type products of `type` are computed in on this machine.
 DType product_type(DType type, const Context& context);
 // What the product may write: y itself, or sums that are finished into y.

@@ -3,100 +3,22 @@
 // The functions of Unary and of Activation over a row of floats or doubles, in place.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
+#include <cstdint>
 
-#include "devices/cpu/exponential.h"
 #include "hal/op.h"
 
 namespace systole::cpu {
 
-template <typename T, typename F>
-void each(T* row, int64_t count, F f) {
-  for (int64_t i = 0; i < count; ++i) row[i] = f(row[i]);
-}
+void apply_unary(const Unary& op, float* row, int64_t count);
+void apply_unary(const Unary& op, double* row, int64_t count);
 
-template <typename T>
-T gelu_tanh(T x) {
-  const T inner = T(0.79788456080286535588) * (x + T(0.044715) * x * x * x);
-  return T(0.5) * x * (T(1) + std::tanh(inner));
-}
+// The same function by its other name.
+Unary function_of(Activation activation, float low, float high);
 
-template <typename T>
-void apply_unary(const Unary& op, T* row, int64_t count) {
-  const T alpha = static_cast<T>(op.alpha), beta = static_cast<T>(op.beta);
-  auto sigmoid = [](T x) { return T(1) / (T(1) + fast_exp(-x)); };
-  auto hard = [](T x, T slope, T shift) { return std::max(T(0), std::min(T(1), slope * x + shift)); };
-  switch (op.kind) {
-    case UnaryKind::kRelu:
-      return each(row, count, [](T x) { return x < T(0) ? T(0) : x; });
-    case UnaryKind::kClip:
-      return each(row, count, [=](T x) { return x < alpha ? alpha : x > beta ? beta : x; });
-    case UnaryKind::kNeg:
-      return each(row, count, [](T x) { return -x; });
-    case UnaryKind::kAbs:
-      return each(row, count, [](T x) { return std::fabs(x); });
-    case UnaryKind::kExp:
-      return each(row, count, [](T x) { return fast_exp(x); });
-    case UnaryKind::kLog:
-      return each(row, count, [](T x) { return std::log(x); });
-    case UnaryKind::kSqrt:
-      return each(row, count, [](T x) { return std::sqrt(x); });
-    case UnaryKind::kReciprocal:
-      return each(row, count, [](T x) { return T(1) / x; });
-    case UnaryKind::kSigmoid:
-      return each(row, count, sigmoid);
-    case UnaryKind::kTanh:
-      return each(row, count, [](T x) { return std::tanh(x); });
-    case UnaryKind::kErf:
-      return each(row, count, [](T x) { return std::erf(x); });
-    case UnaryKind::kGeluErf:
-      return each(row, count, [](T x) { return T(0.5) * x * (T(1) + std::erf(x * T(0.70710678118654752440))); });
-    case UnaryKind::kGeluTanh:
-      return each(row, count, gelu_tanh<T>);
-    case UnaryKind::kSilu:
-      return each(row, count, [=](T x) { return x * sigmoid(x); });
-    case UnaryKind::kHardSigmoid:
-      return each(row, count, [=](T x) { return hard(x, alpha, beta); });
-    case UnaryKind::kHardSwish:
-      return each(row, count, [=](T x) { return x * hard(x, T(1) / T(6), T(0.5)); });
-    case UnaryKind::kLeakyRelu:
-      return each(row, count, [=](T x) { return x < T(0) ? alpha * x : x; });
-    case UnaryKind::kFloor:
-      return each(row, count, [](T x) { return std::floor(x); });
-    case UnaryKind::kCeil:
-      return each(row, count, [](T x) { return std::ceil(x); });
-    case UnaryKind::kRound:
-      return each(row, count, [](T x) { return std::nearbyint(x); });
-    case UnaryKind::kSign:
-      return each(row, count, [](T x) { return x > T(0) ? T(1) : x < T(0) ? T(-1) : x; });
-    case UnaryKind::kNot:
-      return;  // of bool only
-  }
-}
-
-template <typename T>
-void activate(Activation activation, float low, float high, T* row, int64_t count) {
-  switch (activation) {
-    case Activation::kNone:
-      return;
-    case Activation::kRelu:
-      return apply_unary({UnaryKind::kRelu}, row, count);
-    case Activation::kClip:
-      return apply_unary({UnaryKind::kClip, low, high}, row, count);
-    case Activation::kSigmoid:
-      return apply_unary({UnaryKind::kSigmoid}, row, count);
-    case Activation::kTanh:
-      return apply_unary({UnaryKind::kTanh}, row, count);
-    case Activation::kGeluErf:
-      return apply_unary({UnaryKind::kGeluErf}, row, count);
-    case Activation::kGeluTanh:
-      return apply_unary({UnaryKind::kGeluTanh}, row, count);
-    case Activation::kSilu:
-      return apply_unary({UnaryKind::kSilu}, row, count);
-    case Activation::kHardSwish:
-      return apply_unary({UnaryKind::kHardSwish}, row, count);
-  }
-}
+// Rows `stride` floats apart.
+void activate_rows(Activation activation, float low, float high, float* row, int64_t rows, int64_t stride,
+                   int64_t count);
+void activate(Activation activation, float low, float high, float* row, int64_t count);
+void activate(Activation activation, float low, float high, double* row, int64_t count);
 
 }  // namespace systole::cpu

@@ -38,7 +38,7 @@ IntegerWeights::IntegerWeights(const OpCall& call, WeightShape shape, int64_t ro
   }
   const bool empty = shape_.k * shape_.n * shape_.matrices * rows == 0;
   if (context.onednn && context.onednn_integers && fits_onednn(w_) && !empty) {
-    context.workers.claim();
+    Workers(1).claim();  // multiply() is called inside each()
     product_ = onednn_matmul({x.dtype, DType::kI8, DType::kI32, rows, columns_, shape_.k});
   }
   stride_ = product_ ? aligned(static_cast<int64_t>(product_->packed_bytes())) : aligned(shape_.k * columns_ * 2);

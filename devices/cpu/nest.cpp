@@ -15,6 +15,19 @@ void Nest::offsets(int64_t row, int64_t* result) const {
   }
 }
 
+namespace {
+
+// A last axis of a few elements (three channels of an image) gives way to the longest: a block pays for its set-up.
+void innermost_long(Nest& nest) {
+  constexpr int64_t kShort = 16;
+  if (nest.extents.empty() || nest.extents.back() >= kShort) return;
+  const auto longest = std::max_element(nest.extents.begin(), nest.extents.end()) - nest.extents.begin();
+  std::swap(nest.extents[static_cast<size_t>(longest)], nest.extents.back());
+  for (Strides& strides : nest.outer) std::swap(strides[static_cast<size_t>(longest)], strides.back());
+}
+
+}  // namespace
+
 Nest make_nest(const Shape& shape, const std::vector<Strides>& operands) {
   std::vector<size_t> axes;
   for (size_t axis = 0; axis < shape.size(); ++axis) {
@@ -41,6 +54,7 @@ Nest make_nest(const Shape& shape, const std::vector<Strides>& operands) {
     else
       nest.extents.push_back(shape[axis]);
   }
+  innermost_long(nest);
   if (!nest.extents.empty()) {
     nest.length = nest.extents.back();
     nest.extents.pop_back();

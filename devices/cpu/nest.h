@@ -14,8 +14,8 @@ namespace systole::cpu {
 
 using Strides = std::vector<int64_t>;  // bytes, one an axis
 
-// Axes are ordered by the strides of operand 0, largest first, and merged where every operand allows it; the last is
-// walked in blocks.
+// Axes are ordered by the strides of operand 0, largest first (a short last one changes place with the longest), and
+// merged where every operand allows it; the last is walked in blocks.
 struct Nest {
   int64_t length = 1;            // of the innermost axis
   int64_t rows = 1;              // product of the outer extents
@@ -52,6 +52,21 @@ void for_blocks(const Workers& workers, const Nest& nest, const Body& body) {
       nest.offsets(i / blocks, offsets);
       for (size_t operand = 0; operand < nest.inner.size(); ++operand) offsets[operand] += first * nest.inner[operand];
       body(offsets, std::min(kBlock, nest.length - first));
+    }
+  });
+}
+
+// body(offsets) for every position of the nest: lines of `length` elements, several to a task where they are short.
+template <typename Body>
+void for_lines(const Workers& workers, const Nest& nest, int64_t length, const Body& body) {
+  constexpr int64_t kTask = 16384;  // elements
+  const int64_t total = nest.rows * nest.length, per_task = std::max<int64_t>(1, kTask / std::max<int64_t>(1, length));
+  workers.each((total + per_task - 1) / per_task, [&](int64_t task) {
+    int64_t offsets[kMaxOperands];
+    for (int64_t line = task * per_task; line < std::min(total, (task + 1) * per_task); ++line) {
+      nest.offsets(line / nest.length, offsets);
+      for (size_t i = 0; i < nest.inner.size(); ++i) offsets[i] += line % nest.length * nest.inner[i];
+      body(offsets);
     }
   });
 }

@@ -1,12 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
+#include <type_traits>
 #include <vector>
 
 #include "devices/cpu/kernels.h"
 #include "devices/cpu/nest.h"
 #include "devices/cpu/rows.h"
 #include "devices/cpu/stage.h"
+#include "devices/cpu/tile.h"
 
 namespace systole::cpu {
 namespace {
@@ -53,6 +55,16 @@ std::vector<int64_t> run_offsets(const TensorDesc& desc, int axes) {
   return offsets;
 }
 
+// Lines of the last `axes` axes are f32 without gaps.
+bool is_row(const TensorDesc& desc, int axes) {
+  int64_t next = 4;
+  for (size_t axis = desc.shape.size(); axis-- > desc.shape.size() - static_cast<size_t>(axes);) {
+    if (desc.shape[axis] > 1 && desc.strides[axis] != next) return false;
+    next *= desc.shape[axis];
+  }
+  return desc.dtype == DType::kF32;
+}
+
 class NormalizeKernel final : public OpKernel {
  public:
   NormalizeKernel(const Normalize& op, const OpCall& call, const Context& context)
@@ -66,6 +78,7 @@ class NormalizeKernel final : public OpKernel {
     const auto order = row_major_order(static_cast<size_t>(op.axes));
     if (op.scale) scale_ = Stage(call.inputs[1].desc, type, order);
     if (op.bias) bias_ = Stage(call.inputs.back().desc, type, order);
+    in_rows_ = context.onednn && tile_kernels() && is_row(x_, op.axes) && is_row(y_, op.axes);
   }
 
   Status run(Tensors inputs, Tensors outputs) override {
@@ -82,10 +95,10 @@ class NormalizeKernel final : public OpKernel {
     const T* scale = op_.scale ? reinterpret_cast<const T*>(scale_(workers_, inputs[1].data)) : nullptr;
     const T* bias = op_.bias ? reinterpret_cast<const T*>(bias_(workers_, inputs.back().data)) : nullptr;
     const int64_t extent = x_.shape.back(), n = extent * static_cast<int64_t>(x_runs_.size());
-    workers_.each(nest_.rows * nest_.length, [&](int64_t line) {
-      int64_t at[kMaxOperands];
-      nest_.offsets(line / nest_.length, at);
-      for (size_t i = 0; i < 2; ++i) at[i] += line % nest_.length * nest_.inner[i];
+    if constexpr (std::is_same_v<T, float>) {
+      if (in_rows_) return by_rows(inputs[0].data, scale, bias, n, y);
+    }
+    for_lines(workers_, nest_, n, [&](const int64_t* at) {
       thread_local std::vector<T> values;
       values.resize(static_cast<size_t>(n));
       for (size_t i = 0; i < x_runs_.size(); ++i)
@@ -98,12 +111,21 @@ class NormalizeKernel final : public OpKernel {
     });
   }
 
+  void by_rows(const std::byte* x, const float* scale, const float* bias, int64_t n, std::byte* y) const {
+    const TileKernels* kernels = tile_kernels();
+    for_lines(workers_, nest_, n, [&](const int64_t* at) {
+      kernels->normalize_row(op_.kind == NormKind::kRms, op_.epsilon, reinterpret_cast<const float*>(x + at[1]), scale,
+                             bias, n, reinterpret_cast<float*>(y + at[0]));
+    });
+  }
+
   Normalize op_;
   Workers workers_;
   TensorDesc x_, y_;
   Nest nest_;  // y, x
   std::vector<int64_t> x_runs_, y_runs_;
   Stage scale_, bias_;
+  bool in_rows_ = false;  // lines are f32 without gaps on both sides
 };
 
 }  // namespace

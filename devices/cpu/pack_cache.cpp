@@ -7,13 +7,21 @@
 #include <new>
 
 #include "hal/buffer.h"
+#include "hal/host_memory.h"
 
 namespace systole::cpu {
 
+namespace {
+
+std::align_val_t alignment_of(size_t bytes) { return std::align_val_t{bytes >= kLargePage ? kLargePage : 64}; }
+
+}  // namespace
+
 Packed::Packed(size_t bytes)
-    : bytes_(bytes),
-      data_(static_cast<std::byte*>(::operator new (std::max<size_t>(bytes, 1), std::align_val_t{64}))) {}
-Packed::~Packed() { ::operator delete (data_, std::align_val_t{64}); }
+    : bytes_(bytes), data_(static_cast<std::byte*>(::operator new(std::max<size_t>(bytes, 1), alignment_of(bytes)))) {
+  prefer_large_pages(data_, bytes);
+}
+Packed::~Packed() { ::operator delete(data_, alignment_of(bytes_)); }
 
 bool is_frozen(const TensorView& view) { return view.slot < 0 && view.buffer && view.buffer->frozen(); }
 

@@ -8,6 +8,7 @@
 #include "devices/cpu/nest.h"
 #include "devices/cpu/quantized.h"
 #include "devices/cpu/rows.h"
+#include "devices/cpu/tile.h"
 
 namespace systole::cpu {
 namespace {
@@ -39,12 +40,9 @@ class PoolLoop {
 
   // One position of y, all channels.
   void pixel(int64_t index, const std::byte* x, std::byte* y) const {
-    const int64_t ow = index % y_.shape[3], oh = index / y_.shape[3] % y_.shape[2],
-                  n = index / y_.shape[3] / y_.shape[2];
-    const Window window{n, oh * op_.stride_h - op_.pad_top, ow * op_.stride_w - op_.pad_left,
-                        taps(oh, x_.shape[2], op_.kernel_h, op_.stride_h, op_.dilation_h, op_.pad_top, op_.pad_bottom),
-                        taps(ow, x_.shape[3], op_.kernel_w, op_.stride_w, op_.dilation_w, op_.pad_left, op_.pad_right)};
-    std::byte* out = y + n * y_.strides[0] + oh * y_.strides[2] + ow * y_.strides[3];
+    const Position at = position(index);
+    const Window& window = at.window;
+    std::byte* out = y + at.y;
     for (int64_t c = 0; c < x_.shape[1]; c += kBlock) {
       const int64_t count = std::min(kBlock, x_.shape[1] - c);
       with_domain(x_.dtype, [&](auto zero) {
@@ -59,7 +57,41 @@ class PoolLoop {
     }
   }
 
+  // The same of f32 with adjoining channels: `count` of them from `channel`.
+  PoolWindow window(int64_t index, const std::byte* x, std::byte* y, int64_t channel, int64_t count) const {
+    const Position at = position(index);
+    const Window& w = at.window;
+    PoolWindow result;
+    result.max = op_.kind == PoolKind::kMax;
+    result.x =
+        reinterpret_cast<const float*>(x + w.n * x_.strides[0] + (w.h + w.rows.first * op_.dilation_h) * x_.strides[2] +
+                                       (w.w + w.columns.first * op_.dilation_w) * x_.strides[3]) +
+        channel;
+    result.rows = w.rows.last - w.rows.first, result.row_stride = op_.dilation_h * x_.strides[2] / 4;
+    result.columns = w.columns.last - w.columns.first, result.column_stride = op_.dilation_w * x_.strides[3] / 4;
+    result.channels = count;
+    result.divisor = static_cast<float>(divisor(w));
+    result.y = reinterpret_cast<float*>(y + at.y) + channel;
+    return result;
+  }
+
  private:
+  struct Position {
+    Window window;
+    int64_t y;  // byte offset
+  };
+  Position position(int64_t index) const {
+    const int64_t ow = index % y_.shape[3], oh = index / y_.shape[3] % y_.shape[2],
+                  n = index / y_.shape[3] / y_.shape[2];
+    return {{n, oh * op_.stride_h - op_.pad_top, ow * op_.stride_w - op_.pad_left,
+             taps(oh, x_.shape[2], op_.kernel_h, op_.stride_h, op_.dilation_h, op_.pad_top, op_.pad_bottom),
+             taps(ow, x_.shape[3], op_.kernel_w, op_.stride_w, op_.dilation_w, op_.pad_left, op_.pad_right)},
+            n * y_.strides[0] + oh * y_.strides[2] + ow * y_.strides[3]};
+  }
+  int64_t divisor(const Window& window) const {
+    return op_.count_include_pad ? window.rows.padded * window.columns.padded : window.count();
+  }
+
   template <typename T, typename Combine>
   void for_taps(const Window& window, const std::byte* x, int64_t c, int64_t count, Combine combine) const {
     T row[kBlock];
@@ -85,20 +117,20 @@ class PoolLoop {
 
   template <typename T>
   void average(const Window& window, const std::byte* x, int64_t c, int64_t count, T* result) const {
-    const int64_t divisor = op_.count_include_pad ? window.rows.padded * window.columns.padded : window.count();
+    const int64_t share = divisor(window);
     if constexpr (std::is_floating_point_v<T>) {
       std::fill_n(result, count, T(0));
       for_taps<T>(window, x, c, count, [&](const T* row) {
         for (int64_t i = 0; i < count; ++i) result[i] += row[i];
       });
-      for (int64_t i = 0; i < count; ++i) result[i] /= static_cast<T>(divisor);
+      for (int64_t i = 0; i < count; ++i) result[i] /= static_cast<T>(share);
     } else {
       int64_t sums[kBlock];
       std::fill_n(sums, count, -window.count() * x_.quant->zero_point[0]);
       for_taps<T>(window, x, c, count, [&](const T* row) {
         for (int64_t i = 0; i < count; ++i) sums[i] += static_cast<int64_t>(row[i]);
       });
-      const float factor = x_.quant->scale[0] / y_.quant->scale[0] / static_cast<float>(divisor);
+      const float factor = x_.quant->scale[0] / y_.quant->scale[0] / static_cast<float>(share);
       const StoredRange range = stored_range(y_.dtype);
       for (int64_t i = 0; i < count; ++i) {
         result[i] =
@@ -114,13 +146,31 @@ class PoolLoop {
 }  // namespace
 
 Kernel make_kernel(const Pool& op, const OpCall& call, const Context& context) {
-  PoolLoop loop(op, call.inputs[0].desc, call.outputs[0].desc);
+  const TensorDesc &x = call.inputs[0].desc, &y = call.outputs[0].desc;
+  PoolLoop loop(op, x, y);
+  auto adjoin = [](const TensorDesc& desc) {
+    return desc.dtype == DType::kF32 && (desc.shape[1] == 1 || desc.strides[1] == 4);
+  };
+  if (context.onednn && tile_kernels() && adjoin(x) && adjoin(y)) {
+    // Channels are cut where there are fewer positions than threads.
+    const int64_t parts = loop.pixels() >= context.workers.threads() ? 1 : context.workers.threads();
+    const int64_t share = ((x.shape[1] + parts - 1) / parts + kPanel - 1) / kPanel * kPanel;
+    return as_kernel([=](Tensors inputs, const HostTensor& out) {
+      const int64_t pixels = loop.pixels(), per_task = parts > 1 ? 1 : y.shape[3];
+      context.workers.each((pixels + per_task - 1) / per_task * parts, [&](int64_t task) {
+        const int64_t first = task / parts * per_task, channel = task % parts * share;
+        for (int64_t i = first; i < std::min(pixels, first + per_task); ++i)
+          tile_kernels()->pool_window(
+              loop.window(i, inputs[0].data, out.data, channel, std::min(share, x.shape[1] - channel)));
+      });
+    });
+  }
   constexpr int64_t kTask = 16;  // positions
-  return as_kernel([=](Tensors inputs, const HostTensor& y) {
+  return as_kernel([=](Tensors inputs, const HostTensor& out) {
     const int64_t pixels = loop.pixels();
     context.workers.each((pixels + kTask - 1) / kTask, [&](int64_t task) {
       for (int64_t i = task * kTask; i < std::min(pixels, (task + 1) * kTask); ++i)
-        loop.pixel(i, inputs[0].data, y.data);
+        loop.pixel(i, inputs[0].data, out.data);
     });
   });
 }

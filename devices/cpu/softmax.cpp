@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
+#include <cstring>
 #include <type_traits>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "devices/cpu/kernels.h"
 #include "devices/cpu/nest.h"
 #include "devices/cpu/rows.h"
+#include "devices/cpu/tile.h"
 
 namespace systole::cpu {
 namespace {
@@ -37,14 +39,23 @@ Kernel make_kernel(const Softmax& op, const OpCall& call, const Context& context
   Shape lines = y.shape;
   lines[axis] = 1;
   const int64_t extent = y.shape[axis], x_stride = x.strides[axis], y_stride = y.strides[axis];
-  return as_kernel([=, log = op.log, nest = make_nest(lines, {y.strides, x.strides}), type = x.dtype](
-                       Tensors inputs, const HostTensor& out) {
+  Nest nest = make_nest(lines, {y.strides, x.strides});
+  const TileKernels* kernels = context.onednn ? tile_kernels() : nullptr;
+  const bool rows =
+      x.dtype == DType::kF32 && y.dtype == DType::kF32 && (extent == 1 || (x_stride == 4 && y_stride == 4));
+  if (kernels != nullptr && rows && !op.log && extent > 0) {
+    return as_kernel([=, nest = std::move(nest)](Tensors inputs, const HostTensor& out) {
+      for_lines(context.workers, nest, extent, [&](const int64_t* at) {
+        auto* row = reinterpret_cast<float*>(out.data + at[0]);
+        if (out.data + at[0] != inputs[0].data + at[1])
+          std::memcpy(row, inputs[0].data + at[1], static_cast<size_t>(extent) * sizeof(float));
+        kernels->scale_row(row, extent, 1.0f / kernels->softmax_row(row, extent));
+      });
+    });
+  }
+  return as_kernel([=, log = op.log, nest = std::move(nest), type = x.dtype](Tensors inputs, const HostTensor& out) {
     if (extent == 0) return;
-    const int64_t blocks = nest.rows * nest.length;
-    context.workers.each(blocks, [&](int64_t line) {
-      int64_t at[kMaxOperands];
-      nest.offsets(line / nest.length, at);
-      for (size_t i = 0; i < 2; ++i) at[i] += line % nest.length * nest.inner[i];
+    for_lines(context.workers, nest, extent, [&](const int64_t* at) {
       auto run = [&](auto zero) {
         std::vector<decltype(zero)> values(static_cast<size_t>(extent));
         load_row(type, inputs[0].data + at[1], x_stride, extent, values.data());

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <type_traits>
 
 #include "devices/cpu/functions.h"
@@ -12,6 +13,11 @@
 
 namespace systole::cpu {
 namespace {
+
+template <typename T, typename F>
+void each(T* row, int64_t count, F f) {
+  for (int64_t i = 0; i < count; ++i) row[i] = f(row[i]);
+}
 
 // Wraps; a clip's bounds are compared as reals and truncated towards the inside.
 template <typename T>
@@ -82,21 +88,31 @@ Kernel make_quantized(const Unary& op, const TensorDesc& x, const TensorDesc& y,
 Kernel make_kernel(const Unary& op, const OpCall& call, const Context& context) {
   const TensorDesc &x = call.inputs[0].desc, &y = call.outputs[0].desc;
   if (x.quant) return make_quantized(op, x, y, context);
-  return as_kernel(
-      [=, nest = make_nest(y.shape, {y.strides, x.strides}), type = x.dtype](Tensors inputs, const HostTensor& out) {
-        for_blocks(context.workers, nest, [&](const int64_t* at, int64_t count) {
-          with_domain(type, [&](auto zero) {
-            using T = decltype(zero);
-            T row[kBlock];
-            load_row(type, inputs[0].data + at[1], nest.inner[1], count, row);
-            if constexpr (std::is_floating_point_v<T>)
-              apply_unary(op, row, count);
-            else
-              apply_integer(op, row, count);
-            store_row(type, out.data + at[0], nest.inner[0], count, row);
-          });
-        });
+  Nest rows = make_nest(y.shape, {y.strides, x.strides});
+  if (x.dtype == DType::kF32 && (rows.length == 1 || (rows.inner[0] == 4 && rows.inner[1] == 4))) {
+    return as_kernel([=, nest = std::move(rows)](Tensors inputs, const HostTensor& out) {
+      for_blocks(context.workers, nest, [&](const int64_t* at, int64_t count) {
+        const std::byte* from = inputs[0].data + at[1];
+        auto* row = reinterpret_cast<float*>(out.data + at[0]);
+        if (out.data + at[0] != from) std::memcpy(row, from, static_cast<size_t>(count) * sizeof(float));
+        apply_unary(op, row, count);
       });
+    });
+  }
+  return as_kernel([=, nest = std::move(rows), type = x.dtype](Tensors inputs, const HostTensor& out) {
+    for_blocks(context.workers, nest, [&](const int64_t* at, int64_t count) {
+      with_domain(type, [&](auto zero) {
+        using T = decltype(zero);
+        T row[kBlock];
+        load_row(type, inputs[0].data + at[1], nest.inner[1], count, row);
+        if constexpr (std::is_floating_point_v<T>)
+          apply_unary(op, row, count);
+        else
+          apply_integer(op, row, count);
+        store_row(type, out.data + at[0], nest.inner[0], count, row);
+      });
+    });
+  });
 }
 
 }  // namespace systole::cpu

@@ -4,20 +4,25 @@
 
 #include <omp.h>
 
+#include "devices/cpu/thread_pool.h"
+
 namespace systole::cpu {
 
 int available_cores() { return omp_get_num_procs(); }
 
+Workers::Workers(int threads)
+    : threads_(threads),
+      pool_(threads > 1 ? std::make_shared<ThreadPool>(threads - 1, [] { omp_set_num_threads(1); }) : nullptr) {}
+
 void Workers::claim() const { omp_set_num_threads(threads_); }
 
 void Workers::run(int64_t count, void (*call)(const void*, int64_t), const void* context) const {
-#if !defined(__SANITIZE_THREAD__)
-  if (threads_ > 1 && count > 1 && !omp_in_parallel()) {
-#pragma omp parallel for num_threads(threads_) schedule(dynamic)
-    for (int64_t i = 0; i < count; ++i) call(context, i);
-    return;
+  if (count > 1 && pool_) {
+    omp_set_num_threads(1);
+    const bool done = pool_->run(count, call, context);
+    omp_set_num_threads(threads_);
+    if (done) return;
   }
-#endif
   for (int64_t i = 0; i < count; ++i) call(context, i);
 }
 

@@ -59,12 +59,39 @@ class Cli : public testing::Test {
 
 TEST_F(Cli, HelpTeachesAndEndsWell) {
   for (const char* arguments :
-       {"--help", "run --help", "inspect --help", "devices --help", "npu --help", "models --help"}) {
+       {"--help", "run --help", "inspect --help", "devices --help", "bench --help", "npu --help", "models --help"}) {
     const Outcome outcome = systole(arguments);
     EXPECT_EQ(outcome.code, 0) << arguments;
     EXPECT_NE(outcome.out.find("Usage: systole"), std::string::npos) << arguments;
     EXPECT_NE(outcome.out.find("  systole "), std::string::npos) << arguments << ": no example";
   }
+}
+
+TEST_F(Cli, BenchMeasuresModelsAndOps) {
+  const Outcome model = systole("bench lenet5 --device 'cpu?threads=1' --iterations 3 --warm-up 1 --json");
+  ASSERT_EQ(model.code, 0) << model.err;
+  const auto json = nlohmann::json::parse(model.out);
+  EXPECT_EQ(json["iterations"], 3);
+  EXPECT_GT(json["min_ns"].get<double>(), 0);
+  EXPECT_LE(json["min_ns"].get<double>(), json["p50_ns"].get<double>());
+  EXPECT_LE(json["p50_ns"].get<double>(), json["p95_ns"].get<double>());
+  EXPECT_GT(json["peak_macs_per_s"]["f32"].get<double>(), 1e8);
+  int64_t macs = 0;
+  for (const auto& op : json["ops"]) macs += op["macs"].get<int64_t>();
+  EXPECT_EQ(macs, 416'520);
+
+  const Outcome op = systole("bench --op conv2d --shape 1x8x9x9,16x8x3x3 --attribute stride=2 -n 2 --json");
+  ASSERT_EQ(op.code, 0) << op.err;
+  EXPECT_EQ(nlohmann::json::parse(op.out)["ops"][0]["macs"], 16 * 16 * 8 * 9);
+
+  fails("bench", 2, {"MODEL", "--op"});
+  fails("bench lenet5 --op matmul", 2, {"MODEL", "--op"});
+  fails("bench --op matmul", 2, {"--shape"});
+  fails("bench --op matmull --shape 4x4,4x4", 3, {"'matmull'", "did you mean 'matmul'"});
+  fails("bench --op matmul --shape 4x4", 3, {"takes 2 shapes", "got 1"});
+  fails("bench --op matmul --shape 4x4,3x4", 3, {"4"});
+  fails("bench --op relu --shape 4x-4", 3, {"'4x-4'"});
+  fails("bench --op relu --shape 4x4 --attribute stride=2", 3, {"relu has no 'stride'"});
 }
 
 TEST_F(Cli, WrongWordsAreUsageErrors) {

@@ -169,4 +169,52 @@ OpCase random_float_conv(uint64_t seed) {
   return result;
 }
 
+namespace {
+
+// Row-major, or with the last two of the leading axes' memory exchanged (as heads of an attention), or some columns of
+// wider rows.
+TensorDesc matrices(Random& random, const Shape& shape) {
+  TensorDesc desc = row_major(DType::kF32, shape);
+  const size_t rank = shape.size();
+  if (rank == 3 && chance(random, 40)) {
+    desc = row_major(DType::kF32, {shape[1], shape[0], shape[2]});
+    std::swap(desc.shape[0], desc.shape[1]);
+    std::swap(desc.strides[0], desc.strides[1]);
+  } else if (chance(random, 30)) {
+    Shape wide = shape;
+    wide.back() += 3;
+    desc = row_major(DType::kF32, wide);
+    desc.shape = shape;
+  }
+  return desc;
+}
+
+}  // namespace
+
+OpCase random_float_matmul(uint64_t seed) {
+  Random random(seed);
+  Matmul op{chance(random, 15), chance(random, 40), random_epilogue(random, DType::kF32)};
+  op.epilogue.residual = chance(random, 30);
+  op.epilogue.activation = static_cast<Activation>(between(random, 0, 8));
+  const int64_t m = between(random, 1, 60), n = between(random, 1, 120),
+                k = chance(random, 10) ? between(random, 1000, 3000) : between(random, 1, 200);
+  Shape a = op.transpose_a ? Shape{k, m} : Shape{m, k}, w = op.transpose_b ? Shape{n, k} : Shape{k, n}, y = {m, n};
+  if (chance(random, 50)) {
+    const int64_t batch = between(random, 1, 5);
+    y.insert(y.begin(), batch);
+    if (chance(random, 80)) a.insert(a.begin(), batch);
+    if (chance(random, 50) || a.size() == 2) w.insert(w.begin(), batch);
+  }
+  OpCase result;
+  result.seed = seed;
+  result.desc.name = "matmul";
+  result.desc.inputs = {matrices(random, a), matrices(random, w)};
+  if (op.epilogue.bias) result.desc.inputs.push_back(row_major(DType::kF32, {n}));
+  if (op.epilogue.residual) result.desc.inputs.push_back(matrices(random, y));
+  result.constant = {false, chance(random, 60)};
+  result.desc.outputs = {matrices(random, y)};
+  result.desc.op = op;
+  return result;
+}
+
 }  // namespace systole::tests

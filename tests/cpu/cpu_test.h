@@ -24,5 +24,7 @@ OpCase random_integer_conv(uint64_t seed);
 OpCase random_integer_matmul(uint64_t seed);
 // f32 or bf16.
 OpCase random_float_conv(uint64_t seed);
+// f32, with strided and broadcast batches and every activation.
+OpCase random_float_matmul(uint64_t seed);
 
 }  // namespace systole::tests

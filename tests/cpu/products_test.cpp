@@ -35,6 +35,12 @@ TEST_P(Products, FloatConvolutionsAreWithinTheBound) {
   }
 }
 
+TEST_P(Products, FloatMatricesAreWithinTheBound) {
+  for (uint64_t seed = 1; seed <= 200; ++seed) {
+    EXPECT_EQ(compare_with_ref(device_, ref_, random_float_matmul(seed)), "") << "seed " << seed;
+  }
+}
+
 std::string variant_name(const testing::TestParamInfo<const char*>& info) {
   return std::vector<std::string>{"default", "one_thread", "three_threads", "own_kernels"}[info.index];
 }

@@ -14,6 +14,7 @@ namespace systole::cli {
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> all = {
       {"run", "run a model on a device; print values' check, cycles, bytes and bounds by layer", run_run},
+      {"bench", "how fast a model or an op runs: by layer, beside what this machine reaches at best", run_bench},
       {"inspect", "what is in a model: inputs, outputs, operators, parameters, multiply-accumulates", run_inspect},
       {"devices", "the devices of this machine, and what is missing for the others", run_devices},
       {"npu", "list, show or validate NPU configurations", run_npu},
