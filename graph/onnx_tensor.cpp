@@ -59,7 +59,7 @@ Result<std::filesystem::path> external_path(const std::string& folder, const std
 }
 
 Status read_external(const onnx::TensorProto& tensor, const std::string& folder, const std::string& what,
-                     std::vector<std::byte>& out) {
+                     int64_t needed, std::vector<std::byte>& out) {
   std::string location;
   int64_t offset = 0, length = -1;
   for (const auto& entry : tensor.external_data()) {
@@ -76,7 +76,6 @@ Status read_external(const onnx::TensorProto& tensor, const std::string& folder,
     }
   }
   SYSTOLE_ASSIGN_OR_RETURN(auto path, external_path(folder, location, what));
-  int64_t needed = static_cast<int64_t>(out.size());
   if (length >= 0 && length != needed)
     return count_error(what, static_cast<size_t>(length), needed, "bytes of external data");
   std::error_code error;
@@ -89,6 +88,7 @@ Status read_external(const onnx::TensorProto& tensor, const std::string& folder,
                                        std::to_string(needed) + " bytes at " + std::to_string(offset) + ", has " +
                                        std::to_string(size));
   }
+  out.resize(static_cast<size_t>(needed));
   std::ifstream file(path, std::ios::binary);
   file.seekg(offset);
   if (!file.read(reinterpret_cast<char*>(out.data()), needed)) {
@@ -100,6 +100,7 @@ Status read_external(const onnx::TensorProto& tensor, const std::string& folder,
 template <typename Field>
 Status copy_typed(const Field& field, HostTensor& out, int64_t count, const std::string& what) {
   if (field.size() != count) return count_error(what, static_cast<size_t>(field.size()), count, "elements");
+  out.data.resize(static_cast<size_t>(bytes_for(out.dtype, count)));
   for (int64_t i = 0; i < count; ++i) {
     auto value = field.Get(static_cast<int>(i));
     if constexpr (std::is_floating_point_v<decltype(value)>) {
@@ -176,10 +177,11 @@ Result<HostTensor> read_tensor_proto(const onnx::TensorProto& tensor, const std:
     return count_error(what, tensor.raw_data().size(), static_cast<int64_t>(bytes), "bytes");
   }
   if (bytes > 0 && !has_tensor_data(tensor)) return count_error(what, 0, count, "elements");
-  out.data.resize(bytes);
+  // Memory is taken once there is as much data as the shape says.
   if (tensor.data_location() == onnx::TensorProto::EXTERNAL) {
-    SYSTOLE_RETURN_IF_ERROR(read_external(tensor, folder, what, out.data));
+    SYSTOLE_RETURN_IF_ERROR(read_external(tensor, folder, what, static_cast<int64_t>(bytes), out.data));
   } else if (tensor.has_raw_data()) {
+    out.data.resize(bytes);
     if (bytes > 0) std::memcpy(out.data.data(), tensor.raw_data().data(), bytes);
   } else {
     SYSTOLE_RETURN_IF_ERROR(read_typed(tensor, out, count, what));

@@ -69,12 +69,12 @@ Status reshape(const Infer& infer) {
       open = static_cast<int>(i);
     else if (wanted[i] < 0)
       return infer.error("shape holds " + std::to_string(wanted[i]));
-    else
-      known *= wanted[i];
+    else if (__builtin_mul_overflow(known, wanted[i], &known))
+      return infer.error("shape " + to_string(wanted) + " is too large");
   }
   int64_t count = element_count(x);
   if (open >= 0 && known > 0 && count % known == 0) wanted[static_cast<size_t>(open)] = count / known;
-  if (element_count(wanted) != count || std::count(wanted.begin(), wanted.end(), -1) > 0) {
+  if (std::count(wanted.begin(), wanted.end(), -1) > 0 || element_count(wanted) != count) {
     return infer.error("cannot make " + to_string(wanted) + " of " + to_string(x) + ": " + std::to_string(count) +
                        " elements");
   }

@@ -30,6 +30,7 @@ class ComputeEngine final : public EngineModel {
                  p.kh_stride % 2))
       return bad;
     const uint64_t vectors = uint64_t{p.m0} * p.m1 * p.m2;
+    if (vectors > UINT32_MAX) return bad;
     const auto rows = static_cast<uint64_t>(c_.spec.accumulator.rows);
     if (p.acc_row >= rows || (p.acc_stride != 0 && vectors - 1 > (rows - 1 - p.acc_row) / p.acc_stride)) return bad_row;
     const Gather gather(p, c_.spec.scratchpad);

@@ -60,6 +60,7 @@ Fault DmaEngine::check(const Command& command) const {
     const Fault bad{ErrorCode::kBadOperand, t.local_addr};
     const bool pads = t.pad0_before || t.pad0_after || t.pad1_before || t.pad1_after;
     if (t.n0 == 0 || t.n1 == 0 || t.n2 == 0 || t.row_bytes == 0) return bad;
+    if (uint64_t{t.n0} * t.n1 * t.n2 > UINT32_MAX) return bad;
     if (t.pad0_before + t.pad0_after > t.n0 || t.pad1_before + t.pad1_after > t.n1) return bad;
     if (engine_ == Engine::kStore && (pads || t.pad_bytes || t.pad_pattern)) return bad;
     if (pads ? t.pad_bytes != 1 && t.pad_bytes != 2 && t.pad_bytes != 4 : t.pad_bytes != 0) return bad;

@@ -28,6 +28,8 @@ class VectorEngine final : public EngineModel {
     auto bad = [](uint64_t address) { return Fault{ErrorCode::kBadOperand, address}; };
     if (v.channels == 0 || v.n0 == 0 || v.n1 == 0) return bad(v.src_addr);
     if (v.window != contract::WindowOp::kNone && (v.win_kh == 0 || v.win_kw == 0)) return bad(v.src_addr);
+    const uint64_t positions = v.window == contract::WindowOp::kNone ? 1 : uint64_t{v.win_kh} * v.win_kw;
+    if (uint64_t{v.n0} * v.n1 > UINT32_MAX / (uint64_t{v.channels} * positions)) return bad(v.src_addr);
     const VectorShape s = vector_shape(v);
     for (const Box& box : s.source_window)
       if (!fits(box, v.a_space, element_size(v.a_dtype))) return bad(v.src_addr);

@@ -134,9 +134,11 @@ bool is_builtin(const std::string& name) {
   return false;
 }
 
-Result<Graph> make_builtin(const std::string& name, const BuiltinOptions& options) {
-  if (options.batch < 1)
-    return Status(Code::kInvalidArgument, "batch " + std::to_string(options.batch) + ", expected 1 or more");
+namespace {
+
+// Builds entry `plain`: `any` with a Sketch, `images` with a Network.
+template <typename Images, typename Any>
+auto with_entry(const std::string& name, Images images, Any any) -> decltype(any(table()[0], Sizes{})) {
   const size_t question = name.find('?');
   const std::string plain = name.substr(0, question), text = question < name.size() ? name.substr(question + 1) : "";
   std::vector<std::string> known;
@@ -144,20 +146,52 @@ Result<Graph> make_builtin(const std::string& name, const BuiltinOptions& option
     known.push_back(entry.name);
     if (entry.any && plain == entry.name) {
       SYSTOLE_ASSIGN_OR_RETURN(Sizes sizes, parse_sizes(plain, text, entry.sizes));
-      Sketch net(plain, options.seed, options.batch, std::move(sizes));
-      return entry.any(net);
+      return any(entry, std::move(sizes));
     }
     if (!entry.images) continue;
     known.push_back(entry.name + std::string("_int8"));
     if (plain != entry.name && plain != known.back()) continue;
     SYSTOLE_RETURN_IF_ERROR(parse_sizes(plain, text, {}).status());
-    Network net(plain, options.seed, options.batch, plain == known.back());
-    const ValueId last = entry.images(net);
-    return net.finish("output", last);
+    return images(entry, plain == known.back());
   }
   const std::string near = nearest_name(plain, known.data(), known.size());
   return Status(Code::kNotFound,
                 "no built-in network '" + plain + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
+}
+
+}  // namespace
+
+Result<Graph> make_builtin(const std::string& name, const BuiltinOptions& options) {
+  if (options.batch < 1)
+    return Status(Code::kInvalidArgument, "batch " + std::to_string(options.batch) + ", expected 1 or more");
+  const std::string plain = name.substr(0, name.find('?'));
+  return with_entry(
+      name,
+      [&](const Entry& entry, bool int8) -> Result<Graph> {
+        Network net(plain, options.seed, options.batch, int8);
+        const ValueId last = entry.images(net);
+        return net.finish("output", last);
+      },
+      [&](const Entry& entry, Sizes sizes) -> Result<Graph> {
+        Sketch net(plain, options.seed, options.batch, std::move(sizes));
+        return entry.any(net);
+      });
+}
+
+Result<int64_t> builtin_parameters(const std::string& name) {
+  return with_entry(
+      name,
+      [&](const Entry& entry, bool int8) -> Result<int64_t> {
+        Network net(name, 1, 1, int8);
+        const ValueId last = entry.images(net);
+        SYSTOLE_ASSIGN_OR_RETURN(const Graph graph, net.finish("output", last));
+        return count_parameters(graph);
+      },
+      [&](const Entry& entry, Sizes sizes) -> Result<int64_t> {
+        Sketch net(name, 1, 1, std::move(sizes), false);
+        SYSTOLE_RETURN_IF_ERROR(entry.any(net).status());
+        return net.parameters();
+      });
 }
 
 int64_t count_parameters(const Graph& graph) {

@@ -34,6 +34,8 @@ struct BuiltinOptions {
 bool is_builtin(const std::string& name);
 Result<Graph> make_builtin(const std::string& name, const BuiltinOptions& options = {});
 
+// Trainable parameters of a built-in network, counted while it is built without its weights where that is possible.
+Result<int64_t> builtin_parameters(const std::string& name);
 // Trainable parameters: constants named .weight, .bias, .gamma and .beta, stored ones of int8 networks without their
 // scales.
 int64_t count_parameters(const Graph& graph);

@@ -10,8 +10,8 @@
 
 namespace systole::graph {
 
-Sketch::Sketch(std::string name, uint64_t seed, int64_t batch, std::map<std::string, int64_t> sizes)
-    : seed_(seed), batch_(batch), sizes_(std::move(sizes)) {
+Sketch::Sketch(std::string name, uint64_t seed, int64_t batch, std::map<std::string, int64_t> sizes, bool weights)
+    : seed_(seed), batch_(batch), weights_(weights), sizes_(std::move(sizes)) {
   graph_.name = std::move(name);
   graph_.opset = 17;
 }
@@ -49,6 +49,8 @@ ValueId Sketch::indices(const std::string& name, const std::vector<int64_t>& dat
 }
 
 ValueId Sketch::weight(const std::string& name, Shape shape, float deviation, float middle) {
+  parameters_ += element_count(shape);
+  if (!weights_) return value(name, std::move(shape));
   uint64_t key = splitmix64(seed_);
   for (char letter : name) key = splitmix64(key ^ static_cast<unsigned char>(letter));
   std::vector<float> data(static_cast<size_t>(element_count(shape)));

@@ -24,7 +24,9 @@ struct Tap {
 // Errors (out of memory) stick; finish() returns the first. Shapes are known throughout.
 class Sketch {
  public:
-  Sketch(std::string name, uint64_t seed, int64_t batch, std::map<std::string, int64_t> sizes);
+  // weights = false: they are counted, and have no content.
+  Sketch(std::string name, uint64_t seed, int64_t batch, std::map<std::string, int64_t> sizes, bool weights = true);
+  int64_t parameters() const { return parameters_; }  // trained ones so far
 
   int64_t batch() const { return batch_; }
   int64_t size(const std::string& option) const { return sizes_.at(option); }  // an option of the network
@@ -74,7 +76,8 @@ class Sketch {
 
   Graph graph_;
   uint64_t seed_;
-  int64_t batch_;
+  int64_t batch_, parameters_ = 0;
+  bool weights_;
   std::map<std::string, int64_t> sizes_;
   Status status_;
 };

@@ -48,12 +48,11 @@ std::string layer(const char* name, int64_t i) { return std::string(name) + "." 
 Result<Graph> build_bert_base(Sketch& net) {
   const int64_t sequence = net.size("sequence"), width = net.size("width"), heads = width / 64;
   const ValueId ids = net.input("input_ids", {net.batch(), sequence}, DType::kI64);
-  const ValueId types = net.input("token_type_ids", {net.batch(), sequence}, DType::kI64);
   const ValueId words = net.weight("embeddings.word.weight", {30522, width}, 1.0f);
   const ValueId kinds = net.weight("embeddings.type.weight", {2, width}, 0.1f);
   const ValueId places = net.weight("embeddings.position.weight", {512, width}, 0.1f);
-  ValueId x =
-      net.add("embeddings.add", net.embed("embeddings.word", words, ids), net.embed("embeddings.type", kinds, types));
+  ValueId x = net.add("embeddings.add", net.embed("embeddings.word", words, ids),
+                      net.slice("embeddings.type", kinds, 0, 0, 1));  // one segment
   x = net.add("embeddings.add_position", x, net.slice("embeddings.position", places, 0, 0, sequence));
   x = net.layer_norm("embeddings.ln", x, 1e-12f);
   for (int64_t i = 0; i < net.size("layers"); ++i) {

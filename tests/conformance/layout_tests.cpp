@@ -57,6 +57,11 @@ void add_copy_tests(std::vector<Test>& tests) {
                             [=] { return copy(row_major(dtype, image), channels_last(dtype, image)); }));
     tests.push_back(op_test("copy_to_row_major" + suffix,
                             [=] { return copy(channels_last(dtype, image), row_major(dtype, image)); }));
+    tests.push_back(op_test("copy_broadcast" + suffix, [=] {
+      TensorDesc from = row_major(dtype, {3, 5, 1, 7, 1});
+      from.shape = {3, 5, 2, 7, 2}, from.strides[2] = from.strides[4] = 0;
+      return copy(from, row_major(dtype, {3, 5, 2, 7, 2}));
+    }));
     tests.push_back(op_test("copy_into_channel_slice" + suffix, [=] {
       TensorDesc to = channels_last(dtype, {2, 20, 5, 7});
       to.shape[1] = 6;

@@ -11,17 +11,59 @@
 namespace systole::graph::testing {
 namespace {
 
+// From the papers, or the model zoos that train them: torchvision 0.15 (alexnet, vgg16, resnet18, resnet50,
+// mobilenet_v2, efficientnet_b0, vit_b_16), Hugging Face transformers (bert-base-uncased, gpt2, whisper-base),
+// diffusers (Stable Diffusion 1.5's UNet), ultralytics (yolov8n, batch norms apart), TensorFlow slim (mobilenet_v1 with
+// 1000 classes).
 TEST(Builtin, ParameterCountsAreThePublishedOnes) {
-  const std::map<std::string, int64_t> published{{"lenet5", 61706}, {"mobilenet_v2", 3504872}, {"resnet50", 25557032}};
+  const std::map<std::string, int64_t> published{
+      {"lenet5", 61706},          {"alexnet", 61100840},     {"vgg16", 138357544},      {"resnet18", 11689512},
+      {"resnet50", 25557032},     {"mobilenet_v1", 4231976}, {"mobilenet_v2", 3504872}, {"efficientnet_b0", 5288548},
+      {"yolov8n", 3157200},       {"vit_b16", 86567656},     {"bert_base", 109482240},  {"gpt2", 124439808},
+      {"whisper_base", 72593920}, {"sd_unet", 859520964}};
   for (const auto& [name, count] : published) {
-    const auto graph = make_builtin(name);
-    ASSERT_TRUE(graph.ok()) << graph.status().to_string();
-    EXPECT_EQ(count_parameters(*graph), count) << name;
+    const auto counted = builtin_parameters(name);
+    ASSERT_TRUE(counted.ok()) << counted.status().to_string();
+    EXPECT_EQ(*counted, count) << name;
   }
   for (const BuiltinInfo& info : builtin_models()) {
     const std::string plain = info.name.substr(0, info.name.find("_int8"));
     EXPECT_EQ(info.parameters, published.at(plain)) << info.name;
   }
+}
+
+// What is counted without weights is what a network with weights has.
+TEST(Builtin, CountsAgreeWithTheGraph) {
+  for (const char* name :
+       {"efficientnet_b0", "yolov8n?image=64", "bert_base?layers=1", "sd_unet?width=32&size=8&text=64"})
+    EXPECT_EQ(count_parameters(make_builtin(name).value()), builtin_parameters(name).value()) << name;
+}
+
+// Multiply-accumulates for one image of 224x224: torchvision's tables (in units of 10 million or finer), the papers'
+// for MobileNet.
+TEST(Builtin, MacsAreThePublishedOnes) {
+  const std::map<std::string, std::pair<double, double>> published{
+      {"resnet18", {1.814e9, 1e6}},   {"resnet50", {4.089e9, 1e6}},      {"mobilenet_v1", {569e6, 1e6}},
+      {"mobilenet_v2", {301e6, 1e6}}, {"efficientnet_b0", {386e6, 4e6}}, {"alexnet", {714e6, 1e6}},
+      {"vgg16", {15.470e9, 2e6}},     {"vit_b16", {17.564e9, 1e6}}};
+  for (const auto& [name, count] : published) {
+    const auto graph = import_graph(make_builtin(name).value());
+    ASSERT_TRUE(graph.ok()) << graph.status().to_string();
+    const auto session = compile(*graph, {open_device("cpu")});
+    ASSERT_TRUE(session.ok()) << session.status().to_string();
+    double macs = 0;
+    for (const NodeReport& node : (*session)->prospect().nodes) macs += static_cast<double>(node.macs);
+    EXPECT_NEAR(macs, count.first, count.second) << name;
+  }
+}
+
+TEST(Builtin, WrongOptionsNameTheOnesThereAre) {
+  for (const char* name : {"bert_base?seq=4", "bert_base?layers=0", "bert_base?layers", "bert_base?layers=2x"}) {
+    const auto graph = make_builtin(name);
+    ASSERT_EQ(graph.status().code(), Code::kInvalidArgument) << name;
+    EXPECT_NE(graph.status().message().find("sequence=128"), std::string::npos) << graph.status().message();
+  }
+  EXPECT_EQ(make_builtin("resnet18?width=3").status().code(), Code::kInvalidArgument);
 }
 
 TEST(Builtin, UnknownNameNamesTheNearest) {

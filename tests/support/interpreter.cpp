@@ -243,6 +243,7 @@ void Interpreter::move(const Command& c, const Pending& p, bool load) {
   const int64_t dram = static_cast<int64_t>(c.dram_addr) + p.add[0],
                 local = static_cast<int64_t>(c.local_addr) + p.add[1];
   if (c.n0 == 0 || c.n1 == 0 || c.n2 == 0 || c.row_bytes == 0) return fail("dma count of zero");
+  if (uint64_t{c.n0} * c.n1 * c.n2 > UINT32_MAX) return fail("too many dma rows");
   if (c.dtype_pair || c.sparsity || c.group_scale || c.transpose) return fail("unsupported dma field");
   const bool padded = c.pad0_before || c.pad0_after || c.pad1_before || c.pad1_after;
   if (padded != (c.pad_bytes != 0) || (!load && padded)) return fail("padding fields");

@@ -23,6 +23,7 @@ package                 hal/ devices/
 report                  hal/ graph/
 tools                   hal/ configs/ devices/ sim/ graph/ package/ report/
 tests                   hal/ configs/ devices/ sim/ graph/ package/ report/ tools/
+fuzz                    hal/ configs/ devices/ sim/ graph/
 bench                   hal/ configs/ devices/ sim/ graph/ report/
 '
 # header pattern, then the places that may include it

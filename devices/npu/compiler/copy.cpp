@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/npu/compiler/copy.h"
 
+#include <algorithm>
 #include <bit>
+#include <vector>
 
 #include "devices/npu/compiler/element_space.h"
 #include "devices/npu/compiler/stream.h"
@@ -41,7 +43,7 @@ class MoveOp : public LoweredOp {
       if (pattern_bytes_) {
         t.loads.push_back({padding(now[0] * now[1] * now[2]), 0, y + offset[0]});
       } else {
-        t.loads.push_back({element_block(space_, 1, now), 0, x + offset[1]});
+        t.loads.push_back({source(now), 0, x + offset[1]});
       }
       t.stores.push_back({element_block(space_, 0, now), 0, y + offset[0]});
       stream.tile(t);
@@ -50,6 +52,20 @@ class MoveOp : public LoweredOp {
   }
 
  private:
+  // x as y lies in the slot: an element that is broadcast is read for each place it goes to.
+  DmaBlock source(const ElementTile& tile) const {
+    const LocalLayout local = local_layout(space_, 0, tile);
+    DmaBlock block;
+    block.row_bytes = space_.size[1];
+    std::vector<DmaLoop> loops;
+    for (size_t i = 0; i < 3; ++i)
+      if (tile[i] > 1) loops.push_back({tile[i], space_.axes[i].stride[1], local.stride[i]});
+    std::stable_sort(loops.begin(), loops.end(),
+                     [](const DmaLoop& a, const DmaLoop& b) { return a.dram_stride < b.dram_stride; });
+    std::copy(loops.begin(), loops.end(), block.loops.begin());
+    return block;
+  }
+
   // Nothing but padding: one row for each element.
   DmaBlock padding(int64_t elements) const {
     DmaBlock block;
