@@ -74,7 +74,7 @@ RunReport make_prospect(const Plan& plan, const std::vector<Step>& steps, const 
                              arena.plan.peak_bytes, arena.plan.sum_bytes});
   }
   for (int64_t bytes : memory.constant_bytes) report.constant_bytes += bytes;
-  report.least_bytes = report.constant_bytes;
+  report.least_bytes = memory.constant_bytes[kMain];
   for (const auto* ends : {&plan.graph.inputs, &plan.graph.outputs})
     for (ValueId id : *ends)
       report.least_bytes += bytes_for(plan.graph.at(id).dtype, element_count(plan.graph.at(id).shape));

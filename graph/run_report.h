@@ -50,7 +50,7 @@ struct RunReport {
   std::vector<std::string> passes, warnings;
   std::vector<TraceSpan> spans;
   int64_t constant_bytes = 0;
-  int64_t least_bytes = 0;  // constants, inputs and outputs once: no device can move less
+  int64_t least_bytes = 0;  // the main device's constants, inputs and outputs once: none can move less
   double simulated_ns = 0;  // segments of a simulated device
   double measured_ns = 0;   // host clock: everything else
   // By models, never measured: segments of a device whose own records are estimates, plus, beside a simulated main

@@ -18,6 +18,8 @@ ValueId build_mobilenet_v2(Network& net);
 ValueId build_resnet18(Network& net);
 ValueId build_resnet50(Network& net);
 
+// One bottleneck of ResNet-50 with its addition, batch norms folded. width of its middle, image: extent.
+Result<Graph> build_resnet50_block(Sketch& net);
 // Krizhevsky 2014 (one weird trick), as torchvision has it.
 Result<Graph> build_alexnet(Sketch& net);
 // Simonyan and Zisserman 2014, configuration D. width: of the wide layers; the others scale with it.
@@ -28,6 +30,8 @@ Result<Graph> build_efficientnet_b0(Sketch& net);
 Result<Graph> build_yolov8n(Sketch& net);
 // Devlin et al. 2018, with the pooler. sequence, layers, width.
 Result<Graph> build_bert_base(Sketch& net);
+// One encoder layer of it, from hidden states to hidden states. sequence, width.
+Result<Graph> build_bert_layer(Sketch& net);
 // Radford et al. 2019, 124M, one pass over a sequence without a cache. sequence, layers, width.
 Result<Graph> build_gpt2(Sketch& net);
 // Dosovitskiy et al. 2020. image, layers, width.

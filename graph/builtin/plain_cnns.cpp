@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// Convolutions in a row, then three wide layers.
+// Convolutions in a row, then three wide layers; and a bottleneck by itself.
 #include "graph/builtin/models.h"
 
 namespace systole::graph {
@@ -54,6 +54,15 @@ Result<Graph> build_alexnet(Sketch& net) {
     if (layer.pool) x = net.max_pool(name + ".pool", x, {3, 2, 0});
   }
   return net.finish({{"output", classifier(net, x, 4096)}});
+}
+
+Result<Graph> build_resnet50_block(Sketch& net) {
+  const int64_t width = net.size("width"), image = net.size("image");
+  const ValueId x = net.input("input", {net.batch(), 4 * width, image, image});
+  ValueId y = net.gate("conv1.relu", net.conv("conv1", x, width, {1, 1, 0, 1, true}, kReluGain), Gate::kRelu);
+  y = net.gate("conv2.relu", net.conv("conv2", y, width, {3, 1, 1, 1, true}, kReluGain), Gate::kRelu);
+  y = net.conv("conv3", y, 4 * width, {1, 1, 0, 1, true}, 0.5f);
+  return net.finish({{"output", net.gate("relu", net.add("add", y, x), Gate::kRelu)}});
 }
 
 }  // namespace systole::graph

@@ -45,8 +45,25 @@ std::string layer(const char* name, int64_t i) { return std::string(name) + "." 
 
 }  // namespace
 
+namespace {
+
+ValueId bert_layer(Sketch& net, const std::string& name, ValueId x) {
+  const int64_t width = net.extent(x, -1);
+  const ValueId attended = separate_attention(net, name + ".attention", x, x, width / 64, false, true);
+  x = net.layer_norm(name + ".attention.ln", net.add(name + ".attention.add", attended, x), 1e-12f);
+  const ValueId fed = feed_forward(net, name + ".ffn", x, 4 * width, Gate::kGeluErf);
+  return net.layer_norm(name + ".ffn.ln", net.add(name + ".ffn.add", fed, x), 1e-12f);
+}
+
+}  // namespace
+
+Result<Graph> build_bert_layer(Sketch& net) {
+  const ValueId x = net.input("hidden", {net.batch(), net.size("sequence"), net.size("width")});
+  return net.finish({{"output", bert_layer(net, "layer", x)}});
+}
+
 Result<Graph> build_bert_base(Sketch& net) {
-  const int64_t sequence = net.size("sequence"), width = net.size("width"), heads = width / 64;
+  const int64_t sequence = net.size("sequence"), width = net.size("width");
   const ValueId ids = net.input("input_ids", {net.batch(), sequence}, DType::kI64);
   const ValueId words = net.weight("embeddings.word.weight", {30522, width}, 1.0f);
   const ValueId kinds = net.weight("embeddings.type.weight", {2, width}, 0.1f);
@@ -55,13 +72,7 @@ Result<Graph> build_bert_base(Sketch& net) {
                       net.slice("embeddings.type", kinds, 0, 0, 1));  // one segment
   x = net.add("embeddings.add_position", x, net.slice("embeddings.position", places, 0, 0, sequence));
   x = net.layer_norm("embeddings.ln", x, 1e-12f);
-  for (int64_t i = 0; i < net.size("layers"); ++i) {
-    const std::string name = layer("layer", i);
-    const ValueId attended = separate_attention(net, name + ".attention", x, x, heads, false, true);
-    x = net.layer_norm(name + ".attention.ln", net.add(name + ".attention.add", attended, x), 1e-12f);
-    const ValueId fed = feed_forward(net, name + ".ffn", x, 4 * width, Gate::kGeluErf);
-    x = net.layer_norm(name + ".ffn.ln", net.add(name + ".ffn.add", fed, x), 1e-12f);
-  }
+  for (int64_t i = 0; i < net.size("layers"); ++i) x = bert_layer(net, layer("layer", i), x);
   const ValueId first = net.reshape("pooler.first", net.slice("pooler.slice", x, 1, 0, 1), {net.batch(), width});
   const ValueId pooled = net.gate("pooler.tanh", net.linear("pooler", first, width), Gate::kTanh);
   return net.finish({{"last_hidden_state", x}, {"pooled", pooled}});

@@ -20,7 +20,7 @@ TEST(Builtin, ParameterCountsAreThePublishedOnes) {
       {"lenet5", 61706},          {"alexnet", 61100840},     {"vgg16", 138357544},      {"resnet18", 11689512},
       {"resnet50", 25557032},     {"mobilenet_v1", 4231976}, {"mobilenet_v2", 3504872}, {"efficientnet_b0", 5288548},
       {"yolov8n", 3157200},       {"vit_b16", 86567656},     {"bert_base", 109482240},  {"gpt2", 124439808},
-      {"whisper_base", 72593920}, {"sd_unet", 859520964}};
+      {"whisper_base", 72593920}, {"sd_unet", 859520964},    {"bert_layer", 7087872},   {"resnet50_block", 1115648}};
   for (const auto& [name, count] : published) {
     const auto counted = builtin_parameters(name);
     ASSERT_TRUE(counted.ok()) << counted.status().to_string();
