@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // Elementary functions of vectors of floats, and rows of them. For the files of tile_loops.h: internal linkage, and
-// kLanes, Vector, load_some, store_some and reciprocal come from before. Errors and edges are those of exponential.h.
+// kLanes, Vector, load_some, store_some, reciprocal, least and greatest come from before. Errors and edges are those of
+// exponential.h.
 #include "devices/cpu/tile.h"
 
 namespace systole::cpu {
@@ -9,11 +10,19 @@ namespace {
 
 typedef int32_t Integers __attribute__((vector_size(kLanes * 4), may_alias));
 
+// f(0), f(1), ... f(kCount - 1), written out: arrays of vectors that only such loops touch stay in registers.
+template <int kCount, typename F>
+inline __attribute__((always_inline)) void repeat(F f) {
+  [&]<int... kIndex>(std::integer_sequence<int, kIndex...>) __attribute__((always_inline)) { (f(kIndex), ...); }
+  (std::make_integer_sequence<int, kCount>{});
+}
+#define SYSTOLE_EACH(index) [&](int index) __attribute__((always_inline))
+
 inline Vector all(float value) { return value - Vector{}; }
 inline Vector load(const float* from) { return *reinterpret_cast<const Vector*>(from); }
 inline void store(float* to, Vector value) { *reinterpret_cast<Vector*>(to) = value; }
-inline Vector smaller(Vector a, Vector b) { return b < a ? b : a; }  // a where either is NaN
-inline Vector larger(Vector a, Vector b) { return b > a ? b : a; }
+inline Vector smaller(Vector a, Vector b) { return least(b, a); }  // a where either is NaN
+inline Vector larger(Vector a, Vector b) { return greatest(b, a); }
 
 inline Vector two_to_the(Integers exponent) { return reinterpret_cast<Vector>((exponent + 127) << 23); }
 
@@ -252,23 +261,23 @@ bool binary_rows(BinaryKind kind, const RowPairs& pair) {
 template <int kVectors, bool kMax>
 inline void pool_channels(const PoolWindow& p, int64_t c, int count) {
   Vector best[kVectors];
-  for (Vector& value : best) value = all(kMax ? -__builtin_inff() : 0.0f);
+  repeat<kVectors>(SYSTOLE_EACH(v) { best[v] = all(kMax ? -__builtin_inff() : 0.0f); });
   for (int64_t row = 0; row < p.rows; ++row) {
     const float* x = p.x + row * p.row_stride + c;
     for (int64_t column = 0; column < p.columns; ++column, x += p.column_stride) {
-      for (int v = 0; v < kVectors; ++v) {
+      repeat<kVectors>(SYSTOLE_EACH(v) {
         const Vector next = count == kLanes ? load(x + v * kLanes) : load_some(x, count);
         if (kMax)
           best[v] = (next > best[v]) | (next != next) ? next : best[v];
         else
           best[v] += next;
-      }
+      });
     }
   }
-  for (int v = 0; v < kVectors; ++v) {
+  repeat<kVectors>(SYSTOLE_EACH(v) {
     const Vector y = kMax ? best[v] : best[v] / p.divisor;
     count == kLanes ? store(p.y + c + v * kLanes, y) : store_some(p.y + c, y, count);
-  }
+  });
 }
 
 template <bool kMax>
