@@ -53,7 +53,7 @@ bool near(double a, double b) { return std::fabs(a - b) <= 1e-5 * std::max(std::
 bool equal(const Polynomial& a, const Polynomial& b) {
   for (const auto* side : {&a, &b})
     for (const auto& [power, coefficient] : *side) {
-      const auto find = [&](const Polynomial& p) { return p.contains(power) ? p.at(power) : 0.0; };
+      const auto find = [key = power](const Polynomial& p) { return p.contains(key) ? p.at(key) : 0.0; };
       if (!near(find(a), find(b))) return false;
     }
   return true;

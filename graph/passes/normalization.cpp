@@ -143,6 +143,36 @@ bool fuse_parameter(Pattern& pattern, const Target& target, size_t n) {
   return true;
 }
 
+// Groups of an image's channels that were flattened into rows get their channels and pixels back as axes, which have
+// strides whatever the image's order.
+bool unflatten_groups(Pattern& pattern, const Target& target, size_t n) {
+  Graph& graph = pattern.graph();
+  const auto* norm = graph.nodes[n].op ? std::get_if<Normalize>(&*graph.nodes[n].op) : nullptr;
+  if (!norm || norm->axes != 1 || norm->scale || norm->bias) return false;
+  const Node* before = pattern.producer(graph.nodes[n].inputs[0]);
+  const int next = sole_consumer(pattern.uses(), graph.nodes[n].outputs[0]);
+  if (!before || before->op || before->type != "Reshape" || next < 0) return false;
+  const Node& after = graph.nodes[static_cast<size_t>(next)];
+  const Shape image = graph.at(before->inputs[0]).shape, rows = graph.at(graph.nodes[n].inputs[0]).shape;
+  if (after.op || after.type != "Reshape" || graph.at(after.outputs[0]).shape != image) return false;
+  if (image.size() != 4 || rows.size() != 3 || rows[0] != image[0] || rows[1] < 1 || image[1] % rows[1] != 0)
+    return false;
+  const Shape groups{rows[0], rows[1], image[1] / rows[1], image[2] * image[3]};
+  const ValueId source = before->inputs[0];
+  const ValueId seen = pattern.value_like(source, ".groups", groups);
+  const ValueId normal = pattern.value_like(graph.nodes[n].outputs[0], ".groups", groups);
+  std::vector<Node> nodes{reshape_node(graph.nodes[n].name + "/groups", source, seen), graph.nodes[n],
+                          graph.nodes[static_cast<size_t>(next)]};
+  nodes[1].inputs = {seen};
+  nodes[1].outputs = {normal};
+  nodes[2].inputs = {normal};
+  std::get<Normalize>(*nodes[1].op).axes = 2;
+  if (rank_of(target, graph, nodes[1]) > rank_of(target, graph, graph.nodes[n])) return false;
+  nodes[1].name += "/normalize";
+  pattern.replace(static_cast<size_t>(next), std::move(nodes));
+  return true;
+}
+
 }  // namespace
 
 Status fuse_normalizations(Graph& graph, const Target& target, PassReport& report) {
@@ -150,6 +180,7 @@ Status fuse_normalizations(Graph& graph, const Target& target, PassReport& repor
   for (size_t n = 0; n < graph.nodes.size(); ++n) fuse_core(pattern, target, n);
   // A normalization moves to where its scale was, so that its bias is found there.
   for (size_t n = 0; n < graph.nodes.size(); ++n) fuse_parameter(pattern, target, n);
+  for (size_t n = 0; n < graph.nodes.size(); ++n) unflatten_groups(pattern, target, n);
   pattern.finish();
   return {};
 }

@@ -189,8 +189,29 @@ class Views {
     for (size_t i = 0; i < node(n).outputs.size(); ++i) order_output(n, i);
   }
 
+  // The producer of a Reshape's source writes into the order that the Reshape's result has.
+  bool write_reshaped(size_t n) {
+    const ValueId from = node(n).inputs[0], to = node(n).outputs[0];
+    const int producer = uses_.producer[static_cast<size_t>(from)];
+    if (in_rows(to) || producer < 0 || sole_consumer(uses_, from) < 0 || storage(from).root != from ||
+        storage(to).root != to || plan_.graph.at(from).quant || plan_.graph.at(to).quant)
+      return false;
+    const Node& maker = node(static_cast<size_t>(producer));
+    const auto strides = reshaped_strides(desc_of(plan_, to), plan_.graph.at(from).shape);
+    if (!maker.op || is_movement(maker) || !strides) return false;
+    const Storage dense = storage(from);
+    const int before = choose_place(plan_, maker).place;
+    storage(from) = {to, 0, *strides};
+    if (choose_place(plan_, maker).place == before) {
+      note(&plan_.report, "views: " + node(n).name + " is written by its producer");
+      return true;
+    }
+    storage(from) = dense;
+    return false;
+  }
+
   Status reshape(size_t n, std::vector<bool>& dead) {
-    if (view_of_strided(n)) return {};
+    if (view_of_strided(n) || write_reshaped(n)) return {};
     order_input(n, 0);
     order_output(n, 0);
     const ValueId from = node(n).inputs[0], to = node(n).outputs[0];

@@ -147,6 +147,30 @@ TEST(Normalization, GroupNormIsANormalizeOfAView) {
   EXPECT_EQ(fused.ops("copy") + fused.ops("host"), 0);
 }
 
+// Between convolutions the image stays channels-last: the norm reads and writes it by strides.
+TEST(Normalization, GroupNormOfAnImageMovesNothing) {
+  for (int64_t groups : {1, 4, 8}) {
+    Exporter e;
+    const auto conv = [&](ValueId x, int64_t in) {
+      return e.op("Conv", {x, e.weights({8, in, 3, 3}, 0.3), e.weights({8})}, {{"pads", Ints{1, 1, 1, 1}}});
+    };
+    const ValueId x = conv(e.input("x", {2, 3, 6, 5}), 3);
+    const auto count = static_cast<size_t>(groups);
+    const ValueId ones = e.constant("ones", {groups}, std::vector<double>(count, 1.0));
+    const ValueId zeros = e.constant("zeros", {groups}, std::vector<double>(count, 0.0));
+    const ValueId normal =
+        e.op("InstanceNormalization", {e.reshape(x, {0, static_cast<double>(groups), -1}), ones, zeros},
+             {{"epsilon", 1e-5f}});
+    const ValueId back = e.op("Reshape", {normal, e.op("Shape", {x})});
+    const ValueId y = e.add(e.mul(back, e.weights({8, 1, 1})), e.weights({8, 1, 1}));
+    const Fused fused = expect_fused_equal(e.imported({conv(e.mul(y, e.op("Sigmoid", {y})), 8)}));
+    EXPECT_EQ(fused.ops("normalize"), 1);
+    EXPECT_EQ(fused.ops("conv2d"), 2);
+    EXPECT_EQ(fused.ops("unary"), 0);
+    EXPECT_EQ(fused.ops("copy"), 2);  // the graph's input into channels-last and its output back
+  }
+}
+
 double normalized(const std::vector<float>& x, size_t first, size_t n, size_t i) {
   double mean = 0, squares = 0;
   for (size_t k = 0; k < n; ++k) mean += x[first + k] / static_cast<double>(n);
