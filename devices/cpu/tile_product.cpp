@@ -12,6 +12,7 @@ namespace {
 
 constexpr int64_t kBlockBytes = 256 << 10;      // of x that stays in the second-level cache while panels pass
 constexpr int64_t kFirstLevelBytes = 24 << 10;  // of weights that stay in the first-level cache with a tile's operands
+constexpr int64_t kTaskMacs = 64 << 10;         // worth a hand-over between threads
 constexpr int64_t kTasks = 4;                   // a thread, so that an uneven start does not matter
 
 int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
@@ -86,7 +87,8 @@ void TileProduct::plan_tasks(int64_t threads) {
   int64_t blocks = divide_up(tiles * tile_bytes, kBlockBytes);
   int64_t chunks = 1;
   if (threads > 1) {
-    const int64_t wanted = kTasks * threads;
+    const int64_t macs = tiles * kTileRows * shape_.columns * shape_.k() * matrices;
+    const int64_t wanted = std::clamp<int64_t>(macs / kTaskMacs, 1, kTasks * threads);
     // Columns are cut first where the weights are the larger operand: then each thread reads its own.
     if (shape_.columns > tiles * kTileRows) chunks = std::min(panels_, divide_up(wanted, blocks * matrices));
     blocks = std::max(blocks, std::min(tiles, divide_up(wanted, chunks * matrices)));
