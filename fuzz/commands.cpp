@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as descriptors in the ring of a small NPU: they end in an error code or are done, or the watchdog ends them; reset
-// leaves a device that works.
+// Any bytes as descriptors in the ring of a small NPU: they end in an error code or are done, or the watchdog ends
+// them; reset leaves a device that works.
 #include <cstdlib>
 #include <cstring>
 

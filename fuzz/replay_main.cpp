@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// Where no coverage-guided fuzzer is built in: runs the files of the given folders, then `--runs N` inputs changed at random
-// from them, the same ones every time.
+// Where no coverage-guided fuzzer is built in: runs the files of the given folders, then `--runs N` inputs changed at
+// random from them, the same ones every time.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -88,7 +88,8 @@ int main(int argc, char** argv) {
   }
   if (inputs.empty()) inputs.emplace_back();
   std::mt19937 random(1);
-  const char* failing = std::getenv("SYSTOLE_FUZZ_LAST");  // where the input at work is kept, to find the one that crashed
+  const char* failing =
+      std::getenv("SYSTOLE_FUZZ_LAST");  // where the input at work is kept, to find the one that crashed
   for (long run = 0; run < runs; ++run) {
     Input input = inputs[random() % inputs.size()];
     change(input, inputs[random() % inputs.size()], random);

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// Writes the descriptors that the compiler makes of small ops, a file an op: seeds for fuzz_commands. seed_commands FOLDER
+// Writes the descriptors that the compiler makes of small ops, a file an op: seeds for fuzz_commands. seed_commands
+// FOLDER
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -37,8 +38,11 @@ int main(int argc, char** argv) {
   const auto bf16 = [](Shape shape) { return row_major(DType::kBF16, std::move(shape)); };
   const std::pair<const char*, OpDesc> ops[] = {
       {"matmul", {Matmul{}, {bf16({6, 10}), bf16({10, 7})}, {bf16({6, 7})}, ""}},
-      {"conv", {Conv2d{}, {channels_last(DType::kBF16, {1, 3, 6, 6}), bf16({5, 3, 3, 3})},
-                {channels_last(DType::kBF16, {1, 5, 4, 4})}, ""}},
+      {"conv",
+       {Conv2d{},
+        {channels_last(DType::kBF16, {1, 3, 6, 6}), bf16({5, 3, 3, 3})},
+        {channels_last(DType::kBF16, {1, 5, 4, 4})},
+        ""}},
       {"softmax", {Softmax{}, {bf16({5, 9})}, {bf16({5, 9})}, ""}},
       {"normalize", {Normalize{}, {bf16({4, 16})}, {bf16({4, 16})}, ""}},
       {"attention", {Attention{0.5f}, {bf16({2, 6, 8}), bf16({2, 9, 8}), bf16({2, 9, 4})}, {bf16({2, 6, 4})}, ""}},

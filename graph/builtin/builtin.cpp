@@ -2,65 +2,170 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph/builtin/builtin.h"
 
+#include <charconv>
+
 #include "graph/builtin/models.h"
 
 namespace systole::graph {
 namespace {
 
+using Sizes = std::map<std::string, int64_t>;
+
 struct Entry {
   const char* name;
   const char* description;
-  int64_t parameters;
+  int64_t parameters;  // as published; models.h names the papers
   Shape input;
-  ValueId (*build)(Network&);
+  ValueId (*images)(Network&) = nullptr;    // also in int8
+  Result<Graph> (*any)(Sketch&) = nullptr;  // f32 only
+  Sizes sizes = {};
 };
 
 const std::vector<Entry>& table() {
   static const std::vector<Entry> entries = {
       {"lenet5", "LeNet-5, 28x28 digits", 61706, {1, 1, 28, 28}, build_lenet5},
-      {"mobilenet_v2", "MobileNetV2 1.0, 224x224 images", 3504872, {1, 3, 224, 224}, build_mobilenet_v2},
+      {"alexnet", "AlexNet, 224x224 images", 61100840, {1, 3, 224, 224}, nullptr, build_alexnet},
+      {"vgg16", "VGG-16, 224x224 images", 138357544, {1, 3, 224, 224}, nullptr, build_vgg16, {{"width", 4096}}},
+      {"resnet18", "ResNet-18, 224x224 images", 11689512, {1, 3, 224, 224}, build_resnet18},
       {"resnet50", "ResNet-50, 224x224 images", 25557032, {1, 3, 224, 224}, build_resnet50},
+      {"mobilenet_v1", "MobileNetV1 1.0, 224x224 images", 4231976, {1, 3, 224, 224}, build_mobilenet_v1},
+      {"mobilenet_v2", "MobileNetV2 1.0, 224x224 images", 3504872, {1, 3, 224, 224}, build_mobilenet_v2},
+      {"efficientnet_b0",
+       "EfficientNet-B0",
+       5288548,
+       {1, 3, 224, 224},
+       nullptr,
+       build_efficientnet_b0,
+       {{"image", 224}}},
+      {"yolov8n",
+       "YOLOv8n-like detector, 80 classes",
+       3157200,
+       {1, 3, 640, 640},
+       nullptr,
+       build_yolov8n,
+       {{"image", 640}}},
+      {"vit_b16",
+       "ViT-B/16",
+       86567656,
+       {1, 3, 224, 224},
+       nullptr,
+       build_vit_b16,
+       {{"image", 224}, {"layers", 12}, {"width", 768}}},
+      {"bert_base",
+       "BERT-base, encoder of tokens",
+       109482240,
+       {1, 128},
+       nullptr,
+       build_bert_base,
+       {{"sequence", 128}, {"layers", 12}, {"width", 768}}},
+      {"gpt2",
+       "GPT-2 124M, one pass over a sequence",
+       124439808,
+       {1, 128},
+       nullptr,
+       build_gpt2,
+       {{"sequence", 128}, {"layers", 12}, {"width", 768}}},
+      {"whisper_base",
+       "Whisper-base-like encoder and decoder",
+       72593920,
+       {1, 80, 3000},
+       nullptr,
+       build_whisper_base,
+       {{"frames", 3000}, {"sequence", 32}, {"layers", 6}, {"width", 512}}},
+      {"sd_unet",
+       "Stable-Diffusion-1.5-like UNet",
+       859520964,
+       {1, 4, 64, 64},
+       nullptr,
+       build_sd_unet,
+       {{"width", 320}, {"size", 64}, {"text", 768}}},
   };
   return entries;
+}
+
+std::string join(const Sizes& sizes) {
+  std::string text;
+  for (const auto& [key, value] : sizes) text += (text.empty() ? "" : ", ") + key + "=" + std::to_string(value);
+  return text;
+}
+
+// "a=1&b=2" over the defaults.
+Result<Sizes> parse_sizes(const std::string& name, const std::string& text, Sizes sizes) {
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('&', begin), text.size()), equals = text.find('=', begin);
+    const std::string key = text.substr(begin, std::min(equals, end) - begin);
+    int64_t value = 0;
+    const char* last = text.data() + end;
+    const char* first = equals < end ? text.data() + equals + 1 : last;
+    const auto [stopped, error] = std::from_chars(first, last, value);
+    if (!sizes.contains(key) || error != std::errc() || stopped != last || value < 1)
+      return Status(Code::kInvalidArgument,
+                    "built-in network '" + name + "': option '" + text.substr(begin, end - begin) +
+                        "': expected a number of at least 1 for " +
+                        (sizes.empty() ? "one of its options, and it has none" : "one of " + join(sizes)));
+    sizes[key] = value;
+    begin = end + 1;
+  }
+  return sizes;
 }
 
 }  // namespace
 
 std::vector<BuiltinInfo> builtin_models() {
   std::vector<BuiltinInfo> models;
-  for (const Entry& entry : table())
-    for (bool int8 : {false, true})
-      models.push_back({entry.name + std::string(int8 ? "_int8" : ""),
-                        entry.description + std::string(int8 ? ", int8 with per-channel weight scales" : ", f32"),
-                        entry.parameters, entry.input, int8});
+  for (const Entry& entry : table()) {
+    models.push_back(
+        {entry.name, entry.description + std::string(", f32"), entry.parameters, entry.input, false, entry.sizes});
+    if (!entry.images) continue;
+    models.push_back({entry.name + std::string("_int8"),
+                      entry.description + std::string(", int8 with per-channel weight scales"),
+                      entry.parameters,
+                      entry.input,
+                      true,
+                      {}});
+  }
   return models;
+}
+
+bool is_builtin(const std::string& name) {
+  const std::string plain = name.substr(0, name.find('?'));
+  for (const BuiltinInfo& info : builtin_models())
+    if (info.name == plain) return true;
+  return false;
 }
 
 Result<Graph> make_builtin(const std::string& name, const BuiltinOptions& options) {
   if (options.batch < 1)
     return Status(Code::kInvalidArgument, "batch " + std::to_string(options.batch) + ", expected 1 or more");
+  const size_t question = name.find('?');
+  const std::string plain = name.substr(0, question), text = question < name.size() ? name.substr(question + 1) : "";
   std::vector<std::string> known;
-  for (const Entry& entry : table())
-    for (bool int8 : {false, true}) {
-      known.push_back(entry.name + std::string(int8 ? "_int8" : ""));
-      if (name != known.back()) continue;
-      Network net(name, options.seed, options.batch, int8);
-      const ValueId last = entry.build(net);
-      return net.finish("output", last);
+  for (const Entry& entry : table()) {
+    known.push_back(entry.name);
+    if (entry.any && plain == entry.name) {
+      SYSTOLE_ASSIGN_OR_RETURN(Sizes sizes, parse_sizes(plain, text, entry.sizes));
+      Sketch net(plain, options.seed, options.batch, std::move(sizes));
+      return entry.any(net);
     }
-  const std::string near = nearest_name(name, known.data(), known.size());
+    if (!entry.images) continue;
+    known.push_back(entry.name + std::string("_int8"));
+    if (plain != entry.name && plain != known.back()) continue;
+    SYSTOLE_RETURN_IF_ERROR(parse_sizes(plain, text, {}).status());
+    Network net(plain, options.seed, options.batch, plain == known.back());
+    const ValueId last = entry.images(net);
+    return net.finish("output", last);
+  }
+  const std::string near = nearest_name(plain, known.data(), known.size());
   return Status(Code::kNotFound,
-                "no built-in network '" + name + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
+                "no built-in network '" + plain + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
 }
 
 int64_t count_parameters(const Graph& graph) {
   int64_t count = 0;
-  for (const Node& node : graph.nodes) {
-    const bool norm = node.type == "BatchNormalization";
-    if (!norm && node.type != "Conv" && node.type != "Gemm") continue;
-    for (size_t i = 1; i < node.inputs.size() && i < 3; ++i)
-      if (node.inputs[i] != kAbsent && graph.at(node.inputs[i]).is_constant())
-        count += element_count(graph.at(node.inputs[i]).shape);
+  for (const Value& value : graph.values) {
+    if (!value.is_constant()) continue;
+    for (const char* suffix : {".weight", ".bias", ".gamma", ".beta"})
+      if (value.name.ends_with(suffix)) count += element_count(value.shape);
   }
   return count;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct BuiltinInfo {
   int64_t parameters = 0;   // trainable ones of the network as published; int8 variants have batch norms folded
   Shape input;              // for batch 1
   bool int8 = false;
+  std::map<std::string, int64_t> sizes;  // options with their defaults
 };
 std::vector<BuiltinInfo> builtin_models();
 
@@ -27,10 +29,13 @@ struct BuiltinOptions {
 };
 // The same options give the same bytes. Weights keep the variance of activations, measured on a small seeded probe as
 // the network is built, so that the output depends on every layer; int8 variants take their scales from the same probe.
-// Inputs are meant to be of unit variance. kNotFound names the nearest name.
+// Inputs are meant to be of unit variance. `name` may give options: "bert_base?sequence=128&layers=2". kNotFound names
+// the nearest name, kInvalidArgument the options there are. Whether `name`, without options, is one of them.
+bool is_builtin(const std::string& name);
 Result<Graph> make_builtin(const std::string& name, const BuiltinOptions& options = {});
 
-// Trainable parameters: weights and biases of Conv and Gemm, scale and shift of BatchNormalization.
+// Trainable parameters: constants named .weight, .bias, .gamma and .beta, stored ones of int8 networks without their
+// scales.
 int64_t count_parameters(const Graph& graph);
 
 }  // namespace systole::graph

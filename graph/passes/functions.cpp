@@ -21,29 +21,36 @@ struct Known {
   UnaryKind inner;
   float alpha, beta;  // of the inner function where it has them
   Polynomial argument, value;
-  UnaryKind result;
+  Unary result;
 };
 
 const std::vector<Known>& known_functions() {
   const Polynomial half_x_and_xt{{{1, 0}, 0.5}, {{1, 1}, 0.5}}, x{{{1, 0}, 1.0}}, xt{{{1, 1}, 1.0}};
   static const std::vector<Known> functions = {
-      {"gelu_erf", UnaryKind::kErf, 0, 0, {{{1, 0}, std::sqrt(0.5)}}, half_x_and_xt, UnaryKind::kGeluErf},
+      {"gelu_erf", UnaryKind::kErf, 0, 0, {{{1, 0}, std::sqrt(0.5)}}, half_x_and_xt, {UnaryKind::kGeluErf}},
       {"gelu_tanh",
        UnaryKind::kTanh,
        0,
        0,
        {{{1, 0}, kTwoOverPi}, {{3, 0}, kTwoOverPi * 0.044715}},
        half_x_and_xt,
-       UnaryKind::kGeluTanh},
-      {"silu", UnaryKind::kSigmoid, 0, 0, x, xt, UnaryKind::kSilu},
+       {UnaryKind::kGeluTanh}},
+      {"silu", UnaryKind::kSigmoid, 0, 0, x, xt, {UnaryKind::kSilu}},
       {"hard_swish",
        UnaryKind::kClip,
        0,
        6,
        {{{0, 0}, 3.0}, {{1, 0}, 1.0}},
        {{{1, 1}, 1.0 / 6}},
-       UnaryKind::kHardSwish},
-      {"hard_swish", UnaryKind::kHardSigmoid, 1.0f / 6, 0.5f, x, xt, UnaryKind::kHardSwish}};
+       {UnaryKind::kHardSwish}},
+      {"hard_swish", UnaryKind::kHardSigmoid, 1.0f / 6, 0.5f, x, xt, {UnaryKind::kHardSwish}},
+      {"hard_sigmoid",
+       UnaryKind::kClip,
+       0,
+       6,
+       {{{0, 0}, 3.0}, {{1, 0}, 1.0}},
+       {{{0, 1}, 1.0 / 6}},
+       {UnaryKind::kHardSigmoid, 1.0f / 6, 0.5f}}};
   return functions;
 }
 
@@ -137,10 +144,10 @@ bool fuse_one(Pattern& pattern, const Target& target, size_t n) {
       const int root = find_root(pattern, known, x, inner.outputs[0]);
       if (root < 0) continue;
       const Node& last = pattern.graph().nodes[static_cast<size_t>(root)];
-      Node made = op_node(last.type, last.name, Unary{known.result}, {x}, last.outputs[0]);
+      Node made = op_node(last.type, last.name, known.result, {x}, last.outputs[0]);
       const int now = std::max(rank_of(target, pattern.graph(), inner), rank_of(target, pattern.graph(), last));
       if (rank_of(target, pattern.graph(), made) > now) continue;
-      pattern.replace(static_cast<size_t>(root), {std::move(made)});
+      pattern.replace(static_cast<size_t>(root), {std::move(made)}, known.name);
       return true;
     }
   }

@@ -24,7 +24,7 @@ Status remove_identities(Graph& graph, PassReport& report);
 Status merge_movement(Graph& graph, PassReport& report);
 // x / sqrt(mean(x^2) + e), with or without the mean taken off first, over the last axes; scale and bias after it.
 Status fuse_normalizations(Graph& graph, const Target& target, PassReport& report);
-// GELU (erf and tanh), SiLU and hard swish from products and sums of x and one function of x.
+// GELU (erf and tanh), SiLU, hard swish and hard sigmoid from products and sums of x and one function of x.
 Status fuse_functions(Graph& graph, const Target& target, PassReport& report);
 // exp(x) / sum(exp(x)), with or without the maximum taken off first.
 Status fuse_softmax(Graph& graph, const Target& target, PassReport& report);

@@ -132,7 +132,7 @@ void Pattern::sweep(Node& into) {
   }
 }
 
-void Pattern::replace(size_t root, std::vector<Node> nodes) {
+void Pattern::replace(size_t root, std::vector<Node> nodes, std::string what) {
   Node old = graph_.nodes[root];
   Node& last = nodes.back();
   last.name = old.name;
@@ -149,7 +149,7 @@ void Pattern::replace(size_t root, std::vector<Node> nodes) {
   sweep(kept);
   std::vector<std::string> names{kept.name};
   names.insert(names.end(), kept.fused.begin() + static_cast<std::ptrdiff_t>(before), kept.fused.end());
-  const std::string what = kept.op ? op_name(*kept.op) : kept.type;
+  if (what.empty()) what = kept.op ? op_name(*kept.op) : kept.type;
   note(&report_, pass_ + ": " + what + " " + joined(names));
   uses_ = uses_of(graph_);
 }

@@ -34,8 +34,8 @@ class Pattern {
   // A value of the type and shape of `like`.
   ValueId value_like(ValueId like, const std::string& suffix, Shape shape);
   // Puts `nodes` in the place of node `root`; the last keeps its name and makes its outputs. Whatever nothing reads any
-  // more is taken in and listed in one line of the report.
-  void replace(size_t root, std::vector<Node> nodes);
+  // more is taken in and listed in one line of the report, which begins with `what`, the op's name where it is empty.
+  void replace(size_t root, std::vector<Node> nodes, std::string what = "");
   // Removes what was taken in. To be called once, at the end.
   void finish();
 

@@ -58,6 +58,11 @@ const Form kForms[] = {
        return e.mul(x, e.div(six, e.number(6)));
      },
      UnaryKind::kHardSwish},
+    {"hard sigmoid by clip",
+     [](Exporter& e, ValueId x) {
+       return e.div(e.op("Clip", {e.add(x, e.number(3)), e.number(0), e.number(6)}), e.number(6));
+     },
+     UnaryKind::kHardSigmoid},
     {"hard swish by hard sigmoid",
      [](Exporter& e, ValueId x) {
        return e.mul(x, e.op("HardSigmoid", {x}, {{"alpha", 1.0f / 6}, {"beta", 0.5f}}));
