@@ -82,7 +82,9 @@ Result<HostTensor> resolve_tensor(const TensorView& view, const Bindings& bindin
 struct Step {
   Command command;
   std::unique_ptr<OpKernel> kernel;  // of an op
-  ProfileRecord record;              // all but the times
+  bool bound = false;                // its operands are known before a run: none is a slot
+  std::vector<HostTensor> inputs, outputs;
+  ProfileRecord record;  // all but the times
 };
 
 Step make_step(const Command& command) {
@@ -108,16 +110,31 @@ Step make_step(const Command& command) {
 
 namespace {
 
+Result<std::vector<HostTensor>> resolve_all(const std::vector<TensorView>& views, const Bindings& bindings) {
+  std::vector<HostTensor> tensors;
+  tensors.reserve(views.size());
+  for (const TensorView& view : views) {
+    SYSTOLE_ASSIGN_OR_RETURN(HostTensor tensor, resolve_tensor(view, bindings));
+    tensors.push_back(tensor);
+  }
+  return tensors;
+}
+
+// The step stays where it is or is moved whole: what its operands point to lies in its command's own memory.
+Status bind(Step& step, const OpCall& call) {
+  for (const auto* views : {&call.inputs, &call.outputs})
+    for (const TensorView& view : *views)
+      if (view.slot >= 0) return {};
+  SYSTOLE_ASSIGN_OR_RETURN(step.inputs, resolve_all(call.inputs, {}));
+  SYSTOLE_ASSIGN_OR_RETURN(step.outputs, resolve_all(call.outputs, {}));
+  step.bound = true;
+  return {};
+}
+
 Status run_op(const Step& step, const OpCall& call, const Bindings& bindings) {
-  std::vector<HostTensor> inputs, outputs;
-  for (const TensorView& view : call.inputs) {
-    SYSTOLE_ASSIGN_OR_RETURN(HostTensor tensor, resolve_tensor(view, bindings));
-    inputs.push_back(tensor);
-  }
-  for (const TensorView& view : call.outputs) {
-    SYSTOLE_ASSIGN_OR_RETURN(HostTensor tensor, resolve_tensor(view, bindings));
-    outputs.push_back(tensor);
-  }
+  if (step.bound) return step.kernel->run(step.inputs, step.outputs);
+  SYSTOLE_ASSIGN_OR_RETURN(std::vector<HostTensor> inputs, resolve_all(call.inputs, bindings));
+  SYSTOLE_ASSIGN_OR_RETURN(std::vector<HostTensor> outputs, resolve_all(call.outputs, bindings));
   return step.kernel->run(inputs, outputs);
 }
 
@@ -207,6 +224,7 @@ Result<std::shared_ptr<Executable>> HostDevice::compile(const CommandList& list)
     auto kernel = make_kernel(*op);
     if (!kernel.ok()) return kernel.status();
     steps.back().kernel = std::move(kernel).value();
+    SYSTOLE_RETURN_IF_ERROR(bind(steps.back(), std::get<OpCall>(steps.back().command)));
   }
   return std::shared_ptr<Executable>(std::make_shared<HostExecutable<Account>>(std::move(steps), account_));
 }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// The host's processors: oneDNN for products of matrices, own vector loops for the rest.
+// The host's processors: own tiles for f32 products, oneDNN for bf16 and 8-bit ones, vector loops for the rest
+// (docs/cpu.md).
 #pragma once
 
 #include "hal/registry.h"

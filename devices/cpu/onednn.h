@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// oneDNN behind plain data: products prepared once and run many times. No oneDNN type leaves onednn.cpp.
+// oneDNN behind plain data: products prepared once and run many times. No oneDNN type leaves onednn.cpp. f32 products
+// come here only where tiles (tile.h) do not suit their layouts or the machine.
 //
 // Post-ops are not used. Fused activations turn NaN into a bound (measured with 2.6.3), where the HAL keeps it; a fused
 // residual makes oneDNN choose its slower convolution. Bias is fused.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <utility>
 
 #include "hal/op.h"
 
@@ -18,6 +19,9 @@ inline __m256i lanes(int count) {
 inline Vector load_some(const float* from, int count) { return _mm256_maskload_ps(from, lanes(count)); }
 inline void store_some(float* to, Vector value, int count) { _mm256_maskstore_ps(to, lanes(count), value); }
 inline Vector reciprocal(Vector x) { return 1.0f / x; }
+// The second where either is NaN.
+inline Vector greatest(Vector a, Vector b) { return _mm256_max_ps(a, b); }
+inline Vector least(Vector a, Vector b) { return _mm256_min_ps(a, b); }
 
 }  // namespace
 }  // namespace systole::cpu

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <utility>
 
 #include "hal/op.h"
 
@@ -20,6 +21,9 @@ inline Vector reciprocal(Vector x) {
   const Vector near = _mm512_maskz_rcp14_ps(lanes(kLanes), x);
   return near * (2.0f - x * near);
 }
+// The second where either is NaN.
+inline Vector greatest(Vector a, Vector b) { return _mm512_maskz_max_ps(lanes(kLanes), a, b); }
+inline Vector least(Vector a, Vector b) { return _mm512_maskz_min_ps(lanes(kLanes), a, b); }
 
 }  // namespace
 }  // namespace systole::cpu

@@ -11,11 +11,7 @@ namespace {
 
 constexpr int kHalf = kPanel / 2 / kLanes;  // vectors of half a panel
 
-inline Vector clamped(Vector v, float low, float high) {
-  const Vector l = all(low), h = all(high);
-  v = v < l ? l : v;
-  return v > h ? h : v;
-}
+inline Vector clamped(Vector v, float low, float high) { return least(all(high), greatest(all(low), v)); }
 
 inline const float* at(const float* base, int64_t bytes) {
   return reinterpret_cast<const float*>(reinterpret_cast<const char*>(base) + bytes);
@@ -33,12 +29,12 @@ inline __attribute__((always_inline)) void multiply(const Tile& t, Vector (&sums
     for (int64_t i = 0; i < t.run; ++i) {
       asm volatile("" : "+r"(x0), "+r"(x3), "+r"(x6), "+r"(x9), "+r"(w));
       Vector right[kVectors];
-      for (int v = 0; v < kVectors; ++v) right[v] = load(w + v * kLanes);
-      for (int r = 0; r < kRows; ++r) {
+      repeat<kVectors>(SYSTOLE_EACH(v) { right[v] = load(w + v * kLanes); });
+      repeat<kRows>(SYSTOLE_EACH(r) {
         const float* base = r < 3 ? x0 : r < 6 ? x3 : r < 9 ? x6 : x9;
         const float left = *at(base, r % 3 * stride);
-        for (int v = 0; v < kVectors; ++v) sums[r][v] += left * right[v];
-      }
+        repeat<kVectors>(SYSTOLE_EACH(v) { sums[r][v] += left * right[v]; });
+      });
       __builtin_prefetch(ahead, 0, 2);
       ahead += t.ahead_step;
       ++x0, ++x3, ++x6, ++x9;
@@ -50,43 +46,45 @@ inline __attribute__((always_inline)) void multiply(const Tile& t, Vector (&sums
 // `sums` become what y stores.
 template <int kRows, int kVectors>
 inline __attribute__((always_inline)) void finish(const Tile& t, Vector (&sums)[kRows][kVectors]) {
-  for (int v = 0; v < kVectors; ++v) {
+  repeat<kVectors>(SYSTOLE_EACH(v) {
     const int first = v * kLanes, count = t.columns - first;
-    if (count <= 0) return;
     const bool whole = count >= kLanes;
-    auto take = [&](const float* from) { return whole ? load(from) : load_some(from, count); };
-    const Vector bias = t.bias ? take(t.bias + first) : Vector{};
-    for (int r = 0; r < kRows; ++r) {
-      Vector& sum = sums[r][v];
-      sum += bias;
-      if (t.residual) sum += take(t.residual + r * t.residual_stride + first);
-      if (t.clamp) sum = clamped(sum, t.low, t.high);
+    auto take = [&](const float* from) { return whole ? load(from) : load_some(from, count < 0 ? 0 : count); };
+    if (t.bias) {
+      const Vector bias = take(t.bias + first);
+      repeat<kRows>(SYSTOLE_EACH(r) { sums[r][v] += bias; });
     }
-  }
+    if (t.residual) repeat<kRows>(SYSTOLE_EACH(r) { sums[r][v] += take(t.residual + r * t.residual_stride + first); });
+    if (t.clamp) repeat<kRows>(SYSTOLE_EACH(r) { sums[r][v] = clamped(sums[r][v], t.low, t.high); });
+  });
 }
 
 template <int kRows, int kVectors>
 inline __attribute__((always_inline)) void write(const Tile& t, const Vector (&sums)[kRows][kVectors]) {
-  for (int v = 0; v < kVectors; ++v) {
+  repeat<kVectors>(SYSTOLE_EACH(v) {
     const int first = v * kLanes, count = t.columns - first;
-    if (count <= 0) return;
-    for (int r = 0; r < kRows; ++r) {
-      float* y = t.y + r * t.y_stride + first;
-      count >= kLanes ? store(y, sums[r][v]) : store_some(y, sums[r][v], count);
-    }
-  }
+    if (count >= kLanes)
+      repeat<kRows>(SYSTOLE_EACH(r) { store(t.y + r * t.y_stride + first, sums[r][v]); });
+    else if (count > 0)
+      repeat<kRows>(SYSTOLE_EACH(r) { store_some(t.y + r * t.y_stride + first, sums[r][v], count); });
+  });
 }
 
 template <int kRows, int kVectors>
 void tile_of(const Tile& t) {
-  Vector sums[kRows][kVectors] = {};
+  Vector sums[kRows][kVectors];
+  repeat<kRows>(SYSTOLE_EACH(r) {
+    repeat<kVectors>(SYSTOLE_EACH(v) {
+      sums[r][v] = Vector{};
+      if (v * kLanes % 16 == 0) __builtin_prefetch(t.y + r * t.y_stride + v * kLanes, 1, 3);
+    });
+  });
   multiply(t, sums);
   finish(t, sums);
   if (!t.applies) return write(t, sums);
   // Not on y itself: its lines may still be on their way from memory.
   Vector values[kRows][kVectors];
-  for (int r = 0; r < kRows; ++r)
-    for (int v = 0; v < kVectors; ++v) values[r][v] = sums[r][v];
+  repeat<kRows>(SYSTOLE_EACH(r) { repeat<kVectors>(SYSTOLE_EACH(v) { values[r][v] = sums[r][v]; }); });
   function_rows(t.function, reinterpret_cast<float*>(values), 1, 0, kRows * kVectors * kLanes);
   write(t, values);
 }
@@ -115,55 +113,66 @@ void tile_rows(const Tile& t) {
 
 void tile(const Tile& t) { t.columns <= kPanel / 2 ? tile_rows<kHalf>(t) : tile_rows<2 * kHalf>(t); }
 
-// kPixels neighbouring positions of `count` channels, the taps [first, last) along w.
-template <int kPixels, bool kWhole>
+// kPixels neighbouring positions, kVectors vectors of channels (one may be of `count` channels), the taps [first, last)
+// along w.
+template <int kPixels, int kVectors, bool kWhole>
 inline __attribute__((always_inline)) void depthwise_pixels(const DepthwiseRow& d, int64_t p, int64_t channel,
                                                             int count, int64_t first, int64_t last) {
   auto take = [&](const float* from) { return kWhole ? load(from) : load_some(from, count); };
-  Vector sums[kPixels] = {};
+  Vector sums[kPixels][kVectors];
+  repeat<kPixels>(SYSTOLE_EACH(i) { repeat<kVectors>(SYSTOLE_EACH(v) { sums[i][v] = Vector{}; }); });
   const int64_t step = d.stride_w * d.x_pixel;
   for (int64_t kh = d.first_row; kh < d.last_row; ++kh) {
     const float* x = d.x + (d.top + kh * d.dilation_h) * d.x_line +
                      (p * d.stride_w - d.pad_left + first * d.dilation_w) * d.x_pixel + channel;
     const float* w = d.w + (kh * d.kernel_w + first) * d.channels + channel;
     for (int64_t kw = first; kw < last; ++kw, w += d.channels, x += d.dilation_w * d.x_pixel) {
-      const Vector weight = take(w);
-      for (int i = 0; i < kPixels; ++i) sums[i] += weight * take(x + i * step);
+      repeat<kVectors>(SYSTOLE_EACH(v) {
+        const Vector weight = take(w + v * kLanes);
+        repeat<kPixels>(SYSTOLE_EACH(i) { sums[i][v] += weight * take(x + i * step + v * kLanes); });
+      });
     }
   }
-  const Vector bias = d.bias ? take(d.bias + channel) : Vector{};
-  for (int i = 0; i < kPixels; ++i) {
-    Vector sum = sums[i] + bias;
-    if (d.clamp) sum = clamped(sum, d.low, d.high);
-    float* y = d.y + (p + i) * d.y_pixel + channel;
-    kWhole ? store(y, sum) : store_some(y, sum, count);
-  }
+  repeat<kVectors>(SYSTOLE_EACH(v) {
+    const Vector bias = d.bias ? take(d.bias + channel + v * kLanes) : Vector{};
+    repeat<kPixels>(SYSTOLE_EACH(i) {
+      Vector sum = sums[i][v] + bias;
+      if (d.clamp) sum = clamped(sum, d.low, d.high);
+      float* y = d.y + (p + i) * d.y_pixel + channel + v * kLanes;
+      kWhole ? store(y, sum) : store_some(y, sum, count);
+    });
+  });
 }
 
-// All channels of kPixels positions: memory is then read in its order.
+// All channels of kPixels positions: memory is then read in its order. Eight sums at once hide the latency of each.
 template <int kPixels>
 void depthwise_run(const DepthwiseRow& d, int64_t p, int64_t first, int64_t last) {
+  constexpr int kVectors = 8 / kPixels;
   int64_t channel = 0;
+  for (; channel + kVectors * kLanes <= d.channels; channel += kVectors * kLanes)
+    depthwise_pixels<kPixels, kVectors, true>(d, p, channel, kLanes, first, last);
   for (; channel + kLanes <= d.channels; channel += kLanes)
-    depthwise_pixels<kPixels, true>(d, p, channel, kLanes, first, last);
+    depthwise_pixels<kPixels, 1, true>(d, p, channel, kLanes, first, last);
   if (channel < d.channels)
-    depthwise_pixels<kPixels, false>(d, p, channel, static_cast<int>(d.channels - channel), first, last);
+    depthwise_pixels<kPixels, 1, false>(d, p, channel, static_cast<int>(d.channels - channel), first, last);
 }
 
 void depthwise(const DepthwiseRow& d) {
-  constexpr int kPixels = 8;
   const int64_t reach = (d.kernel_w - 1) * d.dilation_w;
   for (int64_t p = 0; p < d.outputs;) {
     const int64_t start = p * d.stride_w - d.pad_left;
     auto fits = [&](int64_t pixels) {
       return start >= 0 && start + (pixels - 1) * d.stride_w + reach < d.width && p + pixels <= d.outputs;
     };
-    if (fits(kPixels)) {
-      depthwise_run<kPixels>(d, p, 0, d.kernel_w);
-      p += kPixels;
-    } else if (fits(kPixels / 2)) {
-      depthwise_run<kPixels / 2>(d, p, 0, d.kernel_w);
-      p += kPixels / 2;
+    if (fits(8)) {
+      depthwise_run<8>(d, p, 0, d.kernel_w);
+      p += 8;
+    } else if (fits(4)) {
+      depthwise_run<4>(d, p, 0, d.kernel_w);
+      p += 4;
+    } else if (fits(2)) {
+      depthwise_run<2>(d, p, 0, d.kernel_w);
+      p += 2;
     } else {
       int64_t first = 0, last = d.kernel_w;
       while (first < last && start + first * d.dilation_w < 0) ++first;

@@ -12,11 +12,33 @@ namespace {
 
 constexpr int64_t kBlockBytes = 256 << 10;      // of x that stays in the second-level cache while panels pass
 constexpr int64_t kFirstLevelBytes = 24 << 10;  // of weights that stay in the first-level cache with a tile's operands
+constexpr int64_t kTaskMacs = 64 << 10;         // worth a hand-over between threads
 constexpr int64_t kTasks = 4;                   // a thread, so that an uneven start does not matter
 
 int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 int64_t panel_width(int64_t columns_left) { return columns_left <= kPanel / 2 ? kPanel / 2 : kPanel; }
+
+// Four rows of k values, `stride` apart, become four columns of rows `width` apart.
+void transpose_four(const float* rows, int64_t stride, int64_t k, float* to, int64_t width) {
+  typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));
+  typedef int32_t Lanes __attribute__((vector_size(16)));
+  int64_t p = 0;
+  for (; p + 4 <= k; p += 4) {
+    auto take = [&](int64_t i) { return *reinterpret_cast<const Four*>(rows + i * stride + p); };
+    const Four a = take(0), b = take(1), c = take(2), d = take(3);
+    const Lanes low = {0, 4, 1, 5}, high = {2, 6, 3, 7}, first = {0, 1, 4, 5}, second = {2, 3, 6, 7};
+    const Four ab = __builtin_shuffle(a, b, low), cd = __builtin_shuffle(c, d, low),
+               ab_high = __builtin_shuffle(a, b, high), cd_high = __builtin_shuffle(c, d, high);
+    auto put = [&](int64_t i, Four value) { *reinterpret_cast<Four*>(to + (p + i) * width) = value; };
+    put(0, __builtin_shuffle(ab, cd, first));
+    put(1, __builtin_shuffle(ab, cd, second));
+    put(2, __builtin_shuffle(ab_high, cd_high, first));
+    put(3, __builtin_shuffle(ab_high, cd_high, second));
+  }
+  for (; p < k; ++p)
+    for (int64_t i = 0; i < 4; ++i) to[p * width + i] = rows[i * stride + p];
+}
 
 }  // namespace
 
@@ -31,7 +53,9 @@ void pack_panels(const float* w, int64_t k, int64_t columns, int64_t row, int64_
     if (column == 1) {
       for (int64_t p = 0; p < k; ++p) std::copy_n(w + p * row + first, count, packed + p * width);
     } else {
-      for (int64_t j = 0; j < count; ++j)
+      int64_t j = 0;
+      for (; row == 1 && j + 4 <= count; j += 4) transpose_four(w + (first + j) * column, column, k, packed + j, width);
+      for (; j < count; ++j)
         for (int64_t p = 0; p < k; ++p) packed[p * width + j] = w[p * row + (first + j) * column];
     }
     for (int64_t p = 0; p < k && count < width; ++p) std::fill_n(packed + p * width + count, width - count, 0.0f);
@@ -63,7 +87,8 @@ void TileProduct::plan_tasks(int64_t threads) {
   int64_t blocks = divide_up(tiles * tile_bytes, kBlockBytes);
   int64_t chunks = 1;
   if (threads > 1) {
-    const int64_t wanted = kTasks * threads;
+    const int64_t macs = tiles * kTileRows * shape_.columns * shape_.k() * matrices;
+    const int64_t wanted = std::clamp<int64_t>(macs / kTaskMacs, 1, kTasks * threads);
     // Columns are cut first where the weights are the larger operand: then each thread reads its own.
     if (shape_.columns > tiles * kTileRows) chunks = std::min(panels_, divide_up(wanted, blocks * matrices));
     blocks = std::max(blocks, std::min(tiles, divide_up(wanted, chunks * matrices)));

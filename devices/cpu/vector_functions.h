@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // Elementary functions of vectors of floats, and rows of them. For the files of tile_loops.h: internal linkage, and
-// kLanes, Vector, load_some, store_some and reciprocal come from before. Errors and edges are those of exponential.h.
+// kLanes, Vector, load_some, store_some, reciprocal, least and greatest come from before. Errors and edges are those of
+// exponential.h.
 #include "devices/cpu/tile.h"
 
 namespace systole::cpu {
@@ -9,11 +10,19 @@ namespace {
 
 typedef int32_t Integers __attribute__((vector_size(kLanes * 4), may_alias));
 
+// f(0), f(1), ... f(kCount - 1), written out: arrays of vectors that only such loops touch stay in registers.
+template <int kCount, typename F>
+inline __attribute__((always_inline)) void repeat(F f) {
+  [&]<int... kIndex>(std::integer_sequence<int, kIndex...>) __attribute__((always_inline)) { (f(kIndex), ...); }
+  (std::make_integer_sequence<int, kCount>{});
+}
+#define SYSTOLE_EACH(index) [&](int index) __attribute__((always_inline))
+
 inline Vector all(float value) { return value - Vector{}; }
 inline Vector load(const float* from) { return *reinterpret_cast<const Vector*>(from); }
 inline void store(float* to, Vector value) { *reinterpret_cast<Vector*>(to) = value; }
-inline Vector smaller(Vector a, Vector b) { return b < a ? b : a; }  // a where either is NaN
-inline Vector larger(Vector a, Vector b) { return b > a ? b : a; }
+inline Vector smaller(Vector a, Vector b) { return least(b, a); }  // a where either is NaN
+inline Vector larger(Vector a, Vector b) { return greatest(b, a); }
 
 inline Vector two_to_the(Integers exponent) { return reinterpret_cast<Vector>((exponent + 127) << 23); }
 
@@ -131,40 +140,48 @@ bool function_rows(UnaryKind kind, float* row, int64_t rows, int64_t stride, int
   }
 }
 
-inline float sum_of(Vector v) {
-  float sum = 0;
-  for (int i = 0; i < kLanes; ++i) sum += v[i];
-  return sum;
+// v folded onto itself by halves until lane 0 holds f of all lanes.
+template <typename F>
+inline float folded(Vector v, F f) {
+  Integers lane;
+  repeat<kLanes>(SYSTOLE_EACH(i) { lane[i] = i; });
+  for (int half = kLanes / 2; half > 0; half /= 2) v = f(v, __builtin_shuffle(v, lane + half));
+  return v[0];
 }
-inline float largest_of(Vector v) {
-  float largest = v[0];
-  for (int i = 1; i < kLanes; ++i) largest = v[i] > largest ? v[i] : largest;
-  return largest;
+inline float sum_of(Vector v) {
+  return folded(v, [](Vector a, Vector b) { return a + b; });
 }
 
-// row := exp(row - max(row)); returns the sum. A NaN anywhere gives NaN everywhere that it should: in the sum.
+// NaN aside. The last vector overlaps the one before it.
+inline float largest_of(const float* row, int64_t count) {
+  if (count < kLanes) {
+    float largest = row[0];
+    for (int64_t i = 1; i < count; ++i) largest = row[i] > largest ? row[i] : largest;
+    return largest;
+  }
+  Vector most = all(-__builtin_inff());
+  for (int64_t i = 0; i + kLanes <= count; i += kLanes) most = larger(most, load(row + i));
+  most = larger(most, load(row + count - kLanes));
+  return folded(most, [](Vector a, Vector b) { return larger(a, b); });
+}
+
+// row := exp(row - max(row)); returns the sum. A NaN or an infinity makes the sum NaN, as it should.
 float softmax_row(float* row, int64_t count) {
-  const float lowest = -__builtin_inff();
-  Vector most = all(lowest);
-  const int64_t whole = count / kLanes * kLanes;
-  const int rest = static_cast<int>(count - whole);
-  for (int64_t i = 0; i < whole; i += kLanes) most = larger(most, load(row + i));
-  float largest = largest_of(most);
-  for (int64_t i = whole; i < count; ++i) largest = row[i] > largest ? row[i] : largest;
-  if (largest == lowest) largest = 0.0f;  // nothing but -inf and NaN
+  float largest = largest_of(row, count);
+  if (!(largest > -__builtin_inff())) largest = 0.0f;  // nothing but -inf and NaN
   Vector sums = {};
-  for (int64_t i = 0; i < whole; i += kLanes) {
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
     const Vector e = exp_of_nonpositive(load(row + i) - largest);
     sums += e;
     store(row + i, e);
   }
-  float sum = sum_of(sums);
-  if (rest > 0) {
-    const Vector e = exp_of_nonpositive(load_some(row + whole, rest) - largest);
-    store_some(row + whole, e, rest);
-    for (int i = 0; i < rest; ++i) sum += e[i];
+  if (i < count) {
+    const int rest = static_cast<int>(count - i);
+    store_some(row + i, exp_of_nonpositive(load_some(row + i, rest) - largest), rest);
+    sums += load_some(row + i, rest);
   }
-  return sum;
+  return sum_of(sums);
 }
 
 void scale_row(float* row, int64_t count, float factor) {
@@ -252,23 +269,23 @@ bool binary_rows(BinaryKind kind, const RowPairs& pair) {
 template <int kVectors, bool kMax>
 inline void pool_channels(const PoolWindow& p, int64_t c, int count) {
   Vector best[kVectors];
-  for (Vector& value : best) value = all(kMax ? -__builtin_inff() : 0.0f);
+  repeat<kVectors>(SYSTOLE_EACH(v) { best[v] = all(kMax ? -__builtin_inff() : 0.0f); });
   for (int64_t row = 0; row < p.rows; ++row) {
     const float* x = p.x + row * p.row_stride + c;
     for (int64_t column = 0; column < p.columns; ++column, x += p.column_stride) {
-      for (int v = 0; v < kVectors; ++v) {
+      repeat<kVectors>(SYSTOLE_EACH(v) {
         const Vector next = count == kLanes ? load(x + v * kLanes) : load_some(x, count);
         if (kMax)
           best[v] = (next > best[v]) | (next != next) ? next : best[v];
         else
           best[v] += next;
-      }
+      });
     }
   }
-  for (int v = 0; v < kVectors; ++v) {
+  repeat<kVectors>(SYSTOLE_EACH(v) {
     const Vector y = kMax ? best[v] : best[v] / p.divisor;
     count == kLanes ? store(p.y + c + v * kLanes, y) : store_some(p.y + c, y, count);
-  }
+  });
 }
 
 template <bool kMax>

@@ -94,6 +94,12 @@ TEST_F(Cli, BenchMeasuresModelsAndOps) {
   fails("bench --op relu --shape 4x4 --attribute stride=2", 3, {"relu has no 'stride'"});
 }
 
+// The inputs that are made up index tables of 30,522 and of 2 rows.
+TEST_F(Cli, SeededIndicesFitTheirTables) {
+  const Outcome outcome = systole("run bert_base --device cpu --json");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+}
+
 TEST_F(Cli, WrongWordsAreUsageErrors) {
   fails("", 2, {"Usage: systole VERB"});
   fails("rnu", 2, {"unknown verb 'rnu'", "did you mean 'run'"});

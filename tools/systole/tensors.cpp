@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "graph/node_access.h"
 #include "graph/tensor_file.h"
 #include "hal/numeric/bf16.h"
 #include "hal/numeric/f16.h"
@@ -32,7 +33,20 @@ void put(std::byte* data, int64_t index, T value) {
   std::memcpy(data + index * static_cast<int64_t>(sizeof(T)), &value, sizeof(T));
 }
 
-Status fill(graph::HostTensor& tensor, const std::string& name, uint64_t seed) {
+// Integers from 0 to below this: 100, or what every table has that the input looks things up in.
+uint64_t integer_limit(const graph::Graph& graph, graph::ValueId id) {
+  int64_t limit = 100;
+  for (const graph::Node& node : graph.nodes) {
+    if (node.type != "Gather" || node.inputs.size() < 2 || node.inputs[1] != id) continue;
+    const Shape& table = graph.at(node.inputs[0]).shape;
+    const auto rank = static_cast<int64_t>(table.size());
+    const int64_t axis = graph::int_attr(node, "axis", 0), index = axis < 0 ? axis + rank : axis;
+    if (index >= 0 && index < rank) limit = std::min(limit, table[static_cast<size_t>(index)]);
+  }
+  return static_cast<uint64_t>(std::max<int64_t>(limit, 1));
+}
+
+Status fill(graph::HostTensor& tensor, const std::string& name, uint64_t seed, uint64_t limit) {
   for (int64_t i = 0; i < element_count(tensor.shape); ++i) {
     const uint64_t bits = mix(seed + static_cast<uint64_t>(i));
     const float real = static_cast<float>(unit_variance(bits));
@@ -58,10 +72,10 @@ Status fill(graph::HostTensor& tensor, const std::string& name, uint64_t seed) {
         put(data, i, static_cast<uint8_t>(bits & 1));
         break;
       case DType::kI64:
-        put(data, i, static_cast<int64_t>(bits % 100));
+        put(data, i, static_cast<int64_t>(bits % limit));
         break;
       case DType::kI32:
-        put(data, i, static_cast<int32_t>(bits % 100));
+        put(data, i, static_cast<int32_t>(bits % limit));
         break;
       default:
         return Status(Code::kUnsupported, "input '" + name + "': no seeded values of type " + dtype_name(tensor.dtype) +
@@ -100,7 +114,7 @@ Result<graph::TensorMap> make_inputs(const graph::Graph& graph, const std::vecto
     const auto given = inputs.find(value.name);
     if (given == inputs.end()) {
       graph::HostTensor tensor = graph::make_host_tensor(value.dtype, value.shape);
-      SYSTOLE_RETURN_IF_ERROR(fill(tensor, value.name, stream));
+      SYSTOLE_RETURN_IF_ERROR(fill(tensor, value.name, stream, integer_limit(graph, id)));
       inputs[value.name] = std::move(tensor);
     } else if (given->second.dtype != value.dtype || given->second.shape != value.shape) {
       return Status(Code::kInvalidArgument, "input '" + value.name + "': expected " +

@@ -14,7 +14,8 @@
 namespace systole::cli {
 
 // `files`: "name=FILE". What has no file gets seeded values: floats of unit variance, 8-bit integers over their range,
-// other integers from 0 to 99. kInvalidArgument names the input where type, shape or name disagree.
+// other integers from 0 to 99, or to the last entry of the table they index. kInvalidArgument names the input where
+// type, shape or name disagree.
 Result<graph::TensorMap> make_inputs(const graph::Graph& graph, const std::vector<std::string>& files, uint64_t seed);
 
 // Writes DIRECTORY/NAME.npy; characters that make no file name become '_'.

@@ -81,7 +81,7 @@ function seeded_feeds(ort, session) {
     const shape = input.shape.map(extent => (typeof extent === 'number' ? extent : 1));
     const count = shape.reduce((a, b) => a * b, 1);
     if (input.type === 'int64') {
-      const values = BigInt64Array.from({length: count}, (_, i) => BigInt(i % 97));
+      const values = BigInt64Array.from({length: count}, (_, i) => BigInt(i % 2));
       feeds[input.name] = new ort.Tensor('int64', values, shape);
     } else {
       feeds[input.name] = new ort.Tensor('float32', Float32Array.from({length: count}, (_, i) => Math.sin(i)), shape);
