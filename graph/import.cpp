@@ -2,9 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph/import.h"
 
+#include <algorithm>
 #include <fstream>
 
 #include "graph/constant_folding.h"
+#include "graph/constants.h"
+#include "graph/edit.h"
 #include "graph/lowering.h"
 #include "graph/onnx_reader.h"
 #include "graph/qdq.h"
@@ -56,6 +59,21 @@ Status check_content(const std::string& path) {
   return Status(Code::kInvalidArgument, path + ": unknown content; " + kExpected);
 }
 
+Status bind_constants(Graph& graph, const TensorMap& constants) {
+  for (const auto& [name, tensor] : constants) {
+    const auto found =
+        std::find_if(graph.inputs.begin(), graph.inputs.end(), [&](ValueId id) { return graph.at(id).name == name; });
+    if (found == graph.inputs.end()) return Status(Code::kNotFound, "no input is called '" + name + "'");
+    Value& value = graph.at(*found);
+    if (value.dtype != tensor.dtype)
+      return Status(Code::kInvalidArgument,
+                    "input '" + name + "': expected " + dtype_name(value.dtype) + ", got " + dtype_name(tensor.dtype));
+    SYSTOLE_ASSIGN_OR_RETURN(value, make_constant(name, tensor.dtype, tensor.shape, tensor.data.data()));
+    graph.inputs.erase(found);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Graph> import_graph(Graph graph, PassReport* report) {
@@ -72,6 +90,8 @@ Result<Graph> import_graph(Graph graph, PassReport* report) {
 Result<Graph> import_model(const std::string& path, const ImportOptions& options, PassReport* report) {
   SYSTOLE_RETURN_IF_ERROR(check_content(path));
   SYSTOLE_ASSIGN_OR_RETURN(Graph graph, read_onnx(path, options));
+  if (Status bound = bind_constants(graph, options.constants); !bound.ok())
+    return Status(bound.code(), path + ": " + bound.message());
   auto imported = import_graph(std::move(graph), report);
   if (!imported.ok()) return Status(imported.status().code(), path + ": " + imported.status().message());
   return imported;

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "graph/host_tensor.h"
 #include "graph/ir.h"
 #include "graph/pass_report.h"
 #include "hal/status.h"
@@ -22,6 +23,8 @@ struct ImportOptions {
   uint64_t seed = 1;  // of the synthetic values of weights that the file does not hold
   // Graph inputs that stay inputs although they stand where a weight stands.
   std::set<std::string> keep_inputs;
+  // Inputs whose content is known now: they become constants, so that shapes may follow from them.
+  TensorMap constants;
 };
 
 // Reads (type by content, never by extension), binds dimensions, folds constants, infers shapes, makes quantized

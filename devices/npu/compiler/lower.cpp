@@ -72,13 +72,13 @@ Status check_strides(const OpDesc& op) {
 
 Lowered lower(const Lowering& in) {
   SYSTOLE_RETURN_IF_ERROR(validate(in.op));
+  if (in.op.outputs[0].elements() == 0) return std::unique_ptr<LoweredOp>(std::make_unique<NothingToDo>());
   SYSTOLE_RETURN_IF_ERROR(check_strides(in.op));
   if (in.spec.core.semaphores < static_cast<int>(Token::kCount)) {
     return Status(Code::kUnsupported, "commands need " + std::to_string(static_cast<int>(Token::kCount)) +
                                           " semaphores, the NPU has " + std::to_string(in.spec.core.semaphores));
   }
   SYSTOLE_ASSIGN_OR_RETURN(std::unique_ptr<LoweredOp> lowered, std::visit(ByOp{in}, in.op.op));
-  if (in.op.outputs[0].elements() == 0) return std::unique_ptr<LoweredOp>(std::make_unique<NothingToDo>());
   if (lowered->traffic == 0) {  // everything once
     for (size_t i = 0; i < in.op.inputs.size(); ++i)
       if (!in.is_on_chip(i)) lowered->traffic += static_cast<double>(in.op.inputs[i].span_bytes());
