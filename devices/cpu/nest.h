@@ -37,6 +37,37 @@ Strides table_strides(size_t rank, int axis, int64_t bytes);
 inline constexpr int64_t kBlock = 512;  // elements of a block
 inline constexpr size_t kMaxOperands = 8;
 
+// The rows of a nest in order from any of them, without a division a row.
+class RowWalk {
+ public:
+  RowWalk(const Nest& nest, int64_t row) : nest_(nest), row_(row) {
+    nest.offsets(row, offsets_);
+    for (size_t axis = nest.extents.size(); axis-- > 0; row /= nest.extents[axis])
+      if (axis < kAxes) index_[axis] = row % nest.extents[axis];
+  }
+
+  const int64_t* offsets() const { return offsets_; }  // of the row, by operand
+
+  void next() {
+    ++row_;
+    if (nest_.extents.size() > kAxes) return nest_.offsets(row_, offsets_);
+    for (size_t axis = nest_.extents.size(); axis-- > 0;) {
+      const bool wraps = ++index_[axis] == nest_.extents[axis];
+      const int64_t steps = wraps ? 1 - nest_.extents[axis] : 1;
+      for (size_t i = 0; i < nest_.inner.size(); ++i) offsets_[i] += steps * nest_.outer[i][axis];
+      if (!wraps) return;
+      index_[axis] = 0;
+    }
+  }
+
+ private:
+  static constexpr size_t kAxes = 8;
+  const Nest& nest_;
+  int64_t row_;
+  int64_t index_[kAxes] = {};
+  int64_t offsets_[kMaxOperands] = {};
+};
+
 // body(offsets, count): a block of `count` elements whose first lie at the byte offsets, by operand.
 template <typename Body>
 void for_blocks(const Workers& workers, const Nest& nest, const Body& body) {
@@ -47,11 +78,15 @@ void for_blocks(const Workers& workers, const Nest& nest, const Body& body) {
   const int64_t per_task = std::max<int64_t>(1, kTask / std::min(nest.length, kBlock));
   workers.each((total + per_task - 1) / per_task, [&](int64_t task) {
     int64_t offsets[kMaxOperands];
-    for (int64_t i = task * per_task; i < std::min(total, (task + 1) * per_task); ++i) {
-      const int64_t first = i % blocks * kBlock;
-      nest.offsets(i / blocks, offsets);
-      for (size_t operand = 0; operand < nest.inner.size(); ++operand) offsets[operand] += first * nest.inner[operand];
-      body(offsets, std::min(kBlock, nest.length - first));
+    const int64_t begin = task * per_task, end = std::min(total, begin + per_task);
+    RowWalk walk(nest, begin / blocks);
+    for (int64_t i = begin, block = begin % blocks; i < end; ++i) {
+      for (size_t operand = 0; operand < nest.inner.size(); ++operand)
+        offsets[operand] = walk.offsets()[operand] + block * kBlock * nest.inner[operand];
+      body(offsets, std::min(kBlock, nest.length - block * kBlock));
+      if (++block < blocks) continue;
+      block = 0;
+      walk.next();
     }
   });
 }
