@@ -19,6 +19,7 @@ const LowerRules& all_rules() {
     add_window_lowering(made);
     add_matmul_lowering(made);
     add_movement_lowering(made);
+    add_resize_lowering(made);
     add_reduce_lowering(made);
     return made;
   }();

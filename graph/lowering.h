@@ -25,6 +25,7 @@
 // - LayerNormalization is a Normalize; InstanceNormalization and GroupNormalization are Reshape, Normalize, Reshape and a
 //   product and a sum with numbers a channel (where these aren't all 1 and 0). Trilu is a Select by a constant triangle.
 // - A quantized value carries `quant`; QuantizeLinear and DequantizeLinear that no integer op took in are Casts.
+// - Resize and Upsample become, axis by axis, an Expand between two Reshapes (whole factors of nearest) or a Matmul with a constant matrix.
 // - Split becomes one Slice an output; Sum, Min and Max of n operands a chain of n-1 Binary nodes.
 // - A graph output may be a constant after folding; a graph input may be an output.
 // clang-format on

@@ -48,6 +48,7 @@ void add_elementwise_lowering(LowerRules& rules);
 void add_window_lowering(LowerRules& rules);
 void add_matmul_lowering(LowerRules& rules);
 void add_movement_lowering(LowerRules& rules);
+void add_resize_lowering(LowerRules& rules);
 void add_reduce_lowering(LowerRules& rules);  // reductions, softmax, normalizations
 
 }  // namespace systole::graph

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "graph/constants.h"
+#include "graph/resize.h"
 #include "graph/shape_inference.h"
 #include "graph/shape_rules.h"
 #include "graph/slicing.h"
@@ -215,6 +216,11 @@ Status trilu(const Infer& infer) {
   return infer.set(0, x.dtype, x.shape);
 }
 
+Status resize(const Infer& infer) {
+  SYSTOLE_ASSIGN_OR_RETURN(Resizing resizing, resolve_resize(infer.graph, infer.node));
+  return infer.set(0, infer.in(0).dtype, std::move(resizing.shape));
+}
+
 }  // namespace
 
 void add_movement_rules(ShapeRules& rules) {
@@ -236,6 +242,8 @@ void add_movement_rules(ShapeRules& rules) {
   rules["Pad"] = {1, 3, pad};
   rules["Range"] = {3, 3, range};
   rules["Trilu"] = {1, 2, trilu};
+  rules["Resize"] = {1, 4, resize};
+  rules["Upsample"] = {2, 2, resize};
 }
 
 }  // namespace systole::graph
