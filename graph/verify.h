@@ -20,6 +20,10 @@ struct NodeCheck {
   double worst_rel = 0;  // the same over the largest |want|
   double bound = 0;      // at the element that comes nearest to its bound
   double of_bound = 0;   // largest |got - want| / bound there; exact ops: 0 or infinite
+  int64_t where = 0;     // that element, in row-major order, with both values
+  double got = 0, want = 0;
+  int64_t nans = 0, infinities = 0;  // of what the device gave
+  int64_t saturated = 0;             // 8-bit integers at an end of their range
   bool ok = true;
 };
 

@@ -42,6 +42,23 @@ std::vector<Setting> resolved_settings(const NpuSpec& spec) {
   return result;
 }
 
+std::vector<KeyDescription> described_keys() {
+  NpuSpec defaults;
+  std::vector<KeyDescription> result;
+  for (const KeyInfo& key : npu_keys()) {
+    const Slot slot = key.slot(defaults);
+    KeyDescription d;
+    d.key = key.path, d.unit = base_unit(key.dimension), d.required = key.required;
+    if (!d.required) d.otherwise = std::visit(ValueText{}, slot);
+    d.text = std::holds_alternative<std::string*>(slot),
+    d.list = std::holds_alternative<std::vector<std::string>*>(slot);
+    d.whole = std::holds_alternative<int*>(slot) || std::holds_alternative<int64_t*>(slot);
+    d.least = key.least, d.most = key.most;
+    result.push_back(std::move(d));
+  }
+  return result;
+}
+
 double peak_macs_per_cycle_i8(const NpuSpec& spec) {
   const ArraySpec& a = spec.array;
   return a.int8_interval ? static_cast<double>(a.rows) * a.cols * spec.cores / a.int8_interval : 0.0;

@@ -33,6 +33,13 @@ struct Setting {
   std::string key, value, unit;
 };
 std::vector<Setting> resolved_settings(const NpuSpec& spec);
+// One key that a hardware file may have. least and most: of numbers, in the base unit.
+struct KeyDescription {
+  std::string key, unit, otherwise;  // otherwise: the default, "" where the key is required
+  bool required = false, text = false, list = false, whole = false;
+  double least = 0, most = 0;
+};
+std::vector<KeyDescription> described_keys();
 // For people: a block of lines.
 std::string describe(const NpuSpec& spec);
 

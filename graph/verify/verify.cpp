@@ -102,13 +102,25 @@ Result<Magnitudes> magnitudes_of(const Plan& plan, NodeRunner& runner, const Nod
   return values;
 }
 
+void count_specials(const std::vector<double>& got, NodeCheck& check) {
+  const bool narrow = check.dtype == DType::kI8 || check.dtype == DType::kU8;
+  const double low = check.dtype == DType::kI8 ? -128 : 0, high = check.dtype == DType::kI8 ? 127 : 255;
+  for (double value : got) {
+    check.nans += std::isnan(value);
+    check.infinities += std::isinf(value);
+    check.saturated += narrow && (value == low || value == high);
+  }
+}
+
 void compare(const std::vector<double>& got, const std::vector<double>& want, const Bound& bound, NodeCheck& check) {
   const double scale = largest(want);
   for (size_t i = 0; i < want.size(); ++i) {
     const double error = got[i] == want[i] ? 0.0 : std::fabs(got[i] - want[i]);
     const double allowed = bound.at(std::max(std::fabs(got[i]), std::fabs(want[i])));
+    const auto point_at = [&] { check.where = static_cast<int64_t>(i), check.got = got[i], check.want = want[i]; };
     if (std::isnan(error)) {
       if (std::isnan(got[i]) && std::isnan(want[i])) continue;
+      if (check.ok) point_at();
       check.ok = false;
       check.worst_abs = check.of_bound = std::numeric_limits<double>::infinity();
       continue;
@@ -116,6 +128,7 @@ void compare(const std::vector<double>& got, const std::vector<double>& want, co
     if (error > allowed) check.ok = false;
     const double share = error == 0 ? 0 : allowed > 0 ? error / allowed : std::numeric_limits<double>::infinity();
     if (share >= check.of_bound) {
+      if (share > check.of_bound) point_at();
       check.of_bound = share;
       check.bound = allowed;
     }
@@ -133,7 +146,9 @@ Result<NodeCheck> check_node(const Plan& plan, NodeRunner& runner, const Node& n
   const Operand output = output_operand(plan, node, 0);
   SYSTOLE_ASSIGN_OR_RETURN(const std::vector<double> want, runner.numbers(output));
   if (want.empty()) return check;
-  compare(strided_numbers(bytes.data(), output.desc), want, node_bound(desc, values), check);
+  const std::vector<double> got = strided_numbers(bytes.data(), output.desc);
+  count_specials(got, check);
+  compare(got, want, node_bound(desc, values), check);
   return check;
 }
 

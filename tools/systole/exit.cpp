@@ -41,4 +41,13 @@ int usage_error(const std::string& message, const std::string& verb) {
   return kUsage;
 }
 
+const char* exit_codes() {
+  return "0  ok\n"
+         "1  verification failed\n"
+         "2  usage: an unknown verb or option, or a wrong value of one\n"
+         "3  bad input: a model, file or configuration that is wrong\n"
+         "4  unsupported: right, but no device here takes it, or the device is not on this machine\n"
+         "5  internal error\n";
+}
+
 }  // namespace systole::cli

@@ -20,5 +20,7 @@ enum Exit : int {
 int fail(const Status& status);
 int usage_error(const std::string& message, const std::string& verb);
 Exit exit_of(Code code);
+// The codes for people, a line each.
+const char* exit_codes();
 
 }  // namespace systole::cli

@@ -15,10 +15,13 @@ const std::vector<Verb>& verbs() {
   static const std::vector<Verb> all = {
       {"run", "run a model on a device; print values' check, cycles, bytes and bounds by layer", run_run},
       {"bench", "how fast a model or an op runs: by layer, beside what this machine reaches at best", run_bench},
+      {"check", "which ops of a model a device takes, and why not the others", run_check},
       {"inspect", "what is in a model: inputs, outputs, operators, parameters, multiply-accumulates", run_inspect},
       {"devices", "the devices of this machine, and what is missing for the others", run_devices},
-      {"npu", "list, show or validate NPU configurations", run_npu},
+      {"npu", "list, show or validate NPU configurations; their schema", run_npu},
       {"models", "list the built-in networks, or write one as ONNX", run_models},
+      {"completion", "a completion script for bash or zsh", run_completion},
+      {"man", "the manual page", run_man},
   };
   return all;
 }
@@ -28,7 +31,7 @@ namespace {
 void print_help(std::ostream& out) {
   out << "Usage: systole VERB [options]\n\nRun models on CPUs and on NPUs that need not exist yet.\n\nVerbs:\n";
   for (const Verb& verb : verbs())
-    out << "  " << verb.name << std::string(10 - verb.name.size(), ' ') << verb.summary << "\n";
+    out << "  " << verb.name << std::string(12 - verb.name.size(), ' ') << verb.summary << "\n";
   out << "\nFirst steps:\n"
          "  systole run lenet5 --device npu:edge-16x16             a small network, values and cycles\n"
          "  systole run resnet50 --device npu:datacenter-128x128 --functional off\n"

@@ -8,6 +8,7 @@
 #include "configs/spec/load.h"
 #include "report/table.h"
 #include "tools/systole/exit.h"
+#include "tools/systole/schema.h"
 #include "tools/systole/verb.h"
 
 namespace systole::cli {
@@ -51,15 +52,16 @@ int show(const spec::NpuSpec& spec, bool as_json, bool resolved) {
 }  // namespace
 
 int run_npu(const Arguments& arguments) {
-  Options options("npu",
-                  "npu list | npu show NAME|FILE.yaml [--resolved] [--set key=value] | npu validate NAME|FILE.yaml",
-                  "An NPU is one YAML file. 'list' names the presets; 'show' prints a file as it is (a start for one "
-                  "of your own), or\n"
-                  "with --resolved every value that holds, defaults and overrides included; 'validate' says what is "
-                  "wrong with one:\n"
-                  "file:line:col: key: expected ..., got ...\n\n"
-                  "  systole npu show edge-16x16 > mine.yaml && systole npu validate mine.yaml\n"
-                  "  systole npu show tpu-v1 --resolved --set dram.bytes_per_second=68GB/s");
+  Options options(
+      "npu",
+      "npu list | npu show NAME|FILE.yaml [--resolved] [--set key=value] | npu validate NAME|FILE.yaml | npu schema",
+      "An NPU is one YAML file. 'list' names the presets; 'show' prints a file as it is (a start for one "
+      "of your own), or\n"
+      "with --resolved every value that holds, defaults and overrides included; 'validate' says what is "
+      "wrong with one:\n"
+      "file:line:col: key: expected ..., got ...; 'schema' prints a JSON Schema of all keys, for editors.\n\n"
+      "  systole npu show edge-16x16 > mine.yaml && systole npu validate mine.yaml\n"
+      "  systole npu show tpu-v1 --resolved --set dram.bytes_per_second=68GB/s");
   options.add()("resolved", "every value, defaults included")("set", po::value<std::vector<std::string>>(),
                                                               "override key=value");
   options.positional("action", true);
@@ -67,8 +69,12 @@ int run_npu(const Arguments& arguments) {
   if (!options.parse(arguments)) return options.exit_code;
   const std::string action = options.text("action");
   if (action == "list") return list_presets(options.json());
+  if (action == "schema") {
+    std::cout << npu_schema().dump(2) << "\n";
+    return kOk;
+  }
   if (action != "show" && action != "validate")
-    return usage_error("npu: unknown action '" + action + "'; list, show or validate", "npu");
+    return usage_error("npu: unknown action '" + action + "'; list, show, validate or schema", "npu");
   if (!options.has("config")) return usage_error("npu " + action + ": missing NAME or FILE.yaml", "npu");
 
   auto spec = spec::load_npu_spec(options.text("config"));

@@ -37,6 +37,11 @@ bool Options::reject(const std::string& message) {
 }
 
 bool Options::parse(const Arguments& arguments) {
+  if (arguments == Arguments{"--list-options"}) {  // for completion
+    for (const auto& option : visible_.options()) std::cout << "--" << option->long_name() << "\n";
+    exit_code = kOk;
+    return false;
+  }
   po::options_description all;
   all.add(visible_).add(hidden_);
   try {

@@ -39,7 +39,9 @@ void add_options(Options& options) {
                                                                                   "run directory to write")(
       "inputs", po::value<Texts>(), "name=FILE (.npy or TensorProto); seeded values where absent")(
       "dump-outputs", po::value<std::string>(), "directory for outputs as .npy")(
-      "verify", po::value<std::string>(), "ref: compare every node with the reference")(
+      "verify", po::value<std::string>(),
+      "ref: compare every node with the reference; counts NaN, infinite and saturated values")(
+      "bisect", "name the first node whose result parts from the reference (with --verify ref, which it implies)")(
       "shapes", po::value<Texts>(), "extent of a symbolic dimension, name=extent")(
       "batch", po::value<int64_t>()->default_value(0), "axis 0 of every input")(
       "functional", po::value<std::string>()->default_value("on"), "off: timing only, no values (NPU)")(
@@ -95,7 +97,8 @@ Status check_words(const Options& options) {
   if (options.has("trace") && !options.has("output"))
     return Status(Code::kInvalidArgument, "--trace writes into a run directory: give -o DIR");
   if (options["batch"].as<int64_t>() < 0) return Status(Code::kInvalidArgument, "--batch: expected at least 1");
-  if (options.text("functional") == "off" && (options.has("verify") || options.has("dump-outputs"))) {
+  if (options.text("functional") == "off" &&
+      (options.has("verify") || options.has("bisect") || options.has("dump-outputs"))) {
     return Status(Code::kInvalidArgument,
                   "--functional off computes no values: --verify and --dump-outputs have nothing to look at");
   }
@@ -189,12 +192,13 @@ int run_run(const Arguments& arguments) {
 
   report::RunFacts facts = facts_of(options, *graph, *opened->device);
   bool verified = true;
-  if (options.has("verify")) {
+  if (options.has("verify") || options.has("bisect")) {
     auto ref = open_device("ref");
     if (!ref.ok()) return fail(ref.status());
     auto checked = graph::verify(*graph, session_options, *ref, *inputs);
     if (!checked.ok()) return fail(checked.status());
     facts.verification = verification_lines(*checked);
+    if (options.has("bisect")) facts.verification.push_back(first_parting(*checked));
     verified = checked->ok;
   }
   const report::HostFacts host = {{"import_s", imported},

@@ -141,6 +141,34 @@ std::string summary(const graph::RunReport& run, const DeviceInfo& device, const
   return text;
 }
 
+namespace {
+
+void add_specials(const graph::VerifyReport& report, std::vector<std::string>& lines) {
+  constexpr size_t kMost = 10;
+  size_t nodes = 0;
+  for (const graph::NodeCheck& node : report.nodes) {
+    if (node.nans + node.infinities == 0 && node.saturated == 0) continue;
+    if (++nodes > kMost) continue;
+    lines.push_back("values of " + node.op + " " + node.name + ": " + std::to_string(node.nans) + " NaN, " +
+                    std::to_string(node.infinities) + " infinite, " + std::to_string(node.saturated) + " saturated");
+  }
+  if (nodes > kMost) lines.push_back("... and of " + std::to_string(nodes - kMost) + " nodes more");
+}
+
+}  // namespace
+
+std::string first_parting(const graph::VerifyReport& report) {
+  for (size_t i = 0; i < report.nodes.size(); ++i) {
+    const graph::NodeCheck& node = report.nodes[i];
+    if (node.ok) continue;
+    return "the first node that parts is number " + std::to_string(i + 1) + " of " +
+           std::to_string(report.nodes.size()) + ", " + node.op + " " + node.name + " on " + node.device +
+           ": element " + std::to_string(node.where) + format(" is %.6g, ref has %.6g", node.got, node.want) +
+           format(" (error %.3g, bound %.3g)", node.worst_abs, node.bound);
+  }
+  return "no node parts: all " + std::to_string(report.nodes.size()) + " are within their bound";
+}
+
 std::vector<std::string> verification_lines(const graph::VerifyReport& report) {
   std::vector<std::string> lines;
   size_t bad = 0;
@@ -157,6 +185,7 @@ std::vector<std::string> verification_lines(const graph::VerifyReport& report) {
                     " nodes within their bound; nearest to it: " + worst->name +
                     format(" at %.3g of its bound (worst error %.3g)", worst->of_bound, worst->worst_abs));
   }
+  add_specials(report, lines);
   for (const graph::OutputCheck& output : report.outputs) {
     lines.push_back("output " + output.name +
                     format(": worst error %.3g of the largest magnitude %.4g", output.worst_rel, output.largest) +

@@ -22,6 +22,8 @@ struct SummaryFacts {
 std::string layer_table(const graph::RunReport& run, const DeviceInfo& device);
 std::string summary(const graph::RunReport& run, const DeviceInfo& device, const MemoryUse& memory,
                     const SummaryFacts& facts);
+// The first node, in order, whose result on the device leaves its bound when it is fed ref's inputs.
+std::string first_parting(const graph::VerifyReport& report);
 std::vector<std::string> verification_lines(const graph::VerifyReport& report);
 
 }  // namespace systole::cli

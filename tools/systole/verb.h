@@ -52,6 +52,9 @@ class Options {
 int run_devices(const Arguments& arguments);
 int run_npu(const Arguments& arguments);
 int run_bench(const Arguments& arguments);
+int run_check(const Arguments& arguments);
+int run_completion(const Arguments& arguments);
+int run_man(const Arguments& arguments);
 int run_inspect(const Arguments& arguments);
 int run_run(const Arguments& arguments);
 int run_models(const Arguments& arguments);
