@@ -13,11 +13,12 @@ constexpr Stage kStages[] = {{1, 16, 1, 1, 3},  {6, 24, 2, 2, 3},  {6, 40, 2, 2,
                              {6, 112, 3, 1, 5}, {6, 192, 4, 2, 5}, {6, 320, 1, 1, 3}};
 constexpr float kBranchGain = 0.5f;
 
-// Channels weighed by what their means say; a quarter of the block's input channels in between.
+// Channels weighed by what their means say, mostly let through; a quarter of the block's input channels in between.
 ValueId squeeze_excite(Sketch& net, const std::string& name, ValueId x, int64_t between) {
   ValueId y = net.global_average(name + ".squeeze", x);
   y = net.gate(name + ".act", net.conv(name + ".reduce", y, between, {1, 1, 0, 1, true}), Gate::kSilu);
-  y = net.gate(name + ".gate", net.conv(name + ".expand", y, net.extent(x, 1), {1, 1, 0, 1, true}), Gate::kSigmoid);
+  y = net.gate(name + ".gate", net.conv(name + ".expand", y, net.extent(x, 1), {1, 1, 0, 1, true, 1.0f}),
+               Gate::kSigmoid);
   return net.mul(name + ".scale", x, y);
 }
 

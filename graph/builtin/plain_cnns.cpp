@@ -6,6 +6,7 @@
 namespace systole::graph {
 namespace {
 
+constexpr float kPooledGain = 1.0f;       // the greatest of a window is larger than most
 constexpr float kReluGain = 1.41421356f;  // He et al. 2015: a rectifier halves the mean square
 
 ValueId classifier(Sketch& net, ValueId x, int64_t wide) {
@@ -50,7 +51,8 @@ Result<Graph> build_alexnet(Sketch& net) {
                              {256, {3, 1, 1, 1, true}, false},
                              {256, {3, 1, 1, 1, true}, true}}) {
     const std::string name = "features." + std::to_string(index++);
-    x = net.gate(name + ".relu", net.conv(name, x, layer.channels, layer.tap, kReluGain), Gate::kRelu);
+    x = net.gate(name + ".relu", net.conv(name, x, layer.channels, layer.tap, layer.pool ? kPooledGain : kReluGain),
+                 Gate::kRelu);
     if (layer.pool) x = net.max_pool(name + ".pool", x, {3, 2, 0});
   }
   return net.finish({{"output", classifier(net, x, 4096)}});

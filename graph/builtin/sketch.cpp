@@ -90,7 +90,7 @@ ValueId Sketch::conv(const std::string& name, ValueId x, int64_t out, const Tap&
   const int64_t in = extent(x, 1) / tap.groups, high = tap.flat ? 1 : tap.kernel;
   const auto fan = static_cast<float>(in * high * tap.kernel);
   std::vector<ValueId> inputs{x, weight(name + ".weight", {out, in, high, tap.kernel}, gain / std::sqrt(fan))};
-  if (tap.bias) inputs.push_back(weight(name + ".bias", {out}, 0.02f));
+  if (tap.bias) inputs.push_back(weight(name + ".bias", {out}, 0.02f, tap.bias_middle));
   const auto after = [&](int64_t extent) { return (extent + 2 * tap.pad - tap.kernel) / tap.stride + 1; };
   const int64_t h = tap.flat ? extent(x, 2) : after(extent(x, 2));
   const ValueId y = value(name + ".out", {extent(x, 0), out, h, after(extent(x, 3))});

@@ -18,6 +18,7 @@ enum class Gate : uint8_t { kNone, kRelu, kRelu6, kSilu, kSigmoid, kTanh, kGeluE
 struct Tap {
   int64_t kernel = 1, stride = 1, pad = 0, groups = 1;
   bool bias = false;
+  float bias_middle = 0;
   bool flat = false;  // kernel, stride and pad along the width only: a 1-D convolution of an image one high
 };
 

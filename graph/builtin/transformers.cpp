@@ -1,12 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // Encoders and decoders of text and image patches.
+#include <cmath>
+
 #include "graph/builtin/models.h"
 
 namespace systole::graph {
 namespace {
 
 constexpr float kBranchGain = 0.5f;
+
+// Of a table that is the head as well: logits of unit variance.
+float tied_deviation(int64_t width) { return 1.0f / std::sqrt(static_cast<float>(width)); }
 
 ValueId feed_forward(Sketch& net, const std::string& name, ValueId x, int64_t wide, Gate gate) {
   const int64_t width = net.extent(x, -1);
@@ -81,7 +86,7 @@ Result<Graph> build_bert_base(Sketch& net) {
 Result<Graph> build_gpt2(Sketch& net) {
   const int64_t sequence = net.size("sequence"), width = net.size("width");
   const ValueId ids = net.input("input_ids", {net.batch(), sequence}, DType::kI64);
-  const ValueId words = net.weight("wte.weight", {50257, width}, 1.0f);
+  const ValueId words = net.weight("wte.weight", {50257, width}, tied_deviation(width));
   const ValueId places = net.weight("wpe.weight", {1024, width}, 0.1f);
   ValueId x = net.add("embed", net.embed("wte", words, ids), net.slice("wpe", places, 0, 0, sequence));
   for (int64_t i = 0; i < net.size("layers"); ++i)
@@ -114,8 +119,8 @@ Result<Graph> build_whisper_base(Sketch& net) {
   const ValueId mel = net.input("mel", {net.batch(), 80, frames});
   const ValueId ids = net.input("decoder_input_ids", {net.batch(), sequence}, DType::kI64);
   ValueId x = net.reshape("mel.image", mel, {net.batch(), 80, 1, frames});
-  x = net.gate("conv1.act", net.conv("conv1", x, width, {3, 1, 1, 1, true, true}), Gate::kGeluErf);
-  x = net.gate("conv2.act", net.conv("conv2", x, width, {3, 2, 1, 1, true, true}, 1.2f), Gate::kGeluErf);
+  x = net.gate("conv1.act", net.conv("conv1", x, width, {3, 1, 1, 1, true, 0, true}), Gate::kGeluErf);
+  x = net.gate("conv2.act", net.conv("conv2", x, width, {3, 2, 1, 1, true, 0, true}, 1.2f), Gate::kGeluErf);
   x = net.transpose("frames", net.reshape("conv2.rows", x, {net.batch(), width, positions}), {0, 2, 1});
   x = net.add("encoder.positions", x, net.weight("encoder.positions.weight", {positions, width}, 0.1f));
   const auto feed = [&](const std::string& name, ValueId v) {
@@ -130,7 +135,7 @@ Result<Graph> build_whisper_base(Sketch& net) {
     x = feed(name, x);
   }
   const ValueId memory = net.layer_norm("encoder.ln", x, 1e-5f);
-  const ValueId words = net.weight("decoder.tokens.weight", {51865, width}, 1.0f);
+  const ValueId words = net.weight("decoder.tokens.weight", {51865, width}, tied_deviation(width));
   const ValueId places = net.weight("decoder.positions.weight", {448, width}, 0.1f);
   x = net.add("decoder.embed", net.embed("decoder.tokens", words, ids),
               net.slice("decoder.positions", places, 0, 0, sequence));

@@ -61,7 +61,7 @@ Result<Graph> build_yolov8n(Sketch& net) {
     ValueId box = conv(net, name + ".box1", conv(net, name + ".box0", level, 64, 3), 64, 3);
     box = net.conv(name + ".box2", box, 4 * kBins, {1, 1, 0, 1, true});
     ValueId kind = conv(net, name + ".cls1", conv(net, name + ".cls0", level, kClasses, 3), kClasses, 3);
-    kind = net.conv(name + ".cls2", kind, kClasses, {1, 1, 0, 1, true});
+    kind = net.conv(name + ".cls2", kind, kClasses, {1, 1, 0, 1, true}, 0.3f);
     boxes.push_back(net.reshape(name + ".box", box, {net.batch(), 4 * kBins, pixels}));
     classes.push_back(net.reshape(name + ".cls", kind, {net.batch(), kClasses, pixels}));
   }
