@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes as a tensor file: a tensor as large as its shape says, or a message.
-#include "graph/tensor_file.h"
+#include "graph/files/tensor_file.h"
 
 #include "fuzz/memory_file.h"
 

@@ -5,9 +5,9 @@
 #include <chrono>
 #include <cstring>
 
-#include "graph/host_step.h"
-#include "graph/prospect.h"
-#include "graph/session_memory.h"
+#include "graph/plan/prospect.h"
+#include "graph/run/host_step.h"
+#include "graph/run/session_memory.h"
 #include "hal/queue.h"
 
 namespace systole::graph {

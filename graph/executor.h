@@ -8,8 +8,8 @@
 #include "graph/host_tensor.h"
 #include "graph/ir.h"
 #include "graph/passes/passes.h"
-#include "graph/plan.h"
-#include "graph/run_report.h"
+#include "graph/plan/plan.h"
+#include "graph/run/run_report.h"
 #include "hal/device.h"
 #include "hal/semaphore.h"
 

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <fstream>
 
-#include "graph/constant_folding.h"
 #include "graph/constants.h"
 #include "graph/edit.h"
-#include "graph/lowering.h"
-#include "graph/onnx_reader.h"
-#include "graph/qdq.h"
+#include "graph/lower/lowering.h"
+#include "graph/onnx/reader.h"
+#include "graph/quant/qdq.h"
+#include "graph/shape/constant_folding.h"
 #include "graph/topology.h"
 
 namespace systole::graph {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "graph/run_report.h"
+#include "graph/run/run_report.h"
 #include "hal/device.h"
 
 namespace systole::report {

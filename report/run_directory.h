@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "graph/run_report.h"
+#include "graph/run/run_report.h"
 #include "hal/device.h"
 #include "hal/status.h"
 #include "report/layers.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "graph/run_report.h"
+#include "graph/run/run_report.h"
 #include "hal/status.h"
 
 namespace systole::report {

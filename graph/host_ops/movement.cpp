@@ -7,7 +7,7 @@
 #include "graph/constants.h"
 #include "graph/host_ops/kernels.h"
 #include "graph/node_access.h"
-#include "graph/slicing.h"
+#include "graph/shape/slicing.h"
 
 namespace systole::graph {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "graph/edit.h"
 #include "graph/node_access.h"
-#include "graph/plan.h"
+#include "graph/plan/plan.h"
 
 namespace systole::graph {
 namespace {

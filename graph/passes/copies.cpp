@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 #include "graph/edit.h"
-#include "graph/plan.h"
+#include "graph/plan/plan.h"
 
 namespace systole::graph {
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 #include "graph/edit.h"
-#include "graph/image.h"
-#include "graph/plan.h"
+#include "graph/passes/image.h"
+#include "graph/plan/plan.h"
 
 namespace systole::graph {
 namespace {

@@ -3,7 +3,7 @@
 #include <map>
 
 #include "graph/edit.h"
-#include "graph/plan.h"
+#include "graph/plan/plan.h"
 
 namespace systole::graph {
 

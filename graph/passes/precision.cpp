@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-#include "graph/image.h"
+#include "graph/passes/image.h"
 #include "graph/passes/passes.h"
 #include "hal/numeric/bf16.h"
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph/passes/target.h"
 
-#include "graph/image.h"
+#include "graph/passes/image.h"
 
 namespace systole::graph {
 

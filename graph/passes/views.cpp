@@ -4,9 +4,9 @@
 #include <optional>
 
 #include "graph/edit.h"
-#include "graph/image.h"
 #include "graph/node_access.h"
-#include "graph/plan.h"
+#include "graph/passes/image.h"
+#include "graph/plan/plan.h"
 
 namespace systole::graph {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "graph/constants.h"
 #include "graph/host_ops/host_op.h"
-#include "graph/strided_copy.h"
+#include "graph/run/strided_copy.h"
 #include "hal/queue.h"
 
 namespace systole::graph {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "graph/host_tensor.h"
-#include "graph/plan.h"
+#include "graph/plan/plan.h"
 #include "hal/command_list.h"
 
 namespace systole::graph {

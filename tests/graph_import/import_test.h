@@ -11,10 +11,10 @@
 #include <iterator>
 
 #include "graph/constants.h"
+#include "graph/files/tensor_file.h"
 #include "graph/import.h"
-#include "graph/onnx_reader.h"
-#include "graph/onnx_writer.h"
-#include "graph/tensor_file.h"
+#include "graph/onnx/reader.h"
+#include "graph/onnx/writer.h"
 
 namespace systole::graph {
 

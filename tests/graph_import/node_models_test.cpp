@@ -8,7 +8,7 @@
 #include <iostream>
 #include <map>
 
-#include "graph/onnx_types.h"
+#include "graph/onnx/types.h"
 #include "tests/graph_import/import_test.h"
 
 namespace systole::graph {

@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "graph/import.h"
-#include "graph/onnx_writer.h"
+#include "graph/onnx/writer.h"
 #include "tests/graph_plan/support.h"
 
 namespace systole::graph::testing {

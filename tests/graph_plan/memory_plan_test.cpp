@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-#include "graph/memory_plan.h"
+#include "graph/plan/memory_plan.h"
 
 #include <gtest/gtest.h>
 

@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "graph/files/tensor_file.h"
 #include "graph/import.h"
-#include "graph/tensor_file.h"
 #include "tests/graph_plan/support.h"
 
 namespace systole::graph::testing {

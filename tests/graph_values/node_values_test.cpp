@@ -14,8 +14,8 @@
 #include "devices/ref/ref_device.h"
 #include "graph/constants.h"
 #include "graph/executor.h"
+#include "graph/files/tensor_file.h"
 #include "graph/import.h"
-#include "graph/tensor_file.h"
 
 namespace systole::graph {
 namespace {

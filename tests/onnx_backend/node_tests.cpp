@@ -9,7 +9,7 @@
 #include <fstream>
 #include <set>
 
-#include "graph/tensor_file.h"
+#include "graph/files/tensor_file.h"
 
 namespace systole::graph::testing {
 

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "graph/executor.h"
-#include "graph/plan.h"
+#include "graph/plan/plan.h"
 #include "report/table.h"
 #include "tools/systole/device_registry.h"
 #include "tools/systole/exit.h"

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "graph/builtin/builtin.h"
-#include "graph/onnx_writer.h"
+#include "graph/onnx/writer.h"
 #include "report/table.h"
 #include "tools/systole/exit.h"
 #include "tools/systole/verb.h"

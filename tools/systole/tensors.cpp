@@ -7,8 +7,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "graph/files/tensor_file.h"
 #include "graph/node_access.h"
-#include "graph/tensor_file.h"
 #include "hal/numeric/bf16.h"
 #include "hal/numeric/f16.h"
 
