@@ -12,15 +12,25 @@
 namespace systole::cli {
 namespace {
 
+// "?image=224&width=1000": as they follow a name.
+std::string options_of(const graph::BuiltinInfo& info) {
+  std::string text;
+  for (const auto& [key, value] : info.sizes) text += (text.empty() ? "?" : "&") + key + "=" + std::to_string(value);
+  return text;
+}
+
 int list_models(bool as_json) {
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
-  report::Table table({{"name"}, {"parameters", true}, {"input"}, {"description", false, 90}});
+  report::Table table(
+      {{"name"}, {"parameters", true}, {"input"}, {"options, with defaults"}, {"description", false, 60}});
   for (const graph::BuiltinInfo& info : graph::builtin_models()) {
-    table.add({info.name, report::with_separators(info.parameters), to_string(info.input), info.description});
+    table.add({info.name, report::with_separators(info.parameters), to_string(info.input), options_of(info),
+               info.description});
     json.push_back({{"name", info.name},
                     {"parameters", info.parameters},
                     {"input", info.input},
                     {"int8", info.int8},
+                    {"options", info.sizes},
                     {"description", info.description}});
   }
   std::cout << (as_json ? json.dump(2) + "\n" : table.text());
@@ -34,7 +44,8 @@ int run_models(const Arguments& arguments) {
                   "The networks that are built in: graphs with seeded weights that keep the variance of activations, "
                   "so that a first\n"
                   "run needs no download. 'make' writes one as ONNX; the same seed gives the same bytes.\n\n"
-                  "  systole models make mobilenet_v2 -o mobilenet_v2.onnx");
+                  "  systole models make mobilenet_v2 -o mobilenet_v2.onnx\n"
+                  "  systole models make 'bert_base?sequence=512&layers=2'     sizes in the name, 'list' shows them");
   options.add()("output,o", po::value<std::string>(), "file to write (default: NAME.onnx)")(
       "batch", po::value<int64_t>()->default_value(1), "images a batch")(
       "seed", po::value<uint64_t>()->default_value(1), "of the weights");
@@ -47,7 +58,8 @@ int run_models(const Arguments& arguments) {
   if (!options.has("name")) return usage_error("models make: missing NAME; 'systole models list' lists them", "models");
   if (options["batch"].as<int64_t>() < 1) return usage_error("models make: --batch: expected at least 1", "models");
 
-  const std::string name = options.text("name"), path = options.has("output") ? options.text("output") : name + ".onnx";
+  const std::string name = options.text("name");
+  const std::string path = options.has("output") ? options.text("output") : name.substr(0, name.find('?')) + ".onnx";
   auto graph = graph::make_builtin(name, {options["seed"].as<uint64_t>(), options["batch"].as<int64_t>()});
   if (!graph.ok()) return fail(graph.status());
   if (Status status = graph::write_onnx(*graph, path); !status.ok()) return fail(status);

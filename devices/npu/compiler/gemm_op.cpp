@@ -87,8 +87,11 @@ Status check_products(const Lowering& in) {
       return no(std::string("y: bf16 products become bf16 or f32, not ") + dtype_name(y.dtype));
     return {};
   }
+  const char* takes = array.bf16_interval == 0   ? "8-bit integers"
+                      : array.int8_interval == 0 ? "bf16"
+                                                 : "8-bit integers, and bf16";
   return no(std::string("products of ") + dtype_name(x.dtype) + " and " + dtype_name(w.dtype) +
-            ": the array multiplies 8-bit integers, and bf16");
+            ": the array multiplies " + takes);
 }
 
 }  // namespace
