@@ -70,6 +70,39 @@ TEST_P(RowsOn, ReductionsOverAnyAxes) {
   }
 }
 
+// More elements than a vector command has channels: rows in equal pieces, each with its part of the parameters.
+TEST(LongRows, InPieces) {
+  const spec::NpuSpec spec = preset("datacenter-128x128");
+  const int64_t n = 122880;
+  const TensorDesc wide = row_major(DType::kBF16, {2, n}), one = row_major(DType::kBF16, {2, 1});
+  const TensorDesc along = row_major(DType::kF32, {n});
+  for (int kind = 0; kind < 5; ++kind) {
+    Case test;
+    test.op.inputs = {wide};
+    test.op.outputs = {wide};
+    if (kind == 0) test.op.op = Softmax{1, false};
+    if (kind == 1) test.op.op = Normalize{NormKind::kLayer, 1, 1e-3f, false, false};
+    if (kind == 2) {
+      test.op.op = Normalize{NormKind::kRms, 1, 1e-3f, true, true};
+      test.op.inputs = {wide, along, along};
+      test.constant = {false, true, true};
+    }
+    if (kind > 2) {
+      test.op.op = Reduce{kind == 3 ? ReduceKind::kMean : ReduceKind::kMax, {1}};
+      test.op.outputs = {one};
+    }
+    ASSERT_EQ(check(test, spec, 7, 2, 8 * 64).error, "") << kind;
+  }
+}
+
+TEST(LongRows, OfNoEqualPiecesAreRefused) {
+  const TensorDesc prime = row_major(DType::kBF16, {1, 65537});
+  OpDesc op{Softmax{1, false}, {prime}, {prime}};
+  const Support support = Compiler(preset("datacenter-128x128")).supports(op);
+  EXPECT_FALSE(support.yes);
+  EXPECT_NE(support.reason.find("rows of 65537 elements"), std::string::npos) << support.reason;
+}
+
 INSTANTIATE_TEST_SUITE_P(Presets, RowsOn, ::testing::Values("tiny-4x4", "tiny-8x8", "edge-16x16"));
 
 }  // namespace
