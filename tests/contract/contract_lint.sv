@@ -11,9 +11,11 @@ module contract_lint
     input  logic [5:0]                    segment_i,
     output logic [95:0]                   exp_o
 );
-  logic unused_bits;
-  assign unused_bits = ^descriptor_i[DescriptorWords*32-1:HeaderOpcodeWidth];
-  assign is_load_o = opcode_e'(descriptor_i[HeaderOpcodeLsb+:HeaderOpcodeWidth]) == OpcodeLoad;
+  load_t load;
+  logic  unused_bits;
+  assign load = descriptor_i;
+  assign unused_bits = ^load;
+  assign is_load_o = load.header.opcode == OpcodeLoad && (descriptor_i & ~LoadUsed) == '0;
   assign hash_o = ContractHash;
   assign exp_o = ExpTable[segment_i];
 endmodule

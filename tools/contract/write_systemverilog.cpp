@@ -27,11 +27,45 @@ int enum_width(const Contract& c, const Enum& e) {
   return bits;
 }
 
-void write_field(std::ostream& out, const std::string& prefix, const Field& f, bool with_word) {
+void write_field(std::ostream& out, const std::string& prefix, const Field& f) {
   const std::string name = prefix + upper_camel(f.name);
-  if (with_word) out << "  parameter int unsigned " << name << "Word = " << f.word << ";\n";
   out << "  parameter int unsigned " << name << "Lsb = " << f.lsb << ";\n"
       << "  parameter int unsigned " << name << "Width = " << f.bits << ";\n";
+}
+
+std::string member(const std::string& name) {  // words of SystemVerilog, or of the C++ made of it, get an underscore
+  return name == "function" || name == "sequence" || name == "far" ? name + "_" : name;
+}
+
+// A packed struct of bits [from, to) of a descriptor, on top of its header where from is not 0.
+void write_struct(std::ostream& out, const std::string& name, std::vector<Field> fields, int from, int to) {
+  const auto begin = [](const Field& f) { return f.word * 32 + f.lsb; };
+  std::sort(fields.begin(), fields.end(), [&](const Field& a, const Field& b) { return begin(a) > begin(b); });
+  int end = to, gaps = 0;
+  const auto gap = [&](int above) {
+    if (above < end) out << "    logic [" << end - above - 1 << ":0] reserved" << gaps++ << ";\n";
+  };
+  out << "  typedef struct packed {\n";
+  for (const Field& f : fields) {
+    gap(begin(f) + f.bits);
+    out << "    logic " << (f.is_signed ? "signed " : "") << "[" << f.bits - 1 << ":0] " << member(f.name) << ";\n";
+    end = begin(f);
+  }
+  gap(from);
+  if (from) out << "    header_t header;\n";
+  out << "  } " << name << "_t;\n";
+}
+
+// A one for every bit of a descriptor that some field names.
+std::string used_bits(const std::vector<const std::vector<Field>*>& parts, int words) {
+  std::vector<uint32_t> used(static_cast<size_t>(words));
+  for (const auto* fields : parts)
+    for (const Field& f : *fields)
+      for (int bit = f.lsb; bit < f.lsb + f.bits; ++bit)
+        used[static_cast<size_t>(f.word + bit / 32)] |= uint32_t{1} << bit % 32;
+  std::string text;
+  for (size_t word = used.size(); word-- > 0;) text += hex(used[word], 8).substr(2) + (word ? "_" : "");
+  return std::to_string(words * 32) + "'h" + text;
 }
 
 }  // namespace
@@ -41,8 +75,9 @@ std::string write_systemverilog(const Contract& c) {
   out << "// SPDX-FileCopyrightText: 2026 The Systole authors\n// SPDX-License-Identifier: Apache-2.0\n"
       << "// GENERATED from " << kSource << " - do not edit. Regenerate: " << kRegenerate << "\n"
       << "// Contract hash: " << hex(c.hash, 16) << "\n"
-      << "// Registers: offset in bytes, lsb and width of fields. Commands: word, lsb and width; 64-bit fields take "
-         "two words.\n"
+      << "// Registers: offset in bytes, lsb and width of fields. Commands: a packed struct of the whole descriptor, "
+         "and a "
+         "mask of\n// the bits that are not reserved.\n"
       << "// verilator lint_off UNUSEDPARAM\n"
       << "package npu_contract_pkg;\n\n"
       << "  parameter logic [63:0] ContractHash = " << sv_hex(c.hash, 64) << ";\n"
@@ -64,13 +99,18 @@ std::string write_systemverilog(const Contract& c) {
     if (!r.doc.empty()) out << ", " << r.doc;
     out << "\n";
     if (r.reset) out << "  parameter logic [31:0] " << name << "Reset = " << sv_hex(*r.reset, 32) << ";\n";
-    for (const Field& f : r.fields) write_field(out, name, f, false);
+    for (const Field& f : r.fields) write_field(out, name, f);
   }
-  out << "\n  // Header of every command\n";
-  for (const Field& f : c.header) write_field(out, "Header", f, true);
+  const int bits = c.descriptor_words * 32;
+  out << "\n  typedef logic [" << bits - 1 << ":0] descriptor_t;\n\n  // Header of every command\n";
+  int body = 0;  // first bit behind the header
+  for (const Field& f : c.header) body = std::max(body, (f.word + 1) * 32);
+  write_struct(out, "header", c.header, 0, body);
   for (const Command& command : c.commands) {
     out << "\n  // " << command.name << " (" << command.engine << " engine): " << command.doc << "\n";
-    for (const Field& f : command.fields) write_field(out, upper_camel(command.name), f, true);
+    write_struct(out, command.name, command.fields, body, bits);
+    out << "  parameter descriptor_t " << upper_camel(command.name)
+        << "Used = " << used_bits({&c.header, &command.fields}, c.descriptor_words) << ";\n";
   }
   out << "\nendpackage\n// verilator lint_on UNUSEDPARAM\n";
   return out.str();
