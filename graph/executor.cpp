@@ -27,7 +27,7 @@ struct Session::State {
   std::vector<std::shared_ptr<CommandList>> lists;  // by step; null for host steps
   RunReport prospect;
 
-  Status record();
+  Status record(const std::vector<std::vector<std::byte>>& images);
   Status write_inputs(const TensorMap& inputs);
   Status read_outputs(TensorMap& outputs);
   Status run_steps(std::vector<Profile>& profiles, RunReport* report, Deadline deadline);
@@ -38,7 +38,7 @@ Session::~Session() = default;
 const Plan& Session::plan() const { return state_->plan; }
 const RunReport& Session::prospect() const { return state_->prospect; }
 
-Status Session::State::record() {
+Status Session::State::record(const std::vector<std::vector<std::byte>>& images) {
   lists.resize(steps.size());
   for (size_t s = 0; s < steps.size(); ++s) {
     if (steps[s].place == kHost) continue;
@@ -53,7 +53,7 @@ Status Session::State::record() {
         call.outputs.push_back(memory.view(plan, output_operand(plan, node, i)));
       SYSTOLE_RETURN_IF_ERROR(list->op(std::move(call)).with_origin(node.name));
     }
-    SYSTOLE_RETURN_IF_ERROR(list->end());
+    SYSTOLE_RETURN_IF_ERROR(images.empty() ? list->end() : list->end(images[s]));
     lists[s] = std::move(list);
   }
   return {};
@@ -164,15 +164,39 @@ Status Session::run(const TensorMap& inputs, TensorMap& outputs, RunReport* repo
   return {};
 }
 
-Result<std::unique_ptr<Session>> compile(Graph graph, SessionOptions options) {
+Result<std::vector<std::vector<std::byte>>> Session::images() const {
+  std::vector<std::vector<std::byte>> images(state_->lists.size());
+  for (size_t s = 0; s < images.size(); ++s) {
+    if (!state_->lists[s]) continue;
+    auto image = state_->lists[s]->executable()->save(*state_->lists[s]);
+    if (image.ok())
+      images[s] = std::move(image).value();
+    else if (image.status().code() != Code::kUnsupported)
+      return image.status();
+  }
+  return images;
+}
+
+Result<std::unique_ptr<Session>> open_plan(Plan plan, const std::vector<std::vector<std::byte>>& images) {
   auto state = std::make_unique<Session::State>();
-  SYSTOLE_ASSIGN_OR_RETURN(state->plan, make_plan(std::move(graph), options));
+  state->plan = std::move(plan);
   state->steps = steps_of(state->plan);
+  if (!images.empty() && images.size() != state->steps.size())
+    return Status(Code::kDataLoss, "a plan of " + std::to_string(state->steps.size()) + " steps with " +
+                                       std::to_string(images.size()) + " images");
+  for (const Step& step : state->steps)
+    if (step.place != kHost && !state->plan.devices[step.place])
+      return Status(Code::kDataLoss, "a step runs where there is no device");
   state->memory = plan_memory(state->plan, state->steps);
   SYSTOLE_RETURN_IF_ERROR(allocate_memory(state->plan, state->memory));
-  SYSTOLE_RETURN_IF_ERROR(state->record());
+  SYSTOLE_RETURN_IF_ERROR(state->record(images));
   state->prospect = make_prospect(state->plan, state->steps, state->memory);
   return std::unique_ptr<Session>(new Session(std::move(state)));
+}
+
+Result<std::unique_ptr<Session>> compile(Graph graph, SessionOptions options) {
+  SYSTOLE_ASSIGN_OR_RETURN(Plan plan, make_plan(std::move(graph), options));
+  return open_plan(std::move(plan));
 }
 
 }  // namespace systole::graph

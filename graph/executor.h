@@ -3,7 +3,9 @@
 // A lowered graph compiled for a device, and its runs. All device work goes through the HAL.
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <vector>
 
 #include "graph/host_tensor.h"
 #include "graph/ir.h"
@@ -33,9 +35,11 @@ class Session {
   const Plan& plan() const;
   // What is known before a run: nodes, segments, arenas, passes; no times.
   const RunReport& prospect() const;
+  // What the devices compiled of each step; empty for steps of the host and for devices that compile anew.
+  Result<std::vector<std::vector<std::byte>>> images() const;
 
  private:
-  friend Result<std::unique_ptr<Session>> compile(Graph graph, SessionOptions options);
+  friend Result<std::unique_ptr<Session>> open_plan(Plan plan, const std::vector<std::vector<std::byte>>& images);
   struct State;
   explicit Session(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
@@ -43,6 +47,10 @@ class Session {
 
 // kUnsupported names every op that no device takes, with the reasons; kOutOfMemory holds both numbers.
 Result<std::unique_ptr<Session>> compile(Graph graph, SessionOptions options);
+
+// A plan made before (graph/plan/plan_file.h) on devices that are open: what compile ends with. `images` by step, or
+// none.
+Result<std::unique_ptr<Session>> open_plan(Plan plan, const std::vector<std::vector<std::byte>>& images = {});
 
 // All passes, without memory: what compile starts with.
 Result<Plan> make_plan(Graph graph, const SessionOptions& options);

@@ -138,11 +138,11 @@ Status CommandList::fill(TensorView target, int64_t bytes, uint32_t pattern, int
 
 Status CommandList::barrier() { return record({}, Barrier{}); }
 
-Status CommandList::end() {
+Status CommandList::end(std::span<const std::byte> image) {
   if (ended_) return {Code::kFailedPrecondition, "list '" + name_ + "' has ended"};
   ended_ = true;
   if (!error_.ok()) return error_;
-  auto compiled = device_->compile(*this);
+  auto compiled = image.empty() ? device_->compile(*this) : device_->load(*this, image);
   if (!compiled.ok()) return error_ = compiled.status();
   executable_ = std::move(compiled).value();
   return {};

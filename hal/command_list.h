@@ -44,8 +44,9 @@ class CommandList {
   Status copy(TensorView source, TensorView target, int64_t bytes);
   Status fill(TensorView target, int64_t bytes, uint32_t pattern, int pattern_bytes);
   Status barrier();
-  // Compiles. After it the list is immutable and may be submitted; on failure it stays unusable.
-  Status end();
+  // Compiles. After it the list is immutable and may be submitted; on failure it stays unusable. With the `image` that
+  // an executable of an equal list saved, the device loads that instead.
+  Status end(std::span<const std::byte> image = {});
 
   const std::string& name() const { return name_; }
   std::span<const Command> commands() const { return commands_; }

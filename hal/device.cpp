@@ -83,4 +83,12 @@ Result<Queue*> Device::queue(int index) {
   return place.get();
 }
 
+Result<std::vector<std::byte>> Executable::save(const CommandList&) const {
+  return Status(Code::kUnsupported, "the device compiles lists anew: there is no form of them to save");
+}
+
+Result<std::shared_ptr<Executable>> Device::load(const CommandList&, std::span<const std::byte>) {
+  return Status(Code::kUnsupported, info().uri + " has no saved form of command lists");
+}
+
 }  // namespace systole

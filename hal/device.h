@@ -4,6 +4,7 @@
 // else.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -73,6 +74,9 @@ class Executable {
   // Runs to completion. Appends one record per op when `profile` is not null. A returned failure fails the submission's
   // signals; kDeviceLost marks the device lost.
   virtual Status run(const Bindings& bindings, Profile* profile) = 0;
+  // The compiled form of `list`, which this was compiled from, as bytes for Device::load. kUnsupported where a device
+  // has none (the default): then lists are compiled anew.
+  virtual Result<std::vector<std::byte>> save(const CommandList& list) const;
   // The same, one caller at a time: what queues call.
   Status run_exclusively(const Bindings& bindings, Profile* profile);
 
@@ -92,6 +96,9 @@ class Device : public std::enable_shared_from_this<Device> {
   // kOutOfMemory with both numbers beyond the device's memory.
   virtual Result<std::shared_ptr<Buffer>> allocate(const BufferParams& params) = 0;
   virtual Result<std::shared_ptr<Executable>> compile(const CommandList& list) = 0;
+  // What save() gave of an equal list on a device of the same URI. kDataLoss for an image that is damaged, kUnsupported
+  // for one of another device, or where a device has none (the default).
+  virtual Result<std::shared_ptr<Executable>> load(const CommandList& list, std::span<const std::byte> image);
   virtual MemoryUse memory_use() const = 0;
   // kLost from the first executable that returned kDeviceLost until reset(): everything outstanding and everything
   // submitted meanwhile fails with that status, its origin kept.

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "devices/npu/executable.h"
+#include "devices/npu/program_image.h"
 
 namespace systole::npu {
 namespace {
@@ -73,7 +74,17 @@ Result<std::shared_ptr<Buffer>> NpuDevice::allocate(const BufferParams& params) 
 
 Result<std::shared_ptr<Executable>> NpuDevice::compile(const CommandList& list) {
   const auto start = std::chrono::steady_clock::now();
-  SYSTOLE_ASSIGN_OR_RETURN(Program program, compiler_.compile(list));
+  return place(compiler_.compile(list), start);
+}
+
+Result<std::shared_ptr<Executable>> NpuDevice::load(const CommandList& list, std::span<const std::byte> image) {
+  const auto start = std::chrono::steady_clock::now();
+  return place(read_image(image, list, hardware_->spec), start);
+}
+
+Result<std::shared_ptr<Executable>> NpuDevice::place(Result<Program> compiled,
+                                                     std::chrono::steady_clock::time_point start) {
+  SYSTOLE_ASSIGN_OR_RETURN(Program program, std::move(compiled));
   raise_limit(kScratchpadHighWater, program.scratchpad_high_water_bytes);
   raise_limit(kAccumulatorHighWater, program.accumulator_high_water_rows * hardware_->spec.array.cols * 4);
   auto executable = make_executable(shared_from_this(), hardware_, std::move(program));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -24,11 +25,13 @@ class NpuDevice final : public Device {
   // kConstant is host memory, packed at compile once frozen; everything else is device memory, mappable and coherent.
   Result<std::shared_ptr<Buffer>> allocate(const BufferParams& params) override;
   Result<std::shared_ptr<Executable>> compile(const CommandList& list) override;
+  Result<std::shared_ptr<Executable>> load(const CommandList& list, std::span<const std::byte> image) override;
   MemoryUse memory_use() const override;
   Status reset() override;
   void set_tracing(bool on) override;
 
  private:
+  Result<std::shared_ptr<Executable>> place(Result<Program> program, std::chrono::steady_clock::time_point start);
   void raise_limit(const char* name, int64_t value);
 
   std::shared_ptr<Hardware> hardware_;

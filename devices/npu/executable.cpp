@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "devices/npu/op_profile.h"
+#include "devices/npu/program_image.h"
 
 namespace systole::npu {
 namespace {
@@ -17,6 +18,7 @@ class NpuExecutable final : public Executable {
 
   Status place();
   Status run(const Bindings& bindings, Profile* profile) override;
+  Result<std::vector<std::byte>> save(const CommandList& list) const override;
 
  private:
   Status check_buffers() const;
@@ -110,6 +112,17 @@ Status NpuExecutable::execute() {
   Driver& driver = hardware_->driver;
   SYSTOLE_RETURN_IF_ERROR(driver.submit(program_.descriptors));
   return driver.wait_fence(hardware_->fences);
+}
+
+Result<std::vector<std::byte>> NpuExecutable::save(const CommandList& list) const {
+  std::lock_guard lock(hardware_->mutex);
+  Program whole = program_;  // its addresses are filled in, and will be again
+  if (prepared_bytes_ > 0 && !hardware_->functional)
+    return Status(Code::kFailedPrecondition, "functional=off keeps no packed constants to save");
+  if (prepared_bytes_ > 0) whole.constants.assign(constants_.bytes(), constants_.bytes() + prepared_bytes_);
+  for (const Relocation& relocation : whole.relocations) patch_address(whole.descriptors[relocation.descriptor], 0);
+  for (const OpRange& op : whole.ops) patch_fence(whole.descriptors[op.last], 0, false);
+  return write_image(whole, list, hardware_->spec);
 }
 
 Status NpuExecutable::run(const Bindings& bindings, Profile* profile) {

@@ -14,6 +14,7 @@ namespace systole::cli {
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> all = {
       {"run", "run a model on a device; print values' check, cycles, bytes and bounds by layer", run_run},
+      {"compile", "compile a model for a device and write it, ready to run", run_compile},
       {"bench", "how fast a model or an op runs: by layer, beside what this machine reaches at best", run_bench},
       {"check", "which ops of a model a device takes, and why not the others", run_check},
       {"inspect", "what is in a model: inputs, outputs, operators, parameters, multiply-accumulates", run_inspect},

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <iostream>
+#include <sstream>
 
 #include "configs/spec/load.h"
 #include "graph/executor.h"
@@ -11,7 +12,7 @@
 #include "report/run_directory.h"
 #include "tools/systole/device_registry.h"
 #include "tools/systole/exit.h"
-#include "tools/systole/model.h"
+#include "tools/systole/plans.h"
 #include "tools/systole/progress.h"
 #include "tools/systole/run_text.h"
 #include "tools/systole/tensors.h"
@@ -21,7 +22,8 @@ namespace systole::cli {
 namespace {
 
 const char* kText =
-    "Compiles a model (ONNX by content, or a built-in network by name) for a device and runs it once. Prints a line a "
+    "Compiles a model (ONNX by content, a built-in network by name, or what 'compile' wrote) for a device and runs it "
+    "once. Prints a line a "
     "layer and\n"
     "a summary; with -o writes a run directory (run.json, layers.csv, host.json, and with --trace a Perfetto "
     "trace).\n\n"
@@ -50,34 +52,6 @@ void add_options(Options& options) {
       "seed", po::value<uint64_t>()->default_value(1), "of inputs and synthetic weights")(
       "trace", "a Perfetto trace in the run directory (needs -o)")("no-fuse", "without fusions, to compare")(
       "verbose,v", "list every pass");
-}
-
-struct Opened {
-  std::shared_ptr<Device> device, fallback;
-};
-
-Result<Opened> open_devices(const Options& options) {
-  std::vector<std::pair<std::string, std::string>> extra;
-  const std::string uri = options.text("device");
-  const bool npu = uri.starts_with("npu");
-  if (options.text("functional") == "off") extra.push_back({"functional", "off"});
-  std::string overrides;
-  for (const std::string& assignment : options.list("set")) {
-    const size_t equals = assignment.find('=');
-    if (equals == std::string::npos)
-      return Status(Code::kInvalidArgument, "--set: expected key=value, got '" + assignment + "'");
-    overrides += (overrides.empty() ? "" : ",") + assignment.substr(0, equals) + ":" + assignment.substr(equals + 1);
-  }
-  if (!overrides.empty()) extra.push_back({"set", overrides});
-  if (!npu && !extra.empty())
-    return Status(Code::kInvalidArgument, "--functional off and --set are for NPUs; '" + uri + "' is none");
-  Opened opened;
-  SYSTOLE_ASSIGN_OR_RETURN(opened.device, open_device(uri, extra));
-  opened.device->set_tracing(options.has("trace"));
-  if (options.text("fallback") == "cpu" && !uri.starts_with("cpu")) {
-    SYSTOLE_ASSIGN_OR_RETURN(opened.fallback, open_device("cpu"));
-  }
-  return opened;
 }
 
 Status check_words(const Options& options) {
@@ -117,12 +91,17 @@ report::RunFacts facts_of(const Options& options, const graph::Graph& graph, con
   };
   for (graph::ValueId id : graph.inputs) facts.inputs.push_back({graph.at(id).name, describe(id)});
   for (graph::ValueId id : graph.outputs) facts.outputs.push_back({graph.at(id).name, describe(id)});
-  const std::string uri = options.text("device");
-  if (!uri.starts_with("npu:")) return facts;
-  auto spec =
-      spec::load_npu_spec(uri.substr(4, uri.find('?') == std::string::npos ? std::string::npos : uri.find('?') - 4));
+  const auto uri = parse_device_uri(device.info().uri);
+  if (!uri.ok() || uri->scheme != "npu") return facts;
+  auto spec = spec::load_npu_spec(uri->name);
   if (!spec.ok()) return facts;
-  for (const std::string& assignment : options.list("set")) (void)spec::apply_override(*spec, assignment).ok();
+  if (const auto set = uri->options.find("set"); set != uri->options.end()) {
+    std::istringstream assignments(set->second);
+    for (std::string assignment; std::getline(assignments, assignment, ',');) {
+      assignment[assignment.find(':')] = '=';
+      (void)spec::apply_override(*spec, assignment).ok();
+    }
+  }
   for (const spec::Setting& setting : spec::resolved_settings(*spec))
     facts.config.push_back({setting.key, setting.value, setting.unit});
   return facts;
@@ -162,51 +141,40 @@ int run_run(const Arguments& arguments) {
   if (Status status = check_words(options); !status.ok()) return usage_error(status.message(), "run");
 
   graph::PassReport passes;
-  const uint64_t seed = options["seed"].as<uint64_t>();
   Progress whole("working");
-  auto graph =
-      load_model(options.text("MODEL"), {options.list("shapes"), options["batch"].as<int64_t>(), seed}, &passes);
-  if (!graph.ok()) return fail(graph.status());
-  const double imported = whole.seconds();
-  auto inputs = make_inputs(*graph, options.list("inputs"), seed);
+  auto work = prepare(options, &passes);
+  if (!work.ok()) return fail(work.status());
+  auto inputs = make_inputs(work->graph, options.list("inputs"), options["seed"].as<uint64_t>());
   if (!inputs.ok()) return fail(inputs.status());
-  auto opened = open_devices(options);
-  if (!opened.ok()) return fail(opened.status());
-
-  graph::SessionOptions session_options;
-  session_options.device = opened->device;
-  session_options.fallback = opened->fallback;
-  session_options.fuse = !options.has("no-fuse");
-  auto session = graph::compile(*graph, session_options);
-  if (!session.ok()) return fail(session.status());
-  const double compiled = whole.seconds();
+  work->opened.device->set_tracing(options.has("trace"));
 
   graph::RunReport run;
   graph::TensorMap outputs;
-  if (Status status = (*session)->run(*inputs, outputs, &run); !status.ok()) return fail(status);
-  const double ran = whole.seconds();
+  const double began = whole.seconds();
+  if (Status status = work->session->run(*inputs, outputs, &run); !status.ok()) return fail(status);
+  const double ran = whole.seconds() - began;
   run.passes.insert(run.passes.begin(), passes.lines.begin(), passes.lines.end());
   if (options.has("dump-outputs")) {
     if (Status status = dump_outputs(outputs, options.text("dump-outputs")); !status.ok()) return fail(status);
   }
 
-  report::RunFacts facts = facts_of(options, *graph, *opened->device);
+  report::RunFacts facts = facts_of(options, work->graph, *work->opened.device);
   bool verified = true;
   if (options.has("verify") || options.has("bisect")) {
     auto ref = open_device("ref");
     if (!ref.ok()) return fail(ref.status());
-    auto checked = graph::verify(*graph, session_options, *ref, *inputs);
+    auto checked = graph::verify(work->graph, work->options, *ref, *inputs);
     if (!checked.ok()) return fail(checked.status());
     facts.verification = verification_lines(*checked);
     if (options.has("bisect")) facts.verification.push_back(first_parting(*checked));
     verified = checked->ok;
   }
-  const report::HostFacts host = {{"import_s", imported},
-                                  {"compile_s", compiled - imported},
-                                  {"run_s", ran - compiled},
-                                  {"prepare_ms", opened->device->memory_use().prepare_ms},
+  const report::HostFacts host = {{"import_s", work->import_seconds},
+                                  {"compile_s", work->compile_seconds},
+                                  {"run_s", ran},
+                                  {"prepare_ms", work->opened.device->memory_use().prepare_ms},
                                   {"measured_ns", run.measured_ns}};
-  return finish(options, *graph, *opened, run, std::move(facts), host, verified);
+  return finish(options, work->graph, work->opened, run, std::move(facts), host, verified);
 }
 
 }  // namespace systole::cli
