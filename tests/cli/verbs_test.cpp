@@ -79,9 +79,34 @@ TEST_F(Cli, ManualHasEveryVerbAndTheExitCodes) {
       << "docs/systole.1 is stale: systole man > docs/systole.1";
 }
 
+TEST_F(Cli, ACompiledPlanRunsAsItsModel) {
+  const Outcome made = systole("compile lenet5 --device npu:tiny-8x8 -o lenet5.plan --json");
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_EQ(Json::parse(made.out)["compiled_lists"], 1) << made.out;
+  const Outcome plan = systole("run lenet5.plan --json --verify ref --dump-outputs a");
+  ASSERT_EQ(plan.code, 0) << plan.err;
+  const Outcome model = systole("run lenet5 --device npu:tiny-8x8 --json --verify ref --dump-outputs b");
+  ASSERT_EQ(model.code, 0) << model.err;
+  Json one = Json::parse(plan.out), other = Json::parse(model.out);
+  EXPECT_EQ(one["totals"], other["totals"]);
+  EXPECT_EQ(one["config"], other["config"]);
+  for (const auto& entry : fs::directory_iterator(folder_ / "a"))
+    EXPECT_EQ(content(entry.path()), content(folder_ / "b" / entry.path().filename()));
+  const Outcome seen = systole("inspect lenet5.plan");
+  EXPECT_NE(seen.out.find("npu:tiny-8x8"), std::string::npos) << seen.out;
+  fails("run lenet5.plan --device cpu", 3, {"compiled for npu:tiny-8x8", "compile the model again"});
+  fails("run lenet5.plan --batch 2", 3, {"--batch", "compile the model again"});
+  fails("compile lenet5.plan -o again.plan", 3, {"compiled already"});
+  fails("compile lenet5", 2, {"-o FILE.plan"});
+  fails("check lenet5.plan", 3, {"compiled plan"});
+  write("cut.plan", content(folder_ / "lenet5.plan").substr(0, 5000));
+  fails("run cut.plan", 3, {"cut.plan", "plan file: "});
+}
+
 // Files may grow to one block only: what doesn't fit is an error, and nothing half-written stays.
 TEST_F(Cli, AFullDiskLeavesNothingBehind) {
-  for (const std::string arguments : {"models make lenet5 -o model.onnx", "run lenet5 -o results"}) {
+  for (const std::string arguments :
+       {"models make lenet5 -o model.onnx", "run lenet5 -o results", "compile lenet5 -o lenet5.plan"}) {
     fs::create_directories(folder_ / "room");
     write("full.sh", "cd room && trap '' XFSZ && ulimit -f 1 && '" SYSTOLE_BINARY "' " + arguments +
                          " 2>&1 >/dev/null | head -c 400 > /dev/fd/3; exit ${PIPESTATUS[0]}");

@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "graph/plan/plan_file.h"
 #include "report/table.h"
 #include "tools/systole/exit.h"
 #include "tools/systole/model.h"
@@ -47,7 +48,8 @@ std::string describe_value(const graph::Value& value) {
 
 int run_inspect(const Arguments& arguments) {
   Options options("inspect", "inspect MODEL [--shapes name=extent]... [--batch N]",
-                  "Reads a model (ONNX by content, or a built-in network by name), folds its constants and infers its "
+                  "Reads a model (ONNX by content, a built-in network by name, or a compiled plan), folds its "
+                  "constants and infers its "
                   "shapes, and says\n"
                   "what is in it. With --passes: every change that was made on the way.\n\n"
                   "  systole inspect resnet50\n  systole inspect model.onnx --shapes S=128 --batch 1");
@@ -57,9 +59,18 @@ int run_inspect(const Arguments& arguments) {
   options.positional("MODEL", true);
   if (!options.parse(arguments)) return options.exit_code;
   graph::PassReport passes;
+  const std::string model = options.text("MODEL");
+  graph::PlanFile file;
+  const bool plan = graph::is_plan_file(model);
+  if (plan) {
+    auto read = graph::read_plan_file(model);
+    if (!read.ok()) return fail(read.status());
+    file = std::move(*read);
+  }
   auto graph =
-      load_model(options.text("MODEL"),
-                 {options.list("shapes"), options["batch"].as<int64_t>(), options["seed"].as<uint64_t>()}, &passes);
+      plan ? Result<graph::Graph>(std::move(file.graph))
+           : load_model(model, {options.list("shapes"), options["batch"].as<int64_t>(), options["seed"].as<uint64_t>()},
+                        &passes);
   if (!graph.ok()) return fail(graph.status());
   const Summary summary = summarise(*graph);
 
@@ -71,6 +82,16 @@ int run_inspect(const Arguments& arguments) {
                                  {"operators", summary.operators},
                                  {"warnings", graph->warnings}};
   report::Table table({{""}, {"", false, 100}});
+  if (plan) {
+    size_t lists = 0, bytes = 0;
+    for (const auto& image : file.images) lists += !image.empty(), bytes += image.size();
+    table.add({"compiled for", file.device + (file.fallback.empty() ? "" : ", else " + file.fallback)});
+    table.add({"steps", std::to_string(file.images.size()) + ", " + std::to_string(lists) +
+                            " of them compiled lists of " + report::binary_bytes(static_cast<double>(bytes))});
+    json["plan"] = {{"device", file.device},   {"fallback", file.fallback}, {"steps", file.images.size()},
+                    {"compiled_lists", lists}, {"compiled_bytes", bytes},   {"facts", file.facts}};
+    passes.lines = file.plan.report.lines;
+  }
   table.add({"name", graph->name});
   table.add({"opset", std::to_string(graph->opset)});
   for (graph::ValueId id : graph->inputs) {

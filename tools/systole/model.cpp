@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "graph/builtin/builtin.h"
+#include "graph/plan/plan_file.h"
 
 namespace systole::cli {
 namespace {
@@ -48,6 +49,8 @@ Result<graph::Graph> load_model(const std::string& model, const ModelOptions& op
                                        (near.empty() ? "; 'systole models list' lists the built-in ones"
                                                      : "; did you mean '" + near + "'?"));
   }
+  if (graph::is_plan_file(model))
+    return Status(Code::kInvalidArgument, model + " is a compiled plan: 'run' and 'inspect' take it");
   graph::ImportOptions import;
   import.dims = std::move(dims);
   import.batch = options.batch;
