@@ -231,45 +231,20 @@ module npu_core
   assign next_seq = replaying ? replay_seq : head_q;
   assign next_addr = replaying ? replay_addr : fetched_addr;
   npu_dispatch dispatch (
-      .run_i(can_dispatch && run_back && back_fault.code == 0 && !fence_q && untaken),
-      .ring_fault_i(ring_fault),
-      .ring_head_i(head_q),
-      .valid_i(replaying || arrived),
-      .command_i(next_command),
-      .seq_i(next_seq),
-      .addr_i(next_addr),
-      .iterations_i(iterations),
-      .loop_fault_i(loop_fault),
-      .windows_i(windows),
-      .drained_i(drained),
-      .full_i(full),
-      .sems_i(sems_back),
-      .sems_o(sems_n),
-      .take_o(take),
-      .command_o(taken_command),
-      .push_o(push),
-      .operands_o(operands),
-      .fence_o(begins_fence),
-      .fault_o(dispatch_fault),
-      .fault_seq_o(dispatch_seq),
-      .fault_engine_o(dispatch_engine)
+      .run_i(can_dispatch && run_back && back_fault.code == 0 && !fence_q && untaken), .ring_fault_i(ring_fault),
+      .ring_head_i(head_q), .valid_i(replaying || arrived), .command_i(next_command), .seq_i(next_seq),
+      .addr_i(next_addr), .iterations_i(iterations), .loop_fault_i(loop_fault), .windows_i(windows),
+      .drained_i(drained), .full_i(full), .sems_i(sems_back), .sems_o(sems_n), .take_o(take),
+      .command_o(taken_command), .push_o(push), .operands_o(operands), .fence_o(begins_fence),
+      .fault_o(dispatch_fault), .fault_seq_o(dispatch_seq), .fault_engine_o(dispatch_engine)
   );
   assign pushed = '{command: taken_command, fault: operands, seq: next_seq, index: index_q};
   assign taken_header = taken_command[$bits(header_t)-1:0];
 
   npu_loops loops (
-      .clk_i,
-      .rst_i(reset_o),
-      .replaying_o(replaying),
-      .replay_o(replayed),
-      .replay_seq_o(replay_seq),
-      .replay_addr_o(replay_addr),
-      .iterations_o(iterations),
-      .loop_fault_o(loop_fault),
-      .take_i(take),
-      .taken_i(next_command),
-      .taken_seq_i(next_seq),
-      .taken_addr_i(next_addr)
+      .clk_i, .rst_i(reset_o), .replaying_o(replaying), .replay_o(replayed), .replay_seq_o(replay_seq),
+      .replay_addr_o(replay_addr), .iterations_o(iterations), .loop_fault_o(loop_fault), .take_i(take),
+      .taken_i(next_command), .taken_seq_i(next_seq), .taken_addr_i(next_addr)
   );
 
   // ---- fences ----
@@ -279,32 +254,14 @@ module npu_core
   assign record = begins_fence && fence_taken.record_addr != 0;
   assign bare_fence = begins_fence && fence_taken.record_addr == 0;
   npu_fetch fetch (
-      .clk_i,
-      .rst_i(reset_o),
-      .run_i(enable && !error && raised.code == 0 && ring_fault.code == 0),
-      .ring_base_i(ring_base),
-      .ring_size_i(ring_size),
-      .ring_head_i(head_q),
-      .ring_tail_i(ring_tail),
-      .valid_o(arrived),
-      .command_o(fetched),
-      .addr_o(fetched_addr),
-      .take_i(take && !replaying),
-      .record_i(record),
+      .clk_i, .rst_i(reset_o), .run_i(enable && !error && raised.code == 0 && ring_fault.code == 0),
+      .ring_base_i(ring_base), .ring_size_i(ring_size), .ring_head_i(head_q), .ring_tail_i(ring_tail),
+      .valid_o(arrived), .command_o(fetched), .addr_o(fetched_addr), .take_i(take && !replaying), .record_i(record),
       .record_addr_i(fence_taken.record_addr),
       .record_data_i({64'd0, overflow_n, commands_n, written_n, read_n, macs_n, since_q, fence_taken.sequence_}),
-      .record_done_o(record_done),
-      .ar_valid_o(m_ar_valid_o),
-      .ar_addr_o(m_ar_addr_o),
-      .ar_ready_i(m_ar_ready_i),
-      .r_valid_i(m_r_valid_i),
-      .r_data_i(m_r_data_i),
-      .aw_valid_o(m_aw_valid_o),
-      .aw_addr_o(m_aw_addr_o),
-      .w_data_o(m_w_data_o),
-      .w_strb_o(m_w_strb_o),
-      .aw_ready_i(m_aw_ready_i),
-      .b_valid_i(m_b_valid_i)
+      .record_done_o(record_done), .ar_valid_o(m_ar_valid_o), .ar_addr_o(m_ar_addr_o), .ar_ready_i(m_ar_ready_i),
+      .r_valid_i(m_r_valid_i), .r_data_i(m_r_data_i), .aw_valid_o(m_aw_valid_o), .aw_addr_o(m_aw_addr_o),
+      .w_data_o(m_w_data_o), .w_strb_o(m_w_strb_o), .aw_ready_i(m_aw_ready_i), .b_valid_i(m_b_valid_i)
   );
 
   // ---- watchdog ----
@@ -334,59 +291,21 @@ module npu_core
   end
 
   // ---- counters ----
-  function automatic logic [63:0] macs_of(input descriptor_t d);
-    compute_t c;
-    vector_t v;
-    c = d;
-    v = d;
-    if (c.header.opcode == OpcodeCompute) return 64'(c.m0) * 64'(c.m1) * 64'(c.m2) * 64'(c.rows) * 64'(c.cols);
-    return v.window == WindowOpMac ? 64'(v.n0) * 64'(v.n1) * 64'(v.channels) * 64'(v.win_kh) * 64'(v.win_kw) : 64'd0;
-  endfunction
-
-  always_comb begin
-    macs_n = macs_q;
-    if (fire_o[3]) macs_n += macs_of(command_o[3]);
-    if (fire_o[4]) macs_n += macs_of(command_o[4]);
-    read_n = read_q + (bursts_i[0] ? 64'(BurstBytes) : 64'd0);
-    written_n = written_q + (bursts_i[1] ? 64'(BurstBytes) : 64'd0);
-    overflow_n = overflow_q + 64'(overflow_i);
-    commands_n = commands_q + 64'(fence_end);
-    for (int e = 0; e < 5; ++e) commands_n += 64'(done_i[e]);
-  end
+  npu_counters counters (
+      .clk_i, .rst_i(reset_o), .fire_i(fire_o), .command_i(command_o), .done_i, .fence_end_i(fence_end),
+      .control_i(take && push == 0 && !record && dispatch_fault.code == 0), .bursts_i, .overflow_i, .macs_o(macs_q),
+      .read_o(read_q), .written_o(written_q), .commands_o(commands_q), .overflow_o(overflow_q), .macs_n_o(macs_n),
+      .read_n_o(read_n), .written_n_o(written_n), .commands_n_o(commands_n), .overflow_n_o(overflow_n)
+  );
 
   npu_registers registers (
-      .clk_i,
-      .rst_i,
-      .aw_valid_i(s_aw_valid_i),
-      .aw_addr_i(s_aw_addr_i),
-      .w_data_i(s_w_data_i),
-      .aw_ready_o(s_aw_ready_o),
-      .b_valid_o(s_b_valid_o),
-      .b_resp_o(s_b_resp_o),
-      .ar_valid_i(s_ar_valid_i),
-      .ar_addr_i(s_ar_addr_i),
-      .ar_ready_o(s_ar_ready_o),
-      .r_valid_o(s_r_valid_o),
-      .r_data_o(s_r_data_o),
-      .r_resp_o(s_r_resp_o),
-      .reset_o(reset),
-      .enable_o(enable),
-      .halt_o(halt),
-      .step_o(step),
-      .watchdog_o(watchdog),
-      .ring_base_o(ring_base),
-      .ring_size_o(ring_size),
-      .ring_tail_o(ring_tail),
-      .windows_o(windows),
-      .error_o(error),
-      .irq_o,
-      .step_taken_i(take),
-      .busy_i(!error && enable ? !drained || untaken : busy),
-      .ring_head_i(head_q),
-      .raise_i(raised),
-      .raise_seq_i(raised_seq),
-      .raise_engine_i(raised_engine),
-      .fence_i(fence_end || bare_fence),
+      .clk_i, .rst_i, .aw_valid_i(s_aw_valid_i), .aw_addr_i(s_aw_addr_i), .w_data_i(s_w_data_i),
+      .aw_ready_o(s_aw_ready_o), .b_valid_o(s_b_valid_o), .b_resp_o(s_b_resp_o), .ar_valid_i(s_ar_valid_i),
+      .ar_addr_i(s_ar_addr_i), .ar_ready_o(s_ar_ready_o), .r_valid_o(s_r_valid_o), .r_data_o(s_r_data_o),
+      .r_resp_o(s_r_resp_o), .reset_o(reset), .enable_o(enable), .halt_o(halt), .step_o(step), .watchdog_o(watchdog),
+      .ring_base_o(ring_base), .ring_size_o(ring_size), .ring_tail_o(ring_tail), .windows_o(windows), .error_o(error),
+      .irq_o, .step_taken_i(take), .busy_i(!error && enable ? !drained || untaken : busy), .ring_head_i(head_q),
+      .raise_i(raised), .raise_seq_i(raised_seq), .raise_engine_i(raised_engine), .fence_i(fence_end || bare_fence),
       .fence_seq_i(fence_end ? fence_cmd_q.sequence_ : fence_taken.sequence_),
       .fence_irq_i(fence_end ? fence_cmd_q.irq : fence_taken.irq),
       .counters_i('{since_q, macs_q, read_q, written_q, commands_q, overflow_q})
@@ -402,11 +321,6 @@ module npu_core
       fence_q <= 0;
       was_pending_q <= 0;
       progress_q <= now_q;
-      macs_q <= 0;
-      read_q <= 0;
-      written_q <= 0;
-      commands_q <= 0;
-      overflow_q <= 0;
     end else begin
       if (take && !replaying) head_q <= head_q + 1;
       if (take) index_q <= index_q + 1;
@@ -419,12 +333,6 @@ module npu_core
       end
       was_pending_q <= pending;
       if (progress || (pending && !was_pending_q)) progress_q <= now_q;
-      macs_q <= macs_n;
-      read_q <= read_n;
-      written_q <= written_n;
-      // NOP, REPEAT, SEM and a fence without a record complete as they are dispatched.
-      commands_q <= commands_n + 64'(take && push == 0 && !record && dispatch_fault.code == 0);
-      overflow_q <= overflow_n;
     end
   end
 
