@@ -25,13 +25,13 @@ package npu_function_pkg;
     return f32_add(c[95:64], f32_mul(d, f32_add(c[63:32], f32_mul(d, c[31:0]))));
   endfunction
 
-  // y * 2^k, y normal, flushed; what rounds to 2^-126 counts as that.
+  // y * 2^k, y normal, flushed: no function's result lies so closely below 2^-126 that it would round to it.
   function automatic f32_t scaled(input f32_t y, input exponent_t k);
     /* verilator no_inline_task */
     exponent_t e;
     e = exponent_t'({2'd0, y[30:23]}) + k;
     if (e >= 255) return {y[31], Infinity[30:0]};
-    if (e <= 0) return {y[31], 7'd0, e == 0 && (&y[22:0]), 23'd0};
+    if (e <= 0) return {y[31], 31'd0};
     return {y[31], e[7:0], y[22:0]};
   endfunction
 
