@@ -135,7 +135,7 @@ TYPED_TEST(VectorRtl, ResetInMidFlightLeavesNothing) {
     const auto batch = this->all(commands);
     unit.copy_memories();
     size_t next = 0;
-    for (int i = 0; i < after; ++i) next += this->cycle(&batch[next]);
+    for (int i = 0; i < after; ++i) next += this->cycle(next < batch.size() ? &batch[next] : nullptr);
     unit.reset();
     this->flying_.clear();
     this->free_ = 0;
