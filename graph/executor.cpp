@@ -8,6 +8,7 @@
 #include "graph/plan/prospect.h"
 #include "graph/run/host_step.h"
 #include "graph/run/session_memory.h"
+#include "hal/guard.h"
 #include "hal/queue.h"
 
 namespace systole::graph {
@@ -150,53 +151,61 @@ Status Session::State::run_steps(std::vector<Profile>& profiles, RunReport* repo
 }
 
 Status Session::run(const TensorMap& inputs, TensorMap& outputs, RunReport* report, Deadline deadline) {
-  const auto start = Clock::now();
-  SYSTOLE_RETURN_IF_ERROR(state_->write_inputs(inputs));
-  RunReport mine;
-  if (report) mine = state_->prospect;
-  std::vector<Profile> profiles(state_->steps.size());
-  SYSTOLE_RETURN_IF_ERROR(state_->run_steps(profiles, report ? &mine : nullptr, deadline));
-  SYSTOLE_RETURN_IF_ERROR(state_->read_outputs(outputs));
-  if (!report) return {};
-  fill_times(state_->steps, std::move(profiles), mine);
-  mine.wall_ns = ns_since(start);
-  *report = std::move(mine);
-  return {};
+  return guarded("run", [&]() -> Status {
+    const auto start = Clock::now();
+    SYSTOLE_RETURN_IF_ERROR(state_->write_inputs(inputs));
+    RunReport mine;
+    if (report) mine = state_->prospect;
+    std::vector<Profile> profiles(state_->steps.size());
+    SYSTOLE_RETURN_IF_ERROR(state_->run_steps(profiles, report ? &mine : nullptr, deadline));
+    SYSTOLE_RETURN_IF_ERROR(state_->read_outputs(outputs));
+    if (!report) return {};
+    fill_times(state_->steps, std::move(profiles), mine);
+    mine.wall_ns = ns_since(start);
+    *report = std::move(mine);
+    return {};
+  });
 }
 
 Result<std::vector<std::vector<std::byte>>> Session::images() const {
-  std::vector<std::vector<std::byte>> images(state_->lists.size());
-  for (size_t s = 0; s < images.size(); ++s) {
-    if (!state_->lists[s]) continue;
-    auto image = state_->lists[s]->executable()->save(*state_->lists[s]);
-    if (image.ok())
-      images[s] = std::move(image).value();
-    else if (image.status().code() != Code::kUnsupported)
-      return image.status();
-  }
-  return images;
+  return guarded("images", [&]() -> Result<std::vector<std::vector<std::byte>>> {
+    std::vector<std::vector<std::byte>> images(state_->lists.size());
+    for (size_t s = 0; s < images.size(); ++s) {
+      if (!state_->lists[s]) continue;
+      auto image = state_->lists[s]->executable()->save(*state_->lists[s]);
+      if (image.ok())
+        images[s] = std::move(image).value();
+      else if (image.status().code() != Code::kUnsupported)
+        return image.status();
+    }
+    return images;
+  });
 }
 
 Result<std::unique_ptr<Session>> open_plan(Plan plan, const std::vector<std::vector<std::byte>>& images) {
-  auto state = std::make_unique<Session::State>();
-  state->plan = std::move(plan);
-  state->steps = steps_of(state->plan);
-  if (!images.empty() && images.size() != state->steps.size())
-    return Status(Code::kDataLoss, "a plan of " + std::to_string(state->steps.size()) + " steps with " +
-                                       std::to_string(images.size()) + " images");
-  for (const Step& step : state->steps)
-    if (step.place != kHost && !state->plan.devices[step.place])
-      return Status(Code::kDataLoss, "a step runs where there is no device");
-  state->memory = plan_memory(state->plan, state->steps);
-  SYSTOLE_RETURN_IF_ERROR(allocate_memory(state->plan, state->memory));
-  SYSTOLE_RETURN_IF_ERROR(state->record(images));
-  state->prospect = make_prospect(state->plan, state->steps, state->memory);
-  return std::unique_ptr<Session>(new Session(std::move(state)));
+  return guarded("open", [&]() -> Result<std::unique_ptr<Session>> {
+    auto state = std::make_unique<Session::State>();
+    state->plan = std::move(plan);
+    state->steps = steps_of(state->plan);
+    if (!images.empty() && images.size() != state->steps.size())
+      return Status(Code::kDataLoss, "a plan of " + std::to_string(state->steps.size()) + " steps with " +
+                                         std::to_string(images.size()) + " images");
+    for (const Step& step : state->steps)
+      if (step.place != kHost && !state->plan.devices[step.place])
+        return Status(Code::kDataLoss, "a step runs where there is no device");
+    state->memory = plan_memory(state->plan, state->steps);
+    SYSTOLE_RETURN_IF_ERROR(allocate_memory(state->plan, state->memory));
+    SYSTOLE_RETURN_IF_ERROR(state->record(images));
+    state->prospect = make_prospect(state->plan, state->steps, state->memory);
+    return std::unique_ptr<Session>(new Session(std::move(state)));
+  });
 }
 
 Result<std::unique_ptr<Session>> compile(Graph graph, SessionOptions options) {
-  SYSTOLE_ASSIGN_OR_RETURN(Plan plan, make_plan(std::move(graph), options));
-  return open_plan(std::move(plan));
+  return guarded("compile", [&]() -> Result<std::unique_ptr<Session>> {
+    SYSTOLE_ASSIGN_OR_RETURN(Plan plan, make_plan(std::move(graph), options));
+    return open_plan(std::move(plan));
+  });
 }
 
 }  // namespace systole::graph

@@ -12,6 +12,7 @@
 #include "graph/quant/qdq.h"
 #include "graph/shape/constant_folding.h"
 #include "graph/topology.h"
+#include "hal/guard.h"
 
 namespace systole::graph {
 namespace {
@@ -77,24 +78,28 @@ Status bind_constants(Graph& graph, const TensorMap& constants) {
 }  // namespace
 
 Result<Graph> import_graph(Graph graph, PassReport* report) {
-  SYSTOLE_RETURN_IF_ERROR(sort_and_check(graph));
-  remove_unused_nodes(graph);
-  SYSTOLE_RETURN_IF_ERROR(infer_and_fold(graph, report));
-  SYSTOLE_RETURN_IF_ERROR(fuse_quantized(graph, report));
-  SYSTOLE_RETURN_IF_ERROR(infer_and_fold(graph, report, true));
-  SYSTOLE_RETURN_IF_ERROR(lower(graph, report));
-  compact_values(graph);
-  return graph;
+  return guarded(std::string("import"), [&]() -> Result<Graph> {
+    SYSTOLE_RETURN_IF_ERROR(sort_and_check(graph));
+    remove_unused_nodes(graph);
+    SYSTOLE_RETURN_IF_ERROR(infer_and_fold(graph, report));
+    SYSTOLE_RETURN_IF_ERROR(fuse_quantized(graph, report));
+    SYSTOLE_RETURN_IF_ERROR(infer_and_fold(graph, report, true));
+    SYSTOLE_RETURN_IF_ERROR(lower(graph, report));
+    compact_values(graph);
+    return graph;
+  });
 }
 
 Result<Graph> import_model(const std::string& path, const ImportOptions& options, PassReport* report) {
-  SYSTOLE_RETURN_IF_ERROR(check_content(path));
-  SYSTOLE_ASSIGN_OR_RETURN(Graph graph, read_onnx(path, options));
-  if (Status bound = bind_constants(graph, options.constants); !bound.ok())
-    return Status(bound.code(), path + ": " + bound.message());
-  auto imported = import_graph(std::move(graph), report);
-  if (!imported.ok()) return Status(imported.status().code(), path + ": " + imported.status().message());
-  return imported;
+  return guarded(path, [&]() -> Result<Graph> {
+    SYSTOLE_RETURN_IF_ERROR(check_content(path));
+    SYSTOLE_ASSIGN_OR_RETURN(Graph graph, read_onnx(path, options));
+    if (Status bound = bind_constants(graph, options.constants); !bound.ok())
+      return Status(bound.code(), path + ": " + bound.message());
+    auto imported = import_graph(std::move(graph), report);
+    if (!imported.ok()) return Status(imported.status().code(), path + ": " + imported.status().message());
+    return imported;
+  });
 }
 
 }  // namespace systole::graph

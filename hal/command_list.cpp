@@ -3,6 +3,7 @@
 #include "hal/command_list.h"
 
 #include "hal/device.h"
+#include "hal/guard.h"
 
 namespace systole {
 namespace {
@@ -104,8 +105,10 @@ Status CommandList::op(OpCall call) {
     }
     return {};
   };
-  Status checked = check();
-  return record(std::move(checked), std::move(call));
+  return guarded(call.name, [&] {
+    Status checked = check();
+    return record(std::move(checked), std::move(call));
+  });
 }
 
 Status CommandList::copy(TensorView source, TensorView target, int64_t bytes) {
@@ -117,8 +120,10 @@ Status CommandList::copy(TensorView source, TensorView target, int64_t bytes) {
     return {Code::kInvalidArgument, "copy: " + plain(bytes) + " bytes from offset " + plain(source.offset) +
                                         " to offset " + plain(target.offset) + " of one buffer overlap"};
   };
-  Status checked = check();
-  return record(std::move(checked), CopyBytes{std::move(source), std::move(target), bytes});
+  return guarded("copy", [&] {
+    Status checked = check();
+    return record(std::move(checked), CopyBytes{std::move(source), std::move(target), bytes});
+  });
 }
 
 Status CommandList::fill(TensorView target, int64_t bytes, uint32_t pattern, int pattern_bytes) {
@@ -132,8 +137,10 @@ Status CommandList::fill(TensorView target, int64_t bytes, uint32_t pattern, int
     return {Code::kInvalidArgument, "fill: offset " + plain(target.offset) + " and " + plain(bytes) +
                                         " bytes must be multiples of the pattern's " + std::to_string(pattern_bytes)};
   };
-  Status checked = check();
-  return record(std::move(checked), FillBytes{std::move(target), bytes, pattern, pattern_bytes});
+  return guarded("fill", [&] {
+    Status checked = check();
+    return record(std::move(checked), FillBytes{std::move(target), bytes, pattern, pattern_bytes});
+  });
 }
 
 Status CommandList::barrier() { return record({}, Barrier{}); }
@@ -142,7 +149,7 @@ Status CommandList::end(std::span<const std::byte> image) {
   if (ended_) return {Code::kFailedPrecondition, "list '" + name_ + "' has ended"};
   ended_ = true;
   if (!error_.ok()) return error_;
-  auto compiled = image.empty() ? device_->compile(*this) : device_->load(*this, image);
+  auto compiled = guarded(name_, [&] { return image.empty() ? device_->compile(*this) : device_->load(*this, image); });
   if (!compiled.ok()) return error_ = compiled.status();
   executable_ = std::move(compiled).value();
   return {};

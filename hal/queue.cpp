@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "hal/guard.h"
 #include "hal/queue_state.h"
 
 namespace systole {
@@ -33,15 +34,24 @@ Status with_item(const Status& status, const QueueCore& core, const Item& item) 
 }
 
 // A signal that its timeline refuses fails that timeline: the waiters must not hang on the caller's mistake.
-void complete(const QueueCore& core, const Item& item, const Status& status) {
-  for (const SemaphorePoint& point : item.submission.signals) {
-    if (!status.ok()) {
-      point.semaphore->fail(status);
-      continue;
+// Waiters must hear of an end: where the host's memory is short, once there is some.
+template <typename F>
+void persist(F&& body) {
+  for (;;) {
+    try {
+      return body();
+    } catch (const std::bad_alloc&) {
+      std::this_thread::yield();
     }
-    Status refused = point.semaphore->signal(point.value);
-    if (!refused.ok()) point.semaphore->fail(refused.with_origin(origin_of(core, item)));
   }
+}
+
+void complete(const QueueCore& core, const Item& item, const Status& status) {
+  for (const SemaphorePoint& point : item.submission.signals)
+    persist([&] {
+      Status refused = status.ok() ? point.semaphore->signal(point.value) : status;
+      if (!refused.ok()) point.semaphore->fail(refused.with_origin(origin_of(core, item)));
+    });
 }
 
 Status check_bindings(const CommandList& list, const Bindings& bindings, Device* device) {
@@ -153,9 +163,13 @@ class Worker {
         core_->wakeup->wait_change(seen);
         continue;
       }
-      subscribe(item);
       Status status;
-      if (!settled(*item, status)) {
+      bool ready = false;
+      persist([&] {
+        subscribe(item);
+        ready = settled(*item, status);
+      });
+      if (!ready) {
         item.reset();
         core_->wakeup->wait_change(seen);
         continue;
@@ -169,11 +183,12 @@ class Worker {
   void subscribe(const std::shared_ptr<Item>& item) {
     if (subscribed_ == item->sequence) return;
     unsubscribe();
-    subscribed_ = item->sequence;
+    watched_.reserve(item->submission.waits.size());
     for (const SemaphorePoint& point : item->submission.waits) {
-      point.semaphore->add_wakeup(core_->wakeup);
       watched_.push_back(point.semaphore);
+      point.semaphore->add_wakeup(core_->wakeup);
     }
+    subscribed_ = item->sequence;
   }
 
   void unsubscribe() {
@@ -215,10 +230,12 @@ class Worker {
     bool started = status.ok();
     for (const auto& list : item->submission.lists) {
       if (!status.ok()) break;
-      status = list->executable()->run_exclusively(item->submission.bindings, item->submission.profile);
+      status = guarded(list->name(), [&] {
+        return list->executable()->run_exclusively(item->submission.bindings, item->submission.profile);
+      });
     }
     if (!status.ok()) {
-      status = with_item(status, *core_, *item);
+      persist([&] { status = with_item(status, *core_, *item); });
       if (started && status.code() == Code::kDeviceLost) shared_->mark_lost(status);
     }
     // Before the signals, so that a waiter may drop the last references itself; this may destroy the device and its
@@ -269,17 +286,20 @@ Queue::~Queue() {
 }
 
 Result<uint64_t> Queue::submit(Submission submission) {
-  SYSTOLE_RETURN_IF_ERROR(check_submission(submission, state_->device));
-  auto item = std::make_shared<Item>();
-  item->submission = std::move(submission);
-  uint64_t sequence = 0;
-  {
-    std::lock_guard lock(state_->core->mutex);
-    sequence = item->sequence = ++state_->core->last_sequence;
-    state_->core->pending.push_back(std::move(item));
-  }
-  state_->core->wakeup->notify();
-  return sequence;
+  return guarded(state_->core->label, [&]() -> Result<uint64_t> {
+    SYSTOLE_RETURN_IF_ERROR(check_submission(submission, state_->device));
+    auto item = std::make_shared<Item>();
+    item->submission = std::move(submission);
+    uint64_t sequence = 0;
+    {
+      std::lock_guard lock(state_->core->mutex);
+      sequence = item->sequence = state_->core->last_sequence + 1;
+      state_->core->pending.push_back(std::move(item));
+      state_->core->last_sequence = sequence;
+    }
+    state_->core->wakeup->notify();
+    return sequence;
+  });
 }
 
 Status Queue::cancel(uint64_t sequence) {

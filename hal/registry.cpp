@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "hal/guard.h"
+
 namespace systole {
 namespace {
 
@@ -76,23 +78,25 @@ Status Registry::add(DriverInfo driver) {
 }
 
 Result<std::shared_ptr<Device>> Registry::open(const std::string& text) const {
-  SYSTOLE_ASSIGN_OR_RETURN(DeviceUri uri, parse_device_uri(text));
-  std::vector<std::string> schemes;
-  for (const DriverInfo& driver : drivers_) {
-    schemes.push_back(driver.scheme);
-    if (driver.scheme != uri.scheme) continue;
-    for (const auto& option : uri.options) {
-      const auto& known = driver.option_names;
-      if (std::find(known.begin(), known.end(), option.first) != known.end()) continue;
-      return Status(Code::kInvalidArgument, "device '" + text + "': '" + driver.scheme + "' has no option '" +
-                                                option.first + "'" + did_you_mean(option.first, known) +
-                                                " (options: " + listed(known) + ")");
+  return guarded(text, [&]() -> Result<std::shared_ptr<Device>> {
+    SYSTOLE_ASSIGN_OR_RETURN(DeviceUri uri, parse_device_uri(text));
+    std::vector<std::string> schemes;
+    for (const DriverInfo& driver : drivers_) {
+      schemes.push_back(driver.scheme);
+      if (driver.scheme != uri.scheme) continue;
+      for (const auto& option : uri.options) {
+        const auto& known = driver.option_names;
+        if (std::find(known.begin(), known.end(), option.first) != known.end()) continue;
+        return Status(Code::kInvalidArgument, "device '" + text + "': '" + driver.scheme + "' has no option '" +
+                                                  option.first + "'" + did_you_mean(option.first, known) +
+                                                  " (options: " + listed(known) + ")");
+      }
+      if (driver.availability) SYSTOLE_RETURN_IF_ERROR(driver.availability());
+      return driver.open(uri);
     }
-    if (driver.availability) SYSTOLE_RETURN_IF_ERROR(driver.availability());
-    return driver.open(uri);
-  }
-  return Status(Code::kNotFound, "device '" + text + "': no driver '" + uri.scheme + "'" +
-                                     did_you_mean(uri.scheme, schemes) + " (drivers: " + listed(schemes) + ")");
+    return Status(Code::kNotFound, "device '" + text + "': no driver '" + uri.scheme + "'" +
+                                       did_you_mean(uri.scheme, schemes) + " (drivers: " + listed(schemes) + ")");
+  });
 }
 
 }  // namespace systole

@@ -8,6 +8,7 @@
 
 #include "configs/spec/load.h"
 #include "configs/spec/npu_keys.h"
+#include "hal/guard.h"
 
 namespace systole::spec {
 namespace {
@@ -74,21 +75,23 @@ std::vector<Preset> npu_presets() {
 }
 
 Result<NpuSpec> load_npu_spec(const std::string& preset_or_path) {
-  if (preset_or_path.find('/') != std::string::npos || preset_or_path.ends_with(".yaml"))
-    return load_file(preset_or_path);
-  const fs::path path = preset_directory() / (preset_or_path + ".yaml");
-  std::error_code error;
-  if (!preset_or_path.empty() && fs::is_regular_file(path, error)) return load_file(path.string());
-  std::vector<std::string> names;
-  std::string all;
-  for (const Preset& preset : npu_presets()) {
-    names.push_back(preset.name);
-    all += (all.empty() ? "" : ", ") + preset.name;
-  }
-  const std::string near = nearest_name(preset_or_path, names.data(), names.size());
-  return Status(Code::kNotFound, "no NPU preset '" + preset_or_path + "'" +
-                                     (near.empty() ? "" : "; did you mean '" + near + "'?") + " (presets in " +
-                                     preset_directory().string() + ": " + (all.empty() ? "none" : all) + ")");
+  return guarded(preset_or_path, [&]() -> Result<NpuSpec> {
+    if (preset_or_path.find('/') != std::string::npos || preset_or_path.ends_with(".yaml"))
+      return load_file(preset_or_path);
+    const fs::path path = preset_directory() / (preset_or_path + ".yaml");
+    std::error_code error;
+    if (!preset_or_path.empty() && fs::is_regular_file(path, error)) return load_file(path.string());
+    std::vector<std::string> names;
+    std::string all;
+    for (const Preset& preset : npu_presets()) {
+      names.push_back(preset.name);
+      all += (all.empty() ? "" : ", ") + preset.name;
+    }
+    const std::string near = nearest_name(preset_or_path, names.data(), names.size());
+    return Status(Code::kNotFound, "no NPU preset '" + preset_or_path + "'" +
+                                       (near.empty() ? "" : "; did you mean '" + near + "'?") + " (presets in " +
+                                       preset_directory().string() + ": " + (all.empty() ? "none" : all) + ")");
+  });
 }
 
 }  // namespace systole::spec

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -69,6 +70,7 @@ bool ThreadPool::run(int64_t count, Call call, const void* context) {
       std::this_thread::yield();  // a helper may have lost its core
   }
   inside = false;
+  if (std::exception_ptr failure = std::exchange(failure_, nullptr)) std::rethrow_exception(failure);
   return true;
 }
 
@@ -84,7 +86,12 @@ void ThreadPool::work(bool from_front) {
     // Success says that what was read belongs to this loop: it is not over while an index is left.
     if (!ticket_.compare_exchange_weak(now.word, taken.word, std::memory_order_acq_rel)) continue;
     const auto index = static_cast<int64_t>(from_front ? taken.first() - 1 : taken.last());
-    for (int64_t i = index * step; i < std::min(count, (index + 1) * step); ++i) call(context, i);
+    try {
+      for (int64_t i = index * step; i < std::min(count, (index + 1) * step); ++i) call(context, i);
+    } catch (...) {
+      std::lock_guard lock(sleep_mutex_);
+      if (!failure_) failure_ = std::current_exception();
+    }
     done_.fetch_add(1, std::memory_order_release);
   }
 }

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -23,7 +24,7 @@ class ThreadPool {
   ~ThreadPool();
 
   // call(context, i) once for every i in [0, count). False, with nothing called, inside a loop of this pool and while
-  // another thread is in one.
+  // another thread is in one. Every index is tried; the first exception is thrown again here.
   bool run(int64_t count, Call call, const void* context);
 
  private:
@@ -60,6 +61,7 @@ class ThreadPool {
   std::mutex sleep_mutex_;
   std::condition_variable wake_;
   std::atomic<bool> stop_{false};
+  std::exception_ptr failure_;  // of the current loop; under sleep_mutex_ until the loop is done
 };
 
 }  // namespace systole::cpu

@@ -11,6 +11,7 @@
 
 #include "graph/files/npy.h"
 #include "graph/onnx/tensor.h"
+#include "hal/guard.h"
 
 namespace systole::graph {
 namespace {
@@ -33,15 +34,18 @@ Status write_whole(const std::string& bytes, const std::string& path) {
 }  // namespace
 
 Result<HostTensor> read_tensor_file(const std::string& path) {
-  std::error_code error;
-  std::ifstream file(path, std::ios::binary);
-  if (!std::filesystem::is_regular_file(path, error) || !file) return Status(Code::kNotFound, path + ": no such file");
-  std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (bytes.empty())
-    return Status(Code::kDataLoss, path + ": empty file; expected a .npy array or an ONNX TensorProto");
-  if (bytes.size() < kNpyMagic.size() && kNpyMagic.starts_with(bytes))
-    return Status(Code::kDataLoss, path + ": truncated .npy header");
-  return bytes.starts_with(kNpyMagic) ? parse_npy(bytes, path) : parse_tensor_proto(bytes, path);
+  return guarded(path, [&]() -> Result<HostTensor> {
+    std::error_code error;
+    std::ifstream file(path, std::ios::binary);
+    if (!std::filesystem::is_regular_file(path, error) || !file)
+      return Status(Code::kNotFound, path + ": no such file");
+    std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    if (bytes.empty())
+      return Status(Code::kDataLoss, path + ": empty file; expected a .npy array or an ONNX TensorProto");
+    if (bytes.size() < kNpyMagic.size() && kNpyMagic.starts_with(bytes))
+      return Status(Code::kDataLoss, path + ": truncated .npy header");
+    return bytes.starts_with(kNpyMagic) ? parse_npy(bytes, path) : parse_tensor_proto(bytes, path);
+  });
 }
 
 Status write_npy(const HostTensor& tensor, const std::string& path) {

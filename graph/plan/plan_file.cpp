@@ -17,6 +17,7 @@
 
 #include "graph/plan/graph_json.h"
 #include "graph/plan/parse_plan.h"
+#include "hal/guard.h"
 
 namespace systole::graph {
 namespace {
@@ -177,68 +178,72 @@ Result<PlanFile> parse_plan(Bytes bytes, bool checksums) {
 }
 
 Result<PlanFile> read_plan_file(const std::string& path) {
-  Mapped mapped;
-  SYSTOLE_RETURN_IF_ERROR(mapped.open(path));
-  auto file = parse_plan(mapped.bytes(), true);
-  if (!file.ok()) return Status(file.status().code(), path + ": " + file.status().message());
-  return file;
+  return guarded(path, [&]() -> Result<PlanFile> {
+    Mapped mapped;
+    SYSTOLE_RETURN_IF_ERROR(mapped.open(path));
+    auto file = parse_plan(mapped.bytes(), true);
+    if (!file.ok()) return Status(file.status().code(), path + ": " + file.status().message());
+    return file;
+  });
 }
 
 Status write_plan_file(const std::string& path, const PlanFile& file) {
-  ConstantNumbers numbers;
-  Json json;
-  json["head"] = Json::object();
-  json["graph"] = graph_json(file.graph, numbers);
-  json["plan"] = plan_json(file.plan, numbers);
-  Head head{file.facts, file.device, file.fallback, {}, {}};
-  std::vector<Bytes> sections;
-  for (const auto& buffer : numbers.buffers()) {
-    SYSTOLE_ASSIGN_OR_RETURN(auto mapped, buffer->map(0, buffer->size(), MapAccess::kRead));
-    buffer->unmap();  // frozen host memory: its bytes stay where they are
-    sections.push_back(mapped);
-    head.constants.push_back({buffer->size(), checksum(mapped)});
-  }
-  for (const auto& image : file.images) {
-    sections.push_back(image);
-    head.images.push_back({static_cast<int64_t>(image.size()), checksum(image)});
-  }
-  json["head"] = FieldWriter::value(head);
-  const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return guarded(path, [&]() -> Status {
+    ConstantNumbers numbers;
+    Json json;
+    json["head"] = Json::object();
+    json["graph"] = graph_json(file.graph, numbers);
+    json["plan"] = plan_json(file.plan, numbers);
+    Head head{file.facts, file.device, file.fallback, {}, {}};
+    std::vector<Bytes> sections;
+    for (const auto& buffer : numbers.buffers()) {
+      SYSTOLE_ASSIGN_OR_RETURN(auto mapped, buffer->map(0, buffer->size(), MapAccess::kRead));
+      buffer->unmap();  // frozen host memory: its bytes stay where they are
+      sections.push_back(mapped);
+      head.constants.push_back({buffer->size(), checksum(mapped)});
+    }
+    for (const auto& image : file.images) {
+      sections.push_back(image);
+      head.images.push_back({static_cast<int64_t>(image.size()), checksum(image)});
+    }
+    json["head"] = FieldWriter::value(head);
+    const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
 
-  const fs::path fresh = path + ".part" + std::to_string(getpid());
-  const auto refuse = [&](const std::string& what) {
-    const int reason = errno;
-    std::error_code ignored;
-    fs::remove(fresh, ignored);
-    return Status(Code::kUnavailable, what + " " + path + ": " + std::strerror(reason));
-  };
-  std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
-  if (!out) return refuse("cannot write");
-  const Bytes header = std::as_bytes(std::span(text));
-  const uint32_t version = kPlanFileVersion, crc = checksum(header);
-  const uint64_t length = text.size();
-  out.write(kMagic, sizeof(kMagic));
-  put(out, std::as_bytes(std::span(&version, 1)));
-  put(out, std::as_bytes(std::span(&crc, 1)));
-  put(out, std::as_bytes(std::span(&length, 1)));
-  put(out, header);
-  size_t at = kFixed + text.size();
-  const std::vector<std::byte> zeros(kAlign);
-  for (const Bytes section : sections) {
-    put(out, std::span(zeros).first(padding(at)));
-    at += padding(at);
-    put(out, section);
-    at += section.size();
-  }
-  out.close();
-  if (!out) return refuse("cannot write all of");
-  std::error_code error;
-  fs::rename(fresh, path, error);
-  if (error) {
-    errno = error.value();
-    return refuse("cannot rename to");
-  }
-  return {};
+    const fs::path fresh = path + ".part" + std::to_string(getpid());
+    const auto refuse = [&](const std::string& what) {
+      const int reason = errno;
+      std::error_code ignored;
+      fs::remove(fresh, ignored);
+      return Status(Code::kUnavailable, what + " " + path + ": " + std::strerror(reason));
+    };
+    std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
+    if (!out) return refuse("cannot write");
+    const Bytes header = std::as_bytes(std::span(text));
+    const uint32_t version = kPlanFileVersion, crc = checksum(header);
+    const uint64_t length = text.size();
+    out.write(kMagic, sizeof(kMagic));
+    put(out, std::as_bytes(std::span(&version, 1)));
+    put(out, std::as_bytes(std::span(&crc, 1)));
+    put(out, std::as_bytes(std::span(&length, 1)));
+    put(out, header);
+    size_t at = kFixed + text.size();
+    const std::vector<std::byte> zeros(kAlign);
+    for (const Bytes section : sections) {
+      put(out, std::span(zeros).first(padding(at)));
+      at += padding(at);
+      put(out, section);
+      at += section.size();
+    }
+    out.close();
+    if (!out) return refuse("cannot write all of");
+    std::error_code error;
+    fs::rename(fresh, path, error);
+    if (error) {
+      errno = error.value();
+      return refuse("cannot rename to");
+    }
+    return {};
+  });
 }
 
 }  // namespace systole::graph
