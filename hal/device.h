@@ -54,6 +54,8 @@ struct MemoryUse {
   int64_t peak_bytes = 0;
   int64_t prepared_bytes = 0;  // packed constants, apart
   double prepare_ms = 0;       // host time spent packing: measured
+  // The most that any list compiled so far uses of the limit of that name ("scratchpad_bytes"). May be empty.
+  std::vector<Counter> high_water;
 };
 
 enum class Health : uint8_t { kOk, kLost };
@@ -90,6 +92,7 @@ class Device : public std::enable_shared_from_this<Device> {
   Device();
   virtual ~Device();
 
+  // Never changes.
   virtual const DeviceInfo& info() const = 0;
   // Honest: what it says yes to compiles and runs (memory permitting), what it says no to is refused with that reason.
   virtual Support supports(const OpDesc& op) const = 0;

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/npu/device.h"
 
-#include <algorithm>
 #include <chrono>
 
 #include "devices/npu/executable.h"
@@ -11,8 +10,8 @@
 namespace systole::npu {
 namespace {
 
-constexpr const char* kScratchpadHighWater = "scratchpad_high_water_bytes";
-constexpr const char* kAccumulatorHighWater = "accumulator_high_water_bytes";
+constexpr const char* kScratchpadBytes = "scratchpad_bytes";
+constexpr const char* kAccumulatorBytes = "accumulator_bytes";
 
 class NpuBuffer final : public Buffer {
  public:
@@ -36,11 +35,15 @@ std::vector<Limit> limits_of(const spec::NpuSpec& s) {
           limit("peak_macs_per_cycle_bf16", spec::peak_macs_per_cycle_bf16(s)),
           limit("clock_hz", static_cast<double>(s.clock.hz)),
           limit("dram_bytes_per_s", s.dram.bytes_per_second),
-          limit("scratchpad_bytes", static_cast<double>(s.scratchpad.bytes)),
-          limit("accumulator_bytes", static_cast<double>(spec::accumulator_bytes(s))),
-          limit("dram_bytes", static_cast<double>(s.dram.bytes)),
-          limit(kScratchpadHighWater, 0),
-          limit(kAccumulatorHighWater, 0)};
+          limit(kScratchpadBytes, static_cast<double>(s.scratchpad.bytes)),
+          limit(kAccumulatorBytes, static_cast<double>(spec::accumulator_bytes(s))),
+          limit("dram_bytes", static_cast<double>(s.dram.bytes))};
+}
+
+void raise(std::atomic<int64_t>& most, int64_t value) {
+  int64_t seen = most;
+  while (seen < value && !most.compare_exchange_weak(seen, value)) {
+  }
 }
 
 }  // namespace
@@ -85,19 +88,12 @@ Result<std::shared_ptr<Executable>> NpuDevice::load(const CommandList& list, std
 Result<std::shared_ptr<Executable>> NpuDevice::place(Result<Program> compiled,
                                                      std::chrono::steady_clock::time_point start) {
   SYSTOLE_ASSIGN_OR_RETURN(Program program, std::move(compiled));
-  raise_limit(kScratchpadHighWater, program.scratchpad_high_water_bytes);
-  raise_limit(kAccumulatorHighWater, program.accumulator_high_water_rows * hardware_->spec.array.cols * 4);
+  raise(scratchpad_high_water_, program.scratchpad_high_water_bytes);
+  raise(accumulator_high_water_, program.accumulator_high_water_rows * hardware_->spec.array.cols * 4);
   auto executable = make_executable(shared_from_this(), hardware_, std::move(program));
   const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
   hardware_->prepare_us += spent.count();
   return executable;
-}
-
-void NpuDevice::raise_limit(const char* name, int64_t value) {
-  std::lock_guard lock(limits_mutex_);
-  for (Limit& limit : info_.limits) {
-    if (limit.name == name) limit.value = std::max(limit.value, static_cast<double>(value));
-  }
 }
 
 MemoryUse NpuDevice::memory_use() const {
@@ -106,6 +102,7 @@ MemoryUse NpuDevice::memory_use() const {
   use.peak_bytes = hardware_->allocator.peak();
   use.prepared_bytes = hardware_->prepared_bytes;
   use.prepare_ms = static_cast<double>(hardware_->prepare_us) / 1000.0;
+  use.high_water = {{kScratchpadBytes, scratchpad_high_water_}, {kAccumulatorBytes, accumulator_high_water_}};
   return use;
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -18,8 +19,6 @@ class NpuDevice final : public Device {
  public:
   NpuDevice(std::string uri, std::shared_ptr<Hardware> hardware, bool residency);
 
-  // The limits scratchpad_high_water_bytes and accumulator_high_water_bytes grow with each compile: what the lists
-  // compiled so far use at most. Read them while none is being compiled.
   const DeviceInfo& info() const override { return info_; }
   Support supports(const OpDesc& op) const override;
   // kConstant is host memory, packed at compile once frozen; everything else is device memory, mappable and coherent.
@@ -32,12 +31,11 @@ class NpuDevice final : public Device {
 
  private:
   Result<std::shared_ptr<Executable>> place(Result<Program> program, std::chrono::steady_clock::time_point start);
-  void raise_limit(const char* name, int64_t value);
 
   std::shared_ptr<Hardware> hardware_;
   Compiler compiler_;
-  std::mutex limits_mutex_;  // against concurrent compiles
   DeviceInfo info_;
+  std::atomic<int64_t> scratchpad_high_water_{0}, accumulator_high_water_{0};  // bytes
 };
 
 // Probes and initialises the driver, and holds the device's capabilities against the spec.

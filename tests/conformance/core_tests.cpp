@@ -1,6 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // Area 1: opening devices and what they say of themselves.
+#include <atomic>
+#include <thread>
+
 #include "hal/queue.h"
 #include "tests/conformance/memory.h"
 #include "tests/conformance/suite.h"
@@ -31,6 +34,29 @@ void capabilities_are_stable(Context& context) {
     if (a.limits[i].kind != NumberKind::kMeasured)
       require_equal(b.limits[i].value, a.limits[i].value, a.limits[i].name);
   }
+}
+
+// Read by one thread while another compiles: a data race is the thread sanitizer's to find, a change is seen here.
+void info_never_changes(Context& context) {
+  const DeviceInfo before = context.device->info();
+  std::atomic<bool> done{false};
+  std::string changed;
+  std::thread reader([&] {
+    while (!done) {
+      for (size_t i = 0; i < before.limits.size(); ++i)
+        if (context.device->info().limits[i].value != before.limits[i].value) changed = before.limits[i].name;
+    }
+  });
+  auto buffer = make_buffer(*context.device, 40000);
+  for (int64_t bytes = 10; bytes <= 40000; bytes *= 2) {
+    auto list = std::make_shared<CommandList>(context.device);
+    (void)list->fill(byte_view(buffer, 0, bytes), bytes, 1, 1);
+    (void)list->end();
+  }
+  done = true;
+  reader.join();
+  require_equal(changed, std::string(), "a limit that changed while lists were compiled");
+  require_equal(context.device->info().memory_bytes, before.memory_bytes, "memory");
 }
 
 void unknown_scheme_names_the_nearest(Context& context) {
@@ -79,6 +105,7 @@ void reset_leaves_a_usable_device(Context& context) {
 std::vector<Test> core_tests() {
   return {{"core", "opens_by_uri", opens_by_uri},
           {"core", "capabilities_are_stable", capabilities_are_stable},
+          {"core", "info_never_changes", info_never_changes},
           {"core", "unknown_scheme_names_the_nearest", unknown_scheme_names_the_nearest},
           {"core", "unknown_option_is_refused", unknown_option_is_refused},
           {"core", "device_outlives_its_handle", device_outlives_its_handle},

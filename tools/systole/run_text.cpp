@@ -125,12 +125,11 @@ std::string summary(const graph::RunReport& run, const DeviceInfo& device, const
   }
   text += "device peak " + binary_bytes(static_cast<double>(memory.peak_bytes)) + ", packed constants " +
           binary_bytes(static_cast<double>(memory.prepared_bytes)) + "\n";
-  for (const char* name : {"scratchpad", "accumulator"}) {
-    const double used = report::limit(device, std::string(name) + "_high_water_bytes"),
-                 size = report::limit(device, std::string(name) + "_bytes");
-    if (used > 0)
-      text += std::string(name) + std::string(13 - std::string(name).size(), ' ') + binary_bytes(used) + " of " +
-              binary_bytes(size) + " used at most\n";
+  for (const Counter& most : memory.high_water) {
+    const std::string name = most.name.substr(0, most.name.rfind("_bytes"));
+    if (most.value > 0)
+      text += name + std::string(13 - name.size(), ' ') + binary_bytes(static_cast<double>(most.value)) + " of " +
+              binary_bytes(report::limit(device, most.name)) + " used at most\n";
   }
   fallbacks(text, run, rows);
   passes(text, run, facts.verbose);
