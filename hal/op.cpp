@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hal/op.h"
 
+#include <initializer_list>
+
 namespace systole {
 namespace {
 
@@ -27,6 +29,13 @@ int64_t tensor_bytes(const TensorDesc& desc) {
   return row == 0 ? 0 : desc.elements() / row * bytes_for(desc.dtype, row);
 }
 
+int64_t product(std::initializer_list<int64_t> factors) {
+  int64_t result = 1;
+  for (int64_t factor : factors)
+    if (__builtin_mul_overflow(result, factor, &result)) return INT64_MAX;
+  return result;
+}
+
 }  // namespace
 
 const char* op_name(const Op& op) { return std::visit(Name{}, op); }
@@ -43,17 +52,17 @@ int64_t mac_count(const OpDesc& op) {
   if (const auto* matmul = std::get_if<Matmul>(&op.op)) {
     const Shape& a = op.inputs[0].shape;
     if (a.size() < 2) return 0;
-    return op.outputs[0].elements() * a[a.size() - (matmul->transpose_a ? 2 : 1)];
+    return product({op.outputs[0].elements(), a[a.size() - (matmul->transpose_a ? 2 : 1)]});
   }
   if (std::holds_alternative<Conv2d>(op.op)) {
     const Shape& w = op.inputs[1].shape;
     if (w.size() != 4) return 0;
-    return op.outputs[0].elements() * w[1] * w[2] * w[3];
+    return product({op.outputs[0].elements(), w[1], w[2], w[3]});
   }
   if (std::holds_alternative<Attention>(op.op)) {
     const Shape &q = op.inputs[0].shape, &k = op.inputs[1].shape;
     if (q.size() < 2 || k.size() < 2 || q.back() == 0) return 0;
-    return op.inputs[0].elements() / q.back() * k[k.size() - 2] * (q.back() + op.outputs[0].shape.back());
+    return product({op.inputs[0].elements() / q.back(), k[k.size() - 2], q.back() + op.outputs[0].shape.back()});
   }
   return 0;
 }

@@ -209,11 +209,12 @@ struct OpCall {
 };
 
 OpDesc describe(const OpCall& call);
-// Shapes, ranks, types and attributes agree with the op's definition, for any device. The message names operand and
-// numbers.
+// Shapes, ranks, types and attributes agree with the op's definition, for any device; no size overflows 64 bits; no two
+// elements of an output share a byte: in order of their strides, each axis steps over all that lies within it. The
+// message names operand and numbers.
 Status validate(const OpDesc& op);
-int64_t mac_count(
-    const OpDesc& op);  // multiply-accumulates of matmul, conv2d and attention (both products, all of S x T); else 0
+// Multiply-accumulates of matmul, conv2d and attention (both products, all of S x T), at most INT64_MAX; else 0.
+int64_t mac_count(const OpDesc& op);
 int64_t compulsory_bytes(const OpDesc& op);  // every input read once, every output written once
 // Extents of y for conv2d and pool: floor((in + pads - dilation*(k-1) - 1) / stride) + 1.
 int64_t window_output(int64_t in, int64_t kernel, int64_t stride, int64_t dilation, int64_t pad_before,

@@ -1,9 +1,44 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "hal/op_validator.h"
 
 namespace systole {
 namespace validation {
+
+Status Validator::countable(const std::string& name, const TensorDesc& desc) const {
+  int64_t bits = 64, span = byte_size(DType::kF64), reach = 0;  // of the widest type
+  bool counts = true;
+  for (size_t i = 0; i < desc.shape.size() && counts; ++i) {
+    const int64_t extent = std::max<int64_t>(desc.shape[i], 1);
+    counts = !__builtin_mul_overflow(bits, extent, &bits) &&
+             !__builtin_mul_overflow(extent - 1, desc.strides[i], &reach) &&
+             !__builtin_add_overflow(span, reach, &span);
+  }
+  if (counts) return {};
+  return error(name + ": " + to_string(desc.shape) + " with strides " + to_string(Shape(desc.strides)) +
+               " is larger than 64 bits count");
+}
+
+Status Validator::distinct_elements() const {
+  if (y().elements() == 0) return {};
+  const bool packed = bit_width(y().dtype) < 8 && y().rank() > 0;
+  int64_t within = packed ? bytes_for(y().dtype, y().shape.back()) : bytes_for(y().dtype, 1);
+  std::vector<size_t> order;
+  for (size_t i = 0; i + (packed ? 1 : 0) < y().shape.size(); ++i)
+    if (y().shape[i] > 1) order.push_back(i);
+  std::sort(order.begin(), order.end(), [this](size_t a, size_t b) { return y().strides[a] < y().strides[b]; });
+  for (size_t i : order) {
+    if (y().strides[i] < within) {
+      return error("y: axis " + std::to_string(i) + " of extent " + number(y().shape[i]) + " has stride " +
+                   number(y().strides[i]) + ", less than the " + number(within) +
+                   " bytes within a step: its elements overlap");
+    }
+    within += (y().shape[i] - 1) * y().strides[i];
+  }
+  return {};
+}
 
 // Axes but the last `leading_ignored` broadcast to those of y.
 Status Validator::broadcast(const std::vector<std::string>& names, size_t leading_ignored) {
@@ -31,6 +66,7 @@ Status Validator::broadcast(const std::vector<std::string>& names, size_t leadin
 Status Validator::check_op(const Pool& op) {
   SYSTOLE_RETURN_IF_ERROR(operands({"x"}));
   const TensorDesc& x = in(0);
+  SYSTOLE_RETURN_IF_ERROR(known("kind", op.kind, PoolKind::kAverage));
   SYSTOLE_RETURN_IF_ERROR(rank("x", x, 4));
   SYSTOLE_RETURN_IF_ERROR(rank("y", y(), 4));
   SYSTOLE_RETURN_IF_ERROR(type("y", y(), x.dtype));
@@ -58,6 +94,7 @@ Status Validator::check_op(const Pool& op) {
 Status Validator::check_op(const Unary& op) {
   SYSTOLE_RETURN_IF_ERROR(operands({"x"}));
   const TensorDesc& x = in(0);
+  SYSTOLE_RETURN_IF_ERROR(known("kind", op.kind, UnaryKind::kNot));
   SYSTOLE_RETURN_IF_ERROR(shape("y", y(), x.shape));
   SYSTOLE_RETURN_IF_ERROR(type("y", y(), x.dtype));
   if (op.kind == UnaryKind::kClip) SYSTOLE_RETURN_IF_ERROR(activates(Activation::kClip, op.alpha, op.beta));
@@ -72,6 +109,7 @@ Status Validator::check_op(const Unary& op) {
 
 Status Validator::check_op(const Binary& op) {
   SYSTOLE_RETURN_IF_ERROR(operands({"a", "b"}));
+  SYSTOLE_RETURN_IF_ERROR(known("kind", op.kind, BinaryKind::kGreaterEqual));
   SYSTOLE_RETURN_IF_ERROR(broadcast({"a", "b"}, 0));
   SYSTOLE_RETURN_IF_ERROR(activates(op.activation, op.clip_lo, op.clip_hi));
   const TensorDesc &a = in(0), &b = in(1);
@@ -114,6 +152,7 @@ Status Validator::check_op(const Select&) {
 Status Validator::check_op(const Reduce& op) {
   SYSTOLE_RETURN_IF_ERROR(operands({"x"}));
   const TensorDesc& x = in(0);
+  SYSTOLE_RETURN_IF_ERROR(known("kind", op.kind, ReduceKind::kSumSquare));
   Shape wanted = x.shape;
   for (size_t i = 0; i < op.axes.size(); ++i) {
     int axis = op.axes[i];
@@ -152,6 +191,7 @@ Status Validator::check_op(const Normalize& op) {
   if (op.bias) names.push_back("bias");
   SYSTOLE_RETURN_IF_ERROR(operands(names));
   const TensorDesc& x = in(0);
+  SYSTOLE_RETURN_IF_ERROR(known("kind", op.kind, NormKind::kRms));
   SYSTOLE_RETURN_IF_ERROR(shape("y", y(), x.shape));
   if (!is_float(x.dtype)) return error(std::string("x: expected a float type, got ") + dtype_name(x.dtype));
   SYSTOLE_RETURN_IF_ERROR(type("y", y(), x.dtype));

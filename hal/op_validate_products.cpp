@@ -55,6 +55,7 @@ Status Validator::integer_output(const Epilogue& e) {
 
 Status Validator::epilogue(const Epilogue& e, int64_t channels, int weight_axis, const std::string& first) {
   SYSTOLE_RETURN_IF_ERROR(products(first));
+  SYSTOLE_RETURN_IF_ERROR(known("requantization", e.requant, RequantMode::kTflite));
   SYSTOLE_RETURN_IF_ERROR(activates(e.activation, e.clip_lo, e.clip_hi));
   const TensorDesc& w = in(1);
   bool integers = !is_float(in(0).dtype);
@@ -102,6 +103,12 @@ Status Validator::check_op(const Matmul& op) {
 Status Validator::window(const char* axis, int64_t out, int64_t extent, int64_t kernel, int64_t stride,
                          int64_t dilation, int64_t before, int64_t after) {
   std::string suffix = std::string("_") + axis;
+  for (auto [name, value] : {std::pair{"kernel", kernel},
+                             {"stride", stride},
+                             {"dilation", dilation},
+                             {"padding before", before},
+                             {"padding after", after}})
+    SYSTOLE_RETURN_IF_ERROR(at_most(name + suffix, value, INT32_MAX));
   SYSTOLE_RETURN_IF_ERROR(at_least("kernel" + suffix, kernel, 1));
   SYSTOLE_RETURN_IF_ERROR(at_least("stride" + suffix, stride, 1));
   SYSTOLE_RETURN_IF_ERROR(at_least("dilation" + suffix, dilation, 1));

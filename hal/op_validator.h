@@ -18,8 +18,9 @@ class Validator {
   explicit Validator(const OpDesc& op) : op_(op) {}
 
   Status check() {
-    Status found = std::visit([this](const auto& attributes) { return check_op(attributes); }, op_.op);
-    return found;
+    SYSTOLE_RETURN_IF_ERROR(std::visit([this](const auto& attributes) { return check_op(attributes); }, op_.op));
+    if (mac_count(op_) == INT64_MAX) return error("more multiply-accumulates than 64 bits count");
+    return {};
   }
 
  private:
@@ -50,17 +51,11 @@ class Validator {
     SYSTOLE_RETURN_IF_ERROR(counts(names.size()));
     for (size_t i = 0; i < names.size(); ++i) SYSTOLE_RETURN_IF_ERROR(descriptor(names[i], in(i)));
     SYSTOLE_RETURN_IF_ERROR(descriptor("y", y()));
-    for (size_t i = 0; i < y().shape.size(); ++i) {
-      bool nibbles = bit_width(y().dtype) < 8 && i + 1 == y().shape.size();
-      if (y().shape[i] > 1 && y().strides[i] == 0 && !nibbles) {
-        return error("y: axis " + std::to_string(i) + " of extent " + number(y().shape[i]) +
-                     " has stride 0: its elements overlap");
-      }
-    }
-    return {};
+    return distinct_elements();
   }
 
   Status descriptor(const std::string& name, const TensorDesc& desc) const {
+    SYSTOLE_RETURN_IF_ERROR(known(name + ": type", desc.dtype, DType::kBool));
     if (desc.strides.size() != desc.shape.size()) {
       return mismatch(name, "one stride an axis,", std::to_string(desc.shape.size()),
                       std::to_string(desc.strides.size()));
@@ -76,7 +71,20 @@ class Validator {
                      number(byte_size(desc.dtype)) + " bytes of " + dtype_name(desc.dtype));
       }
     }
+    SYSTOLE_RETURN_IF_ERROR(countable(name, desc));
     return quantization(name, desc);
+  }
+
+  // Elements, their bits and the span are numbers that 64 bits hold, whatever axis is empty.
+  Status countable(const std::string& name, const TensorDesc& desc) const;
+  // In order of their strides, each axis of y steps over all that lies within.
+  Status distinct_elements() const;
+
+  // An enumerator up to the last there is.
+  template <typename Enum>
+  Status known(const std::string& what, Enum value, Enum last) const {
+    if (value <= last) return {};
+    return error(what + " has no meaning for " + std::to_string(static_cast<int>(value)));
   }
 
   Status quantization(const std::string& name, const TensorDesc& desc) const {
@@ -146,8 +154,13 @@ class Validator {
     return error(name + ": per-channel quantization (axis " + std::to_string(desc.quant->axis) +
                  ") is not defined here");
   }
+  Status at_most(const std::string& name, int64_t value, int64_t most) const {
+    if (value <= most) return {};
+    return error(name + " is " + number(value) + ", more than " + number(most));
+  }
   // Bounds in order; other functions than relu and clip of floats only.
   Status activates(Activation activation, float low, float high) const {
+    SYSTOLE_RETURN_IF_ERROR(known("activation", activation, Activation::kHardSwish));
     if (activation > Activation::kClip && !is_float(y().dtype))
       return error(std::string("y: integers take relu and clip only, and y is ") + dtype_name(y().dtype));
     if (activation != Activation::kClip || low <= high) return {};

@@ -109,10 +109,62 @@ TEST(Validate, Descriptors) {
   y.strides = {0, 4};
   accepted({Unary{}, {y}, {f32({4, 4})}, "node"});
   refused({Unary{}, {f32({4, 4})}, {y}, "node"}, "its elements overlap");
+  y.strides = {12, 4};
+  refused({Unary{},
+           {f32({4, 4})},
+           {
+               y,
+           },
+           "node"},
+          "stride 12, less than the 16 bytes within a step");
+  y.strides = {4, 16};
+  accepted({Unary{}, {f32({4, 4})}, {y}, "node"});
   refused({Unary{}, {f32({-1})}, {f32({-1})}, "node"}, "extent -1");
   TensorDesc quantized = f32({4});
   quantized.quant = scale(1);
   refused({Unary{}, {quantized}, {f32({4})}, "node"}, "f32 can't be quantized");
+}
+
+TEST(Validate, SizesThat64BitsDoNotHold) {
+  const int64_t most = INT64_MAX;
+  const auto huge = [](Shape shape, std::vector<int64_t> strides) {
+    return TensorDesc{DType::kF32, std::move(shape), std::move(strides), nullptr};
+  };
+  for (const TensorDesc& x : {huge({most}, {0}), huge({most, most, 0}, {0, 0, 0}), huge({3}, {most / 4 * 4}),
+                              huge({1 << 30, 1 << 30}, {1 << 30, 4})})
+    refused({Unary{}, {x}, {x}, "node"}, "larger than 64 bits count");
+  const int64_t wide = int64_t{1} << 40;
+  refused({Matmul{}, {huge({1, wide}, {0, 0}), huge({wide, wide / 2}, {0, 0})}, {f32({1, wide / 2})}, "node"},
+          "larger than 64 bits count");
+  refused({Matmul{}, {huge({1, wide}, {0, 0}), huge({wide, 1 << 16}, {0, 0})}, {f32({1 << 8, 1, 1 << 16})}, "node"},
+          "leading axes");
+  refused({Matmul{},
+           {huge({1 << 8, 1, wide}, {0, 0, 0}), huge({wide, 1 << 16}, {0, 0})},
+           {f32({1 << 8, 1, 1 << 16})},
+           "node"},
+          "more multiply-accumulates than 64 bits count");
+  Pool op;
+  op.dilation_h = most;
+  refused({op, {f32({1, 1, 4, 4})}, {f32({1, 1, 4, 4})}, "node"}, "dilation_h is 9223372036854775807, more than");
+}
+
+TEST(Validate, EnumeratorsThatThereAreNot) {
+  const auto none = [](auto last) { return static_cast<decltype(last)>(static_cast<int>(last) + 1); };
+  const TensorDesc x = f32({4});
+  TensorDesc untyped = x;
+  untyped.dtype = none(DType::kBool);
+  refused({Unary{}, {untyped}, {x}, "node"}, "type has no meaning for 17");
+  refused({Unary{none(UnaryKind::kNot)}, {x}, {x}, "node"}, "kind has no meaning");
+  refused({Binary{none(BinaryKind::kGreaterEqual)}, {x, x}, {x}, "node"}, "kind has no meaning");
+  refused({Binary{BinaryKind::kAdd, none(Activation::kHardSwish)}, {x, x}, {x}, "node"}, "activation has no meaning");
+  refused({Reduce{none(ReduceKind::kSumSquare), {0}}, {x}, {f32({1})}, "node"}, "kind has no meaning");
+  refused({Normalize{none(NormKind::kRms)}, {x}, {x}, "node"}, "kind has no meaning");
+  Pool pool;
+  pool.kind = none(PoolKind::kAverage);
+  refused({pool, {f32({1, 1, 1, 1})}, {f32({1, 1, 1, 1})}, "node"}, "kind has no meaning");
+  Matmul matmul;
+  matmul.epilogue.requant = none(RequantMode::kTflite);
+  refused({matmul, {f32({2, 2}), f32({2, 2})}, {f32({2, 2})}, "node"}, "requantization has no meaning");
 }
 
 TEST(Validate, Pool) {
