@@ -110,10 +110,11 @@ Result<std::shared_ptr<Buffer>> allocate_host(BufferParams params) {
   return buffer;
 }
 
-std::shared_ptr<Buffer> import_host(void* data, int64_t size, std::string name) {
-  if (data == nullptr || size <= 0) std::abort();
+Result<std::shared_ptr<Buffer>> import_host(void* data, int64_t size, std::string name) {
   BufferParams params{size, 0, MemoryKind::kHostVisible, std::move(name)};
-  return std::make_shared<HostMemory>(std::move(params), static_cast<std::byte*>(data));
+  if (data == nullptr) return Status(Code::kInvalidArgument, label(params) + ": there is no memory to import at null");
+  SYSTOLE_RETURN_IF_ERROR(check_params(params));
+  return std::shared_ptr<Buffer>(std::make_shared<HostMemory>(std::move(params), static_cast<std::byte*>(data)));
 }
 
 }  // namespace systole

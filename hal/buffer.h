@@ -73,7 +73,8 @@ class Buffer {
 
 // Plain host memory: constants of a graph, staging. 64-byte aligned, zeroed. Out of memory is a status.
 Result<std::shared_ptr<Buffer>> allocate_host(BufferParams params);
-// Wraps memory that the caller keeps alive longer than the buffer.
-std::shared_ptr<Buffer> import_host(void* data, int64_t size, std::string name);
+// Wraps memory that the caller keeps alive longer than the buffer, at any address: views of types wider than its
+// alignment are refused. kInvalidArgument without data or for a size below 1.
+Result<std::shared_ptr<Buffer>> import_host(void* data, int64_t size, std::string name);
 
 }  // namespace systole

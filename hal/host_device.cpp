@@ -71,9 +71,10 @@ Result<HostTensor> resolve_tensor(const TensorView& view, const Bindings& bindin
   if (bit_width(view.desc.dtype) >= 8) {
     auto size = static_cast<uintptr_t>(byte_size(view.desc.dtype));
     if (reinterpret_cast<uintptr_t>(data) % size != 0) {
-      return Status(Code::kInvalidArgument, "slot " + std::to_string(view.slot) +
-                                                " is bound at an address that is not aligned to " +
-                                                dtype_name(view.desc.dtype));
+      const std::string what = view.slot < 0 ? "buffer '" + view.buffer->params().name + "' lies"
+                                             : "slot " + std::to_string(view.slot) + " is bound";
+      return Status(Code::kInvalidArgument,
+                    what + " at an address that is not aligned to " + dtype_name(view.desc.dtype));
     }
   }
   return HostTensor{data, &view.desc};

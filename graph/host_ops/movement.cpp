@@ -81,16 +81,16 @@ Status concat(const Node& node, Inputs in, Outputs out) {
 }
 
 // A graph of constants around a node's inputs, for the functions that read arguments from a graph.
-Graph argument_graph(const Node& node, Inputs in, Node& local) {
+Result<Graph> argument_graph(const Node& node, Inputs in, Node& local) {
   Graph graph;
   local = node;
   for (size_t i = 0; i < in.size(); ++i) {
     Value value;
     value.dtype = in[i].dtype;
     value.shape = in[i].shape;
-    if (in[i].data && i > 0) {
-      int64_t bytes = bytes_for(value.dtype, element_count(value.shape));
-      value.data = import_host(const_cast<std::byte*>(in[i].data), bytes, "argument");
+    const int64_t bytes = bytes_for(value.dtype, element_count(value.shape));
+    if (in[i].data && i > 0 && bytes > 0) {
+      SYSTOLE_ASSIGN_OR_RETURN(value.data, import_host(const_cast<std::byte*>(in[i].data), bytes, "argument"));
     }
     ValueId id = graph.add_value(std::move(value));
     local.inputs[i] = in[i].data ? id : kAbsent;
@@ -111,7 +111,7 @@ void copy_slice(const Slicing& slicing, const HostInput& in, const HostOutput& o
 Status slice(const Node& node, Inputs in, Outputs out) {
   SYSTOLE_RETURN_IF_ERROR(refuse_packed(node, in[0].dtype));
   Node local;
-  Graph graph = argument_graph(node, in, local);
+  SYSTOLE_ASSIGN_OR_RETURN(Graph graph, argument_graph(node, in, local));
   SYSTOLE_ASSIGN_OR_RETURN(Slicing slicing, resolve_slice(graph, local));
   copy_slice(slicing, in[0], out[0]);
   return {};
@@ -120,7 +120,7 @@ Status slice(const Node& node, Inputs in, Outputs out) {
 Status split(const Node& node, Inputs in, Outputs out) {
   SYSTOLE_RETURN_IF_ERROR(refuse_packed(node, in[0].dtype));
   Node local;
-  Graph graph = argument_graph(node, in, local);
+  SYSTOLE_ASSIGN_OR_RETURN(Graph graph, argument_graph(node, in, local));
   SYSTOLE_ASSIGN_OR_RETURN(auto parts, resolve_split(graph, local));
   for (size_t i = 0; i < parts.size(); ++i) {
     if (out[i].data) copy_slice(parts[i], in[0], out[i]);

@@ -64,11 +64,13 @@ TEST(Buffer, IdsAreUnique) { EXPECT_NE(host(1)->id(), host(1)->id()); }
 
 TEST(Buffer, ImportedMemoryIsTheCallers) {
   char data[8] = "abcdefg";
-  auto buffer = import_host(data, sizeof data, "mine");
+  auto buffer = std::move(import_host(data, sizeof data, "mine")).value();
   auto bytes = std::move(buffer->map(2, 1, MapAccess::kReadWrite)).value();
   bytes[0] = std::byte{'X'};
   buffer->unmap();
   EXPECT_STREQ(data, "abXdefg");
+  EXPECT_EQ(import_host(nullptr, 8, "nothing").status().code(), Code::kInvalidArgument);
+  for (int64_t size : {0, -1}) EXPECT_EQ(import_host(data, size, "none").status().code(), Code::kInvalidArgument);
 }
 
 }  // namespace
