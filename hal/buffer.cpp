@@ -38,11 +38,17 @@ Result<std::span<std::byte>> Buffer::map(int64_t offset, int64_t size, MapAccess
   if (access != MapAccess::kRead && frozen()) {
     return Status(Code::kFailedPrecondition, "map of " + label(params_) + " for writing: it is frozen");
   }
-  SYSTOLE_ASSIGN_OR_RETURN(std::byte * base, do_map(access));
-  return std::span<std::byte>(base + offset, static_cast<size_t>(size));
+  SYSTOLE_ASSIGN_OR_RETURN(std::byte * first, do_map(offset, size, access));
+  maps_.fetch_add(1, std::memory_order_acq_rel);
+  return std::span<std::byte>(first, static_cast<size_t>(size));
 }
 
-void Buffer::unmap() { do_unmap(); }
+void Buffer::unmap() {
+  do_unmap();
+  int maps = maps_.load();
+  while (maps > 0 && !maps_.compare_exchange_weak(maps, maps - 1)) {
+  }
+}
 
 Status Buffer::flush(int64_t offset, int64_t size) {
   SYSTOLE_RETURN_IF_ERROR(check_range(offset, size, "flush"));

@@ -29,7 +29,7 @@ struct BufferParams {
   std::string name;  // for messages and reports
 };
 
-enum class MapAccess : uint8_t { kRead, kWrite, kReadWrite };
+enum class MapAccess : uint8_t { kRead, kWrite, kReadWrite };  // what kWrite leaves unwritten stays as it was
 
 // Created by Device::allocate or import_host. Destroying the last reference frees the memory.
 class Buffer {
@@ -43,10 +43,12 @@ class Buffer {
   virtual Device* device() const = 0;           // null for host memory that belongs to no device
   virtual uint64_t device_address() const = 0;  // 0 where the device can't address it
 
-  // Bytes [offset, offset + size) as the host sees them; valid until unmap. Refused for memory that is not host
-  // visible, for a write to a frozen buffer, and for a range outside the buffer.
+  // Bytes [offset, offset + size) as the host sees them, with maps counted: valid until as many unmaps. Refused for
+  // memory that is not host visible, for a write to a frozen buffer, and for a range outside the buffer. While they are
+  // mapped no submission may write them, nor read them where they are mapped for writing.
   Result<std::span<std::byte>> map(int64_t offset, int64_t size, MapAccess access);
-  void unmap();
+  void unmap();  // does nothing to a buffer that is not mapped
+  bool mapped() const { return maps_.load(std::memory_order_acquire) > 0; }
   // Host writes become visible to the device / device writes to the host. No-ops on coherent memory, never elsewhere.
   Status flush(int64_t offset, int64_t size);
   Status invalidate(int64_t offset, int64_t size);
@@ -58,8 +60,9 @@ class Buffer {
 
  protected:
   explicit Buffer(BufferParams params);
-  virtual Result<std::byte*> do_map(MapAccess access) = 0;  // the address of byte 0
-  virtual void do_unmap() {}
+  // The address of byte `offset`. The range has been checked.
+  virtual Result<std::byte*> do_map(int64_t offset, int64_t size, MapAccess access) = 0;
+  virtual void do_unmap() {}  // once for every unmap, before it is counted
   virtual Status do_flush(int64_t, int64_t) { return {}; }
   virtual Status do_invalidate(int64_t, int64_t) { return {}; }
 
@@ -68,6 +71,7 @@ class Buffer {
 
   BufferParams params_;
   std::atomic<bool> frozen_{false};
+  std::atomic<int> maps_{0};
   uint64_t id_;
 };
 

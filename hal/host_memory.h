@@ -25,7 +25,7 @@ class HostMemory final : public Buffer {
   uint64_t device_address() const override { return reinterpret_cast<uint64_t>(data_); }
 
  protected:
-  Result<std::byte*> do_map(MapAccess) override { return data_; }
+  Result<std::byte*> do_map(int64_t offset, int64_t, MapAccess) override { return data_ + offset; }
 
  private:
   std::shared_ptr<Device> device_;

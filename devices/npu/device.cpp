@@ -22,7 +22,7 @@ class NpuBuffer final : public Buffer {
   uint64_t device_address() const override { return block_.address(); }
 
  protected:
-  Result<std::byte*> do_map(MapAccess) override { return block_.bytes(); }
+  Result<std::byte*> do_map(int64_t offset, int64_t, MapAccess) override { return block_.bytes() + offset; }
 
  private:
   std::shared_ptr<Device> device_;

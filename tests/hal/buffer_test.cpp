@@ -60,6 +60,19 @@ TEST(Buffer, FrozenMemoryIsReadOnly) {
   EXPECT_TRUE(buffer->map(0, 16, MapAccess::kRead).ok());
 }
 
+TEST(Buffer, MapsAreCounted) {
+  auto buffer = host(16);
+  buffer->unmap();
+  EXPECT_FALSE(buffer->mapped());
+  ASSERT_TRUE(buffer->map(0, 8, MapAccess::kRead).ok());
+  ASSERT_TRUE(buffer->map(8, 8, MapAccess::kWrite).ok());
+  EXPECT_FALSE(buffer->map(8, 9, MapAccess::kWrite).ok());
+  buffer->unmap();
+  EXPECT_TRUE(buffer->mapped());
+  buffer->unmap();
+  EXPECT_FALSE(buffer->mapped());
+}
+
 TEST(Buffer, IdsAreUnique) { EXPECT_NE(host(1)->id(), host(1)->id()); }
 
 TEST(Buffer, ImportedMemoryIsTheCallers) {
