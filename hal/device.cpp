@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hal/device.h"
 
+#include <chrono>
+
 #include "hal/queue_state.h"
 
 namespace systole {
@@ -57,13 +59,19 @@ Status Device::reset() {
   auto cores = queues_->live_cores();
   Status lost = queues_->lost_status();
   for (const auto& core : cores) fail_items(core->take_pending(), *core, lost.ok() ? cancelled : lost);
+  stop();
   for (const auto& core : cores) {
     core->wakeup->notify();
     std::unique_lock lock(core->mutex);
-    core->idle.wait(lock, [&] { return !core->running; });
+    // What had been started but did not run yet may not have seen the first call.
+    while (!core->idle.wait_for(lock, std::chrono::milliseconds(5), [&] { return !core->running; })) {
+      lock.unlock();
+      stop();
+      lock.lock();
+    }
   }
   queues_->clear_lost();
-  return {};
+  return restart();
 }
 
 Result<Queue*> Device::queue(int index) {

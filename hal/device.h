@@ -106,14 +106,22 @@ class Device : public std::enable_shared_from_this<Device> {
   // kLost from the first executable that returned kDeviceLost until reset(): everything outstanding and everything
   // submitted meanwhile fails with that status, its origin kept.
   virtual Health health() const;
-  // Stops everything in flight (its signals fail with kCancelled) and makes the device usable again. This one cancels
-  // what the queues have not started and waits for what they have; an override first stops its hardware, then calls it.
-  virtual Status reset();
+  // Cancels what the queues have not started, stops what runs, waits until nothing does, and makes the device usable
+  // again: their signals fail with kCancelled, or with the loss of a lost device. From any thread, any number at once.
+  // Buffers with their bytes, maps, compiled lists and semaphores outlive it: there are no generations. What a stopped
+  // command was writing is undefined, and what other threads submit meanwhile runs or is cancelled.
+  Status reset();
   // Spans of engines are collected into profiles while on. Off by default.
   virtual void set_tracing(bool) {}
 
   // Queues are made on first use and live as long as the device. Out of range: kOutOfRange.
   Result<Queue*> queue(int index = 0);
+
+ protected:
+  // The two hooks of reset(). stop: nothing is left to start; what runs soon ends with kCancelled; called again every
+  // few milliseconds until nothing runs, never waits. restart: brings the hardware up again.
+  virtual void stop() {}
+  virtual Status restart() { return {}; }
 
  private:
   friend class Queue;

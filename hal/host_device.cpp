@@ -235,10 +235,7 @@ MemoryUse HostDevice::memory_use() const {
   return account_->use;
 }
 
-Status HostDevice::reset() {
-  account_->generation.fetch_add(1);
-  return Device::reset();
-}
+void HostDevice::stop() { account_->generation.fetch_add(1); }
 
 void HostDevice::add_prepared(int64_t bytes, double milliseconds) {
   std::lock_guard lock(account_->mutex);

@@ -50,11 +50,10 @@ class HostDevice : public Device {
   // Refuses an op that `supports` refuses, with that reason and the op's name.
   Result<std::shared_ptr<Executable>> compile(const CommandList& list) override;
   MemoryUse memory_use() const override;
-  // A running list stops before its next command.
-  Status reset() override;
 
  protected:
   explicit HostDevice(DeviceInfo info);
+  void stop() override;  // a running list stops before its next command
 
   // Called once for every recorded op, in order, at end(). Constants are the inputs whose buffer is frozen: their
   // content may be packed here (host_address) and the packed form kept.

@@ -106,9 +106,7 @@ MemoryUse NpuDevice::memory_use() const {
   return use;
 }
 
-Status NpuDevice::reset() {
-  hardware_->driver.request_stop();
-  SYSTOLE_RETURN_IF_ERROR(Device::reset());
+Status NpuDevice::restart() {
   std::lock_guard lock(hardware_->mutex);
   return hardware_->driver.reset();
 }

@@ -26,8 +26,11 @@ class NpuDevice final : public Device {
   Result<std::shared_ptr<Executable>> compile(const CommandList& list) override;
   Result<std::shared_ptr<Executable>> load(const CommandList& list, std::span<const std::byte> image) override;
   MemoryUse memory_use() const override;
-  Status reset() override;
   void set_tracing(bool on) override;
+
+ protected:
+  void stop() override { hardware_->driver.request_stop(); }
+  Status restart() override;
 
  private:
   Result<std::shared_ptr<Executable>> place(Result<Program> program, std::chrono::steady_clock::time_point start);

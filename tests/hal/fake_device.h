@@ -22,12 +22,18 @@ class FakeDevice final : public HostDevice {
     info.memory_bytes = 1 << 20;
     return std::shared_ptr<FakeDevice>(new FakeDevice(std::move(info), std::move(op)));
   }
+  std::function<void()> on_stop = [] {};
+
   Support supports(const OpDesc& op) const override {
     if (std::holds_alternative<Fill>(op.op)) return supported();
     return unsupported("the fake device only fills");
   }
 
  protected:
+  void stop() override {
+    on_stop();
+    HostDevice::stop();
+  }
   Result<std::unique_ptr<OpKernel>> make_kernel(const OpCall&) override {
     struct Kernel final : OpKernel {
       explicit Kernel(FakeOp what) : op(std::move(what)) {}

@@ -78,5 +78,29 @@ TEST(Reset, CancelsWhatIsQueuedAndStopsWhatRuns) {
   EXPECT_TRUE(run_and_wait(*device, list).ok());
 }
 
+// Else what is queued could start between the two and run on what the stopped one left.
+TEST(Reset, NothingIsLeftToStartWhenTheDeviceIsStopped) {
+  Semaphore entered, leave;
+  auto device = FakeDevice::make([&] {
+    (void)entered.signal(1);
+    return leave.wait(1, after(milliseconds(20000)));
+  });
+  auto queued = std::make_shared<Semaphore>();
+  int stops = 0;
+  device->on_stop = [&] {
+    if (++stops == 1) {
+      EXPECT_EQ(queued->failure().code(), Code::kCancelled);
+    } else {
+      (void)leave.signal(1);  // the second call comes because the first did nothing
+    }
+  };
+  auto list = op_list(device);
+  for (const std::vector<SemaphorePoint>& signals : {std::vector<SemaphorePoint>{}, {{queued, 1}}})
+    ASSERT_TRUE((*device->queue())->submit({{}, {list}, {}, signals, nullptr}).ok());
+  ASSERT_TRUE(entered.wait(1).ok());
+  ASSERT_TRUE(device->reset().ok());
+  EXPECT_GE(stops, 2);
+}
+
 }  // namespace
 }  // namespace systole
