@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hal/command_list.h"
 
+#include <algorithm>
+
 #include "hal/device.h"
 #include "hal/guard.h"
 
@@ -10,9 +12,12 @@ namespace {
 
 std::string plain(int64_t value) { return std::to_string(value); }
 
+bool same_memory(const TensorView& a, const TensorView& b) {
+  return a.slot >= 0 || b.slot >= 0 ? a.slot == b.slot : a.buffer == b.buffer;
+}
+
 bool overlap(const TensorView& a, const TensorView& b, int64_t bytes) {
-  bool same = a.slot >= 0 || b.slot >= 0 ? a.slot == b.slot : a.buffer == b.buffer;
-  return same && a.offset < b.offset + bytes && b.offset < a.offset + bytes;
+  return same_memory(a, b) && a.offset < b.offset + bytes && b.offset < a.offset + bytes;
 }
 
 }  // namespace
@@ -62,23 +67,44 @@ Status CommandList::check_view(const TensorView& view, int64_t bytes, const std:
   return {};
 }
 
-Status CommandList::record(Status checked, Command command) {
-  if (ended_) return {Code::kFailedPrecondition, "list '" + name_ + "' has ended"};
-  if (!error_.ok()) return error_;
-  if (checked.ok()) {
-    commands_.push_back(std::move(command));
-  } else {
-    error_ = checked;
-  }
-  return checked;
-}
-
 namespace {
 
+int64_t element_bytes(const TensorView& view) { return bytes_for(view.desc.dtype, 1); }
+
 Status check_alignment(const TensorView& view, const std::string& what) {
-  if (bit_width(view.desc.dtype) < 8 || view.offset % byte_size(view.desc.dtype) == 0) return {};
+  if (view.offset % element_bytes(view) == 0) return {};
   return {Code::kInvalidArgument, what + ": offset " + plain(view.offset) + " is not a multiple of the " +
-                                      plain(byte_size(view.desc.dtype)) + " bytes of " + dtype_name(view.desc.dtype)};
+                                      plain(element_bytes(view)) + " bytes of " + dtype_name(view.desc.dtype)};
+}
+
+// For sure: where both have gaps, their elements may lie between each other's.
+bool shares_bytes(const TensorView& a, const TensorView& b) {
+  const int64_t a_bytes = a.desc.span_bytes(), b_bytes = b.desc.span_bytes();
+  if (a_bytes == 0 || b_bytes == 0 || !same_memory(a, b)) return false;
+  if (a.offset >= b.offset + b_bytes || b.offset >= a.offset + a_bytes) return false;
+  const auto gapless = [](const TensorView& view, int64_t bytes) {
+    return bytes == bytes_for(view.desc.dtype, view.desc.elements());
+  };
+  // The first and the last element are touched whatever lies between.
+  const auto ends_in = [](const TensorView& ends, int64_t ends_bytes, const TensorView& whole, int64_t whole_bytes) {
+    const int64_t first = ends.offset, last = ends.offset + ends_bytes - 1, end = whole.offset + whole_bytes;
+    return (first >= whole.offset && first < end) || (last >= whole.offset && last < end);
+  };
+  return (gapless(b, b_bytes) && ends_in(a, a_bytes, b, b_bytes)) ||
+         (gapless(a, a_bytes) && ends_in(b, b_bytes, a, a_bytes));
+}
+
+// y may take the place of input `index` there.
+bool may_replace(const OpCall& call, size_t index, const TensorView& output) {
+  const auto* matmul = std::get_if<Matmul>(&call.op);
+  const auto* conv = std::get_if<Conv2d>(&call.op);
+  const bool residual = (matmul && matmul->epilogue.residual) || (conv && conv->epilogue.residual);
+  const bool by_element = std::holds_alternative<Unary>(call.op) || std::holds_alternative<Binary>(call.op) ||
+                          std::holds_alternative<Select>(call.op) || std::holds_alternative<Cast>(call.op);
+  const TensorView& input = call.inputs[index];
+  return (by_element || (residual && index + 1 == call.inputs.size())) && input.offset == output.offset &&
+         input.desc.shape == output.desc.shape && input.desc.strides == output.desc.strides &&
+         bit_width(input.desc.dtype) == bit_width(output.desc.dtype);
 }
 
 Status check_written(const TensorView& view, const std::string& what) {
@@ -88,25 +114,51 @@ Status check_written(const TensorView& view, const std::string& what) {
 
 }  // namespace
 
+void CommandList::use(const TensorView& view, int64_t alignment, bool written) {
+  if (view.slot < 0) return;
+  Slot& slot = slots_[static_cast<size_t>(view.slot)];
+  slot.alignment = std::max(slot.alignment, alignment);
+  slot.written = slot.written || written;
+}
+
+Status CommandList::record(Status checked, Command command) {
+  if (ended_) return {Code::kFailedPrecondition, "list '" + name_ + "' has ended"};
+  if (!error_.ok()) return error_;
+  if (!checked.ok()) return error_ = checked;
+  if (const auto* copy = std::get_if<CopyBytes>(&command)) use(copy->target, 1, true);
+  if (const auto* fill = std::get_if<FillBytes>(&command)) use(fill->target, fill->pattern_bytes, true);
+  if (const auto* call = std::get_if<OpCall>(&command)) {
+    for (const TensorView& view : call->inputs) use(view, element_bytes(view), false);
+    for (const TensorView& view : call->outputs) use(view, element_bytes(view), true);
+  }
+  commands_.push_back(std::move(command));
+  return {};
+}
+
+Status CommandList::check_call(const OpCall& call) const {
+  SYSTOLE_RETURN_IF_ERROR(validate(describe(call)));
+  std::string head = std::string(op_name(call.op)) + " '" + call.name + "': ";
+  for (size_t i = 0; i < call.inputs.size(); ++i) {
+    std::string what = head + "input " + std::to_string(i);
+    SYSTOLE_RETURN_IF_ERROR(check_view(call.inputs[i], call.inputs[i].desc.span_bytes(), what));
+    SYSTOLE_RETURN_IF_ERROR(check_alignment(call.inputs[i], what));
+  }
+  for (size_t i = 0; i < call.outputs.size(); ++i) {
+    std::string what = head + "output " + std::to_string(i);
+    SYSTOLE_RETURN_IF_ERROR(check_view(call.outputs[i], call.outputs[i].desc.span_bytes(), what));
+    SYSTOLE_RETURN_IF_ERROR(check_alignment(call.outputs[i], what));
+    SYSTOLE_RETURN_IF_ERROR(check_written(call.outputs[i], what));
+    for (size_t k = 0; k < call.inputs.size(); ++k) {
+      if (!shares_bytes(call.inputs[k], call.outputs[i]) || may_replace(call, k, call.outputs[i])) continue;
+      return {Code::kInvalidArgument, what + " shares bytes with input " + std::to_string(k)};
+    }
+  }
+  return {};
+}
+
 Status CommandList::op(OpCall call) {
-  auto check = [&]() -> Status {
-    SYSTOLE_RETURN_IF_ERROR(validate(describe(call)));
-    std::string head = std::string(op_name(call.op)) + " '" + call.name + "': ";
-    for (size_t i = 0; i < call.inputs.size(); ++i) {
-      std::string what = head + "input " + std::to_string(i);
-      SYSTOLE_RETURN_IF_ERROR(check_view(call.inputs[i], call.inputs[i].desc.span_bytes(), what));
-      SYSTOLE_RETURN_IF_ERROR(check_alignment(call.inputs[i], what));
-    }
-    for (size_t i = 0; i < call.outputs.size(); ++i) {
-      std::string what = head + "output " + std::to_string(i);
-      SYSTOLE_RETURN_IF_ERROR(check_view(call.outputs[i], call.outputs[i].desc.span_bytes(), what));
-      SYSTOLE_RETURN_IF_ERROR(check_alignment(call.outputs[i], what));
-      SYSTOLE_RETURN_IF_ERROR(check_written(call.outputs[i], what));
-    }
-    return {};
-  };
   return guarded(call.name, [&] {
-    Status checked = check();
+    Status checked = check_call(call);
     return record(std::move(checked), std::move(call));
   });
 }

@@ -40,9 +40,8 @@ Status NpuExecutable::check_buffers() const {
     if (relocation.target != Target::kBuffer) continue;
     const Buffer& buffer = *program_.buffers[static_cast<size_t>(relocation.index)];
     if (buffer.device() == device.get()) continue;
-    return Status(Code::kInvalidArgument,
-                  "buffer '" + buffer.params().name + "' is not memory of " + device->info().uri +
-                      ": copy it there first (constants are packed only where they are frozen)");
+    return Status(Code::kUnsupported, "buffer '" + buffer.params().name + "' is not memory of " + device->info().uri +
+                                          ": copy it there first (constants are packed only where they are frozen)");
   }
   return {};
 }
@@ -83,8 +82,8 @@ Result<uint64_t> NpuExecutable::base_of(const Relocation& relocation, const Bind
   const TensorView& bound = bindings->slots[index];
   const auto device = device_.lock();
   if (bound.buffer->device() != device.get()) {
-    return Status(Code::kInvalidArgument, "slot " + std::to_string(index) + " is bound to buffer '" +
-                                              bound.buffer->params().name + "', which is not memory of this NPU");
+    return Status(Code::kUnsupported, "slot " + std::to_string(index) + " is bound to buffer '" +
+                                          bound.buffer->params().name + "', which is not memory of this NPU");
   }
   return bound.buffer->device_address() + static_cast<uint64_t>(bound.offset);
 }

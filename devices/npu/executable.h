@@ -12,7 +12,7 @@
 namespace systole::npu {
 
 // Places constants, scratch and fence records in device memory and fills in every address but those of slots.
-// kOutOfMemory where they don't fit, kInvalidArgument for a buffer that is not this device's.
+// kOutOfMemory where they don't fit, kUnsupported for a buffer that is not this device's.
 Result<std::shared_ptr<Executable>> make_executable(std::shared_ptr<Device> device, std::shared_ptr<Hardware> hardware,
                                                     Program program);
 

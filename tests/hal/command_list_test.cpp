@@ -84,6 +84,52 @@ TEST(CommandList, SlotsAreBoundsChecked) {
   EXPECT_EQ(empty.end().code(), Code::kInvalidArgument);
 }
 
+TEST(CommandList, AnOutputSharesNoBytesWithAnInput) {
+  auto device = FakeDevice::make();
+  auto buffer = make_buffer(*device, 4096);
+  const auto record = [&](Op op, TensorView x, TensorView y) {
+    CommandList list(device);
+    return list.op({std::move(op), {std::move(x)}, {std::move(y)}, "op"}).code();
+  };
+  const auto dense = [&](int64_t offset) { return view_of(buffer, offset, row_major(DType::kF32, {4, 4})); };
+  const auto column = [&](int64_t offset) { return view_of(buffer, offset, {DType::kF32, {4, 4}, {64, 4}, nullptr}); };
+  EXPECT_EQ(record(Unary{}, dense(0), dense(0)), Code::kOk) << "in place";
+  EXPECT_EQ(record(Unary{}, dense(0), dense(64)), Code::kOk) << "side by side";
+  EXPECT_EQ(record(Unary{}, dense(0), dense(60)), Code::kInvalidArgument);
+  EXPECT_EQ(record(Unary{}, dense(60), dense(0)), Code::kInvalidArgument);
+  EXPECT_EQ(record(Copy{}, dense(0), dense(0)), Code::kInvalidArgument) << "not an op that may be done in place";
+  EXPECT_EQ(record(Unary{}, column(0), column(0)), Code::kOk) << "in place, with gaps";
+  EXPECT_EQ(record(Unary{}, column(0), column(16)), Code::kOk) << "between each other's gaps";
+  EXPECT_EQ(record(Unary{}, column(0), dense(192)), Code::kInvalidArgument) << "the last row";
+  const auto bf16 = view_of(buffer, 0, row_major(DType::kBF16, {4, 4}));
+  EXPECT_EQ(record(Cast{}, dense(0), bf16), Code::kInvalidArgument) << "elements of another width";
+  CommandList list(device);
+  TensorView slot = dense(0), other = dense(0);
+  slot.buffer = other.buffer = nullptr;
+  slot.slot = list.add_slot(128, "a"), other.slot = list.add_slot(128, "b");
+  EXPECT_TRUE(list.op({Unary{}, {slot}, {other}, "op"}).ok()) << "what is bound is not known yet";
+  other = slot, other.offset = 4;
+  EXPECT_EQ(list.op({Unary{}, {slot}, {other}, "op"}).code(), Code::kInvalidArgument);
+}
+
+TEST(CommandList, SlotsRememberWhatTheyAreUsedFor) {
+  auto device = FakeDevice::make();
+  CommandList list(device);
+  TensorView read, written;
+  read.slot = list.add_slot(64, "read"), written.slot = list.add_slot(64, "written");
+  ASSERT_TRUE(list.copy(read, written, 3).ok());
+  EXPECT_EQ(list.slots()[1].alignment, 1);
+  written.desc = row_major(DType::kF32, {4});
+  ASSERT_TRUE(list.op({Fill{}, {}, {written}, "fill"}).ok());
+  EXPECT_EQ(list.slots()[1].alignment, 4);
+  EXPECT_TRUE(list.slots()[1].written);
+  ASSERT_TRUE(list.end().ok());
+  read.desc = row_major(DType::kF64, {4});
+  EXPECT_EQ(list.op({Fill{}, {}, {read}, "late"}).code(), Code::kFailedPrecondition);
+  EXPECT_EQ(list.slots()[0].alignment, 1);
+  EXPECT_FALSE(list.slots()[0].written);
+}
+
 TEST(CommandList, WhatTheDeviceRefusesFailsAtEnd) {
   auto device = FakeDevice::make();
   CommandList list(device);
