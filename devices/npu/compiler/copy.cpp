@@ -93,6 +93,7 @@ Lowered move(ElementSpace space, const spec::NpuSpec& spec, uint32_t pattern, in
 }  // namespace
 
 Lowered lower_bytes(int64_t bytes, uint32_t pattern, int pattern_bytes, const spec::NpuSpec& spec) {
+  if (bytes == 0) return nothing_to_do();
   const TensorDesc desc = row_major(DType::kU8, {bytes});
   ElementSpace space = pattern_bytes ? element_space(desc, {}) : element_space(desc, {&desc});
   // Tiles of 4-byte words where the size allows, so that patterns begin anew at each tile.

@@ -70,9 +70,11 @@ Status check_strides(const OpDesc& op) {
   return {};
 }
 
+std::unique_ptr<LoweredOp> nothing_to_do() { return std::make_unique<NothingToDo>(); }
+
 Lowered lower(const Lowering& in) {
   SYSTOLE_RETURN_IF_ERROR(validate(in.op));
-  if (in.op.outputs[0].elements() == 0) return std::unique_ptr<LoweredOp>(std::make_unique<NothingToDo>());
+  if (in.op.outputs[0].elements() == 0) return nothing_to_do();
   SYSTOLE_RETURN_IF_ERROR(check_strides(in.op));
   if (in.spec.core.semaphores < static_cast<int>(Token::kCount)) {
     return Status(Code::kUnsupported, "commands need " + std::to_string(static_cast<int>(Token::kCount)) +

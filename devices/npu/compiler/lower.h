@@ -39,6 +39,7 @@ struct Lowering {
 
 // Any op: kUnsupported with the reason, kOutOfMemory with the numbers, kInvalidArgument for what validate() refuses.
 Lowered lower(const Lowering& in);
+std::unique_ptr<LoweredOp> nothing_to_do();  // what moves no bytes is its FENCE alone
 
 Lowered lower_matmul(const Lowering& in, const Matmul& op);
 Lowered lower_conv(const Lowering& in, const Conv2d& op);
