@@ -44,7 +44,7 @@ Cell run(const Backend& backend, const Test& test) {
   auto device = context.registry.open(backend.uri);
   if (device.status().code() == Code::kUnavailable) return {"unavailable", device.status().message()};
   require_ok(device.status(), "open " + backend.uri);
-  context.device = *device;
+  context.device = std::move(device).value();
   const Exclusion* exclusion = exclusion_of(backend, test);
   try {
     test.body(context);
@@ -107,13 +107,9 @@ void print_matrix(std::ostream& out) {
 
 void register_all() {
   for (const Backend& backend : all_backends()) {
-    for (const auto& tests :
-         {core_tests(), alloc_tests(), sync_tests(), transfer_tests(), order_tests(), product_tests(), pool_tests(),
-          elementwise_tests(), layout_tests(), transformer_tests()}) {
-      for (const Test& test : tests) {
-        testing::RegisterTest((backend.name + "/" + test.area).c_str(), test.name.c_str(), nullptr, nullptr, __FILE__,
-                              __LINE__, [backend, test]() -> testing::Test* { return new Pair(backend, test); });
-      }
+    for (const Test& test : all_tests()) {
+      testing::RegisterTest((backend.name + "/" + test.area).c_str(), test.name.c_str(), nullptr, nullptr, __FILE__,
+                            __LINE__, [backend, test]() -> testing::Test* { return new Pair(backend, test); });
     }
   }
 }

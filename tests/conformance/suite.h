@@ -42,17 +42,7 @@ struct Test {
   std::string name;
   std::function<void(Context&)> body;
 };
-// One function a file of tests.
-std::vector<Test> core_tests();
-std::vector<Test> alloc_tests();
-std::vector<Test> sync_tests();
-std::vector<Test> transfer_tests();
-std::vector<Test> order_tests();
-std::vector<Test> product_tests();
-std::vector<Test> pool_tests();
-std::vector<Test> elementwise_tests();
-std::vector<Test> layout_tests();
-std::vector<Test> transformer_tests();
+std::vector<Test> all_tests();  // all_tests.cpp
 
 // A failed requirement ends its test; test code alone throws.
 struct Failure : std::runtime_error {
