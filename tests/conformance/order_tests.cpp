@@ -1,148 +1,220 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// Area 6: order of submissions, failure downstream, cancel, resubmission, bindings.
-#include "hal/queue.h"
-#include "tests/conformance/memory.h"
-#include "tests/conformance/suite.h"
+// Area 6: order of submissions within and across queues, failure downstream, cancel.
+#include <algorithm>
+#include <thread>
+
+#include "tests/conformance/lists.h"
 
 namespace systole::conformance {
 namespace {
 
-using std::chrono::milliseconds;
-const auto kPatience = milliseconds(60000);
+void needs_two_queues(Context& context) {
+  if (context.device->info().queue_count < 2) throw NotSupported("one queue");
+}
 
-std::shared_ptr<CommandList> fill_list(Context& context, std::shared_ptr<Buffer> buffer, int64_t offset, int64_t bytes,
-                                       uint8_t value) {
-  auto list = std::make_shared<CommandList>(context.device, "fill");
-  require_ok(list->fill(byte_view(std::move(buffer), offset, bytes), bytes, value, 1), "record");
-  require_ok(list->end(), "end");
-  return list;
+void queues_are_what_info_says(Context& context) {
+  const int count = context.device->info().queue_count;
+  std::vector<Queue*> queues;
+  for (int i = 0; i < count; ++i) {
+    queues.push_back(&queue_of(context, i));
+    require(&queue_of(context, i) == queues.back(), "the same queue every time");
+    require(std::count(queues.begin(), queues.end(), queues.back()) == 1, "each index has a queue of its own");
+    require_equal(submit(*queues.back(), {}, {}, {}), 1u, "each queue counts its own submissions");
+  }
+  require_code(context.device->queue(count).status(), Code::kOutOfRange, "one queue more");
 }
 
 void in_order_on_one_queue(Context& context) {
-  Queue* queue = take(context.device->queue(), "queue");
   auto buffer = make_buffer(*context.device, 256);
-  auto done = std::make_shared<Semaphore>();
+  auto done = timeline();
   for (uint64_t i = 1; i <= 20; ++i) {
-    auto list = fill_list(context, buffer, 0, 256, static_cast<uint8_t>(i));
-    const uint64_t sequence = take(queue->submit({{}, {list}, {}, {{done, i}}, nullptr}), "submit");
-    require_equal(sequence, i, "sequence number");
+    auto list = fill_list(context.device, buffer, 0, 256, static_cast<uint8_t>(i));
+    require_equal(submit(queue_of(context), {}, {list}, {{done, i}}), i, "sequence number");
   }
-  require_ok(done->wait(20, after(kPatience)), "all done");
-  require(read_bytes(*buffer, 0, 256) == Bytes(256, std::byte{20}), "the last one wrote last");
+  require_reached(done, 20, "all done");
+  require_content(*buffer, 0, Bytes(256, std::byte{20}), "the last one wrote last");
+}
+
+// What is at the head and waits holds back what is behind it.
+void a_waiting_head_holds_the_queue(Context& context) {
+  auto buffer = make_buffer(*context.device, Bytes(64, std::byte{0}));
+  auto start = timeline(), first = timeline(), second = timeline();
+  submit(queue_of(context), {{start, 1}}, {fill_list(context.device, buffer, 0, 64, 1)}, {{first, 1}});
+  submit(queue_of(context), {}, {fill_list(context.device, buffer, 0, 64, 2)}, {{second, 1}});
+  require_code(second->wait(1, after(kAMoment)), Code::kDeadlineExceeded, "what is behind a waiting head");
+  require_ok(start->signal(1), "start");
+  require_reached(second, 1, "then");
+  require_ok(first->wait(1, after(std::chrono::milliseconds(0))), "completed before what was behind it");
+  require_content(*buffer, 0, Bytes(64, std::byte{2}), "the second wrote last");
+}
+
+void a_waiting_queue_holds_no_other(Context& context) {
+  needs_two_queues(context);
+  auto buffer = make_buffer(*context.device, Bytes(64, std::byte{0}));
+  auto never = timeline(), waiting = timeline(), done = timeline();
+  const uint64_t sequence = submit(queue_of(context, 0), {{never, 1}}, {}, {{waiting, 1}});
+  submit(queue_of(context, 1), {}, {fill_list(context.device, buffer, 0, 64, 3)}, {{done, 1}});
+  require_reached(done, 1, "the other queue");
+  require_content(*buffer, 0, Bytes(64, std::byte{3}), "what it wrote");
+  require_ok(queue_of(context, 0).cancel(sequence), "cancel what waits");
+}
+
+// Links of a chain on queues in turn: each reads what the one before wrote on the other queue.
+void across_queues(Context& context) {
+  needs_two_queues(context);
+  constexpr uint64_t kLinks = 24;
+  std::vector<std::shared_ptr<Buffer>> buffers;
+  for (uint64_t i = 0; i <= kLinks; ++i)
+    buffers.push_back(make_buffer(*context.device, Bytes(100, static_cast<std::byte>(i))));
+  auto line = timeline();
+  for (uint64_t i = 1; i <= kLinks; ++i) {
+    auto list = copy_list(context.device, byte_view(buffers[i - 1], 0, 100), byte_view(buffers[i], 0, 100));
+    const int index = static_cast<int>(i) % context.device->info().queue_count;
+    submit(queue_of(context, index), {{line, i}}, {list}, {{line, i + 1}});
+  }
+  require_code(line->wait(2, after(kAMoment)), Code::kDeadlineExceeded, "before the first link may start");
+  require_ok(line->signal(1), "start");
+  require_reached(line, kLinks + 1, "the last link");
+  require_content(*buffers[kLinks], 0, Bytes(100, std::byte{0}), "what the first buffer had");
 }
 
 void fan_out_and_in(Context& context) {
-  auto start = std::make_shared<Semaphore>(), done = std::make_shared<Semaphore>();
+  auto start = timeline(), done = timeline();
   auto buffer = make_buffer(*context.device, 8 * 64);
   std::vector<SemaphorePoint> ends;
+  const int queues = context.device->info().queue_count;
   for (int i = 0; i < 8; ++i) {
-    Queue* queue = take(context.device->queue(i % context.device->info().queue_count), "queue");
-    ends.push_back({std::make_shared<Semaphore>(), 1});
-    auto list = fill_list(context, buffer, i * 64, 64, static_cast<uint8_t>(i + 1));
-    require_ok(queue->submit({{{start, 1}}, {list}, {}, {ends.back()}, nullptr}).status(), "submit");
+    ends.push_back({timeline(), 1});
+    submit(queue_of(context, i % queues), {{start, 1}},
+           {fill_list(context.device, buffer, i * 64, 64, static_cast<uint8_t>(i + 1))}, {ends.back()});
   }
-  Queue* last = take(context.device->queue(context.device->info().queue_count - 1), "queue");
-  require_ok(last->submit({ends, {}, {}, {{done, 1}}, nullptr}).status(), "submit the join");
+  submit(queue_of(context, queues - 1), ends, {}, {{done, 1}});
   require_ok(start->signal(1), "start");
-  require_ok(done->wait(1, after(kPatience)), "join");
-  for (int i = 0; i < 8; ++i) {
-    require(read_bytes(*buffer, i * 64, 64) == Bytes(64, static_cast<std::byte>(i + 1)), "part " + std::to_string(i));
+  require_reached(done, 1, "join");
+  for (int i = 0; i < 8; ++i)
+    require_content(*buffer, i * 64, Bytes(64, static_cast<std::byte>(i + 1)), "part " + std::to_string(i));
+}
+
+// One submission waits for points of the host, of its own queue and of another, in every order of their signals.
+void waits_of_host_and_device(Context& context) {
+  auto buffer = make_buffer(*context.device, Bytes(64, std::byte{0}));
+  const int last = context.device->info().queue_count - 1;
+  int order[] = {0, 1, 2};
+  do {
+    auto host = timeline(), gate = timeline(), device = timeline(), done = timeline(), two = timeline();
+    submit(queue_of(context, 0), {{gate, 1}}, {fill_list(context.device, buffer, 0, 64, 1)}, {{device, 5}});
+    submit(queue_of(context, last), {{host, 3}, {device, 5}, {two, 2}}, {fill_list(context.device, buffer, 0, 64, 9)},
+           {{done, 1}});
+    for (int which : order) {
+      require_code(done->wait(1, after(std::chrono::milliseconds(1))), Code::kDeadlineExceeded, "not all has come");
+      const Timeline& line = which == 0 ? host : which == 1 ? gate : two;
+      require_ok(line->signal(4), "signal");
+    }
+    require_reached(done, 1, "when all has come");
+    require_content(*buffer, 0, Bytes(64, std::byte{9}), "ran after what it waited for");
+  } while (std::next_permutation(std::begin(order), std::end(order)));
+}
+
+// Nothing to wait for, to run or to signal, in every combination.
+void empty_submissions(Context& context) {
+  auto reached = timeline(3), done = timeline();
+  auto empty = std::make_shared<CommandList>(context.device, "empty");
+  require_ok(empty->end(), "end of a list without commands");
+  uint64_t next = 0;
+  for (int kind = 0; kind < 8; ++kind) {
+    std::vector<SemaphorePoint> waits, signals;
+    if (kind & 1) waits = {{reached, 3}};
+    if (kind & 2) signals = {{done, ++next}};
+    submit(queue_of(context), waits, kind & 4 ? std::vector{empty, empty} : std::vector<std::shared_ptr<CommandList>>{},
+           signals);
   }
+  require_reached(done, next, "the last signal");
+  require_ok(queue_of(context).wait_idle(after(kPatience)), "idle");
 }
 
 void failure_passes_downstream(Context& context) {
-  Queue* queue = take(context.device->queue(), "queue");
   auto buffer = make_buffer(*context.device, Bytes(64, std::byte{0}));
-  auto bad = std::make_shared<Semaphore>(), first = std::make_shared<Semaphore>(),
-       second = std::make_shared<Semaphore>();
-  auto free = std::make_shared<Semaphore>();
-  auto list = fill_list(context, buffer, 0, 64, 1);
-  require_ok(queue->submit({{{bad, 1}}, {list}, {}, {{first, 1}}, nullptr}).status(), "submit");
-  require_ok(queue->submit({{{first, 1}}, {list}, {}, {{second, 1}}, nullptr}).status(), "submit");
-  require_ok(queue->submit({{}, {}, {}, {{free, 1}}, nullptr}).status(), "submit what waits for nothing");
+  auto bad = timeline(), first = timeline(), second = timeline(), free = timeline();
+  auto list = fill_list(context.device, buffer, 0, 64, 1);
+  submit(queue_of(context), {{bad, 1}}, {list}, {{first, 1}});
+  submit(queue_of(context), {{first, 1}}, {list}, {{second, 1}});
+  submit(queue_of(context), {}, {}, {{free, 1}});
   bad->fail(Status(Code::kDeviceFault, "the cause").with_origin("somewhere"));
-  require_code(second->wait(1, after(kPatience)), Code::kDeviceFault, "two steps downstream");
+  require_failed(second, 1, Code::kDeviceFault, "two steps downstream");
   require_equal(second->failure().message(), std::string("the cause"), "message is kept");
   require_equal(second->failure().origin(), std::string("somewhere"), "origin is kept");
-  require_ok(free->wait(1, after(kPatience)), "a submission that did not wait for it");
-  require(read_bytes(*buffer, 0, 64) == Bytes(64, std::byte{0}), "nothing ran");
+  require_reached(free, 1, "a submission that did not wait for it");
+  require_content(*buffer, 0, Bytes(64, std::byte{0}), "nothing ran");
+}
+
+// A failed wait among met and open ones ends the submission at once.
+void one_failed_wait_is_enough(Context& context) {
+  auto reached = timeline(1), bad = timeline(), never = timeline(), done = timeline();
+  submit(queue_of(context), {{reached, 1}, {never, 1}, {bad, 1}}, {}, {{done, 1}});
+  bad->fail(Status(Code::kCancelled, "bad"));
+  require_failed(done, 1, Code::kCancelled, "with an open wait");
 }
 
 void cancel_what_has_not_started(Context& context) {
-  Queue* queue = take(context.device->queue(), "queue");
-  auto start = std::make_shared<Semaphore>(), a = std::make_shared<Semaphore>(), b = std::make_shared<Semaphore>();
-  require_ok(queue->submit({{{start, 1}}, {}, {}, {{a, 1}}, nullptr}).status(), "submit");
-  const uint64_t second = take(queue->submit({{}, {}, {}, {{b, 1}}, nullptr}), "submit");
-  require_ok(queue->cancel(second), "cancel");
-  require_code(b->wait(1, after(kPatience)), Code::kCancelled, "its signal");
+  Queue& queue = queue_of(context);
+  auto start = timeline(), a = timeline(), b = timeline();
+  submit(queue, {{start, 1}}, {}, {{a, 1}});
+  const uint64_t second = submit(queue, {}, {}, {{b, 1}});
+  require_ok(queue.cancel(second), "cancel");
+  require_failed(b, 1, Code::kCancelled, "its signal");
   require_ok(start->signal(1), "start");
-  require_ok(a->wait(1, after(kPatience)), "the other");
-  require(!queue->cancel(second).ok(), "cancel twice");
-  require(!queue->cancel(999).ok(), "cancel what never was");
-  require_ok(queue->wait_idle(after(kPatience)), "idle");
+  require_reached(a, 1, "the other");
+  require_code(queue.cancel(second), Code::kFailedPrecondition, "cancel twice");
+  for (uint64_t sequence : {uint64_t{0}, uint64_t{999}, UINT64_MAX})
+    require_code(queue.cancel(sequence), Code::kNotFound, "cancel what never was");
+  require_ok(queue.wait_idle(after(kPatience)), "idle");
+  require_code(queue.cancel(1), Code::kFailedPrecondition, "cancel what has completed");
 }
 
-void submit_arguments_are_checked(Context& context) {
-  Queue* queue = take(context.device->queue(), "queue");
-  auto open_list = std::make_shared<CommandList>(context.device);
-  require_code(queue->submit({{}, {open_list}, {}, {}, nullptr}).status(), Code::kFailedPrecondition,
-               "a list that has not ended");
-  require_code(queue->submit({{}, {nullptr}, {}, {}, nullptr}).status(), Code::kInvalidArgument, "no list");
-  require_code(queue->submit({{{nullptr, 1}}, {}, {}, {}, nullptr}).status(), Code::kInvalidArgument, "no semaphore");
-  auto other = take(context.registry.open("ref"), "open ref");
-  auto foreign = std::make_shared<CommandList>(other);
-  require_ok(foreign->end(), "end");
-  require_code(queue->submit({{}, {foreign}, {}, {}, nullptr}).status(), Code::kInvalidArgument,
-               "another device's list");
-}
-
-void resubmit(Context& context) {
-  auto from = make_buffer(*context.device, 128), to = make_buffer(*context.device, 128);
-  auto list = std::make_shared<CommandList>(context.device);
-  require_ok(list->copy(byte_view(from, 0, 128), byte_view(to, 0, 128), 128), "record");
-  require_ok(list->end(), "end");
-  require(!list->copy(byte_view(from, 0, 1), byte_view(to, 0, 1), 1).ok(), "recording after end");
-  for (uint32_t i = 0; i < 5; ++i) {
-    write_bytes(*from, 0, pattern_bytes(128, i));
-    require_ok(run_and_wait(*context.device, list), "run");
-    require(read_bytes(*to, 0, 128) == pattern_bytes(128, i), "run " + std::to_string(i));
+void from_many_threads(Context& context) {
+  constexpr uint64_t kThreads = 4, kEach = 40;
+  auto buffer = make_buffer(*context.device, Bytes(kThreads * kEach, std::byte{0}));
+  std::vector<Timeline> lines;
+  std::vector<std::string> wrong(kThreads);
+  std::vector<std::thread> threads;
+  for (uint64_t t = 0; t < kThreads; ++t) lines.push_back(timeline());
+  for (uint64_t t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      try {
+        for (uint64_t i = 0; i < kEach; ++i) {
+          auto list = fill_list(context.device, buffer, static_cast<int64_t>(t * kEach + i), 1, 0x77);
+          const int index = static_cast<int>(t + i) % context.device->info().queue_count;
+          submit(queue_of(context, index), {{lines[t], i}}, {list}, {{lines[t], i + 1}});
+        }
+      } catch (const Failure& failure) {
+        wrong[t] = failure.what();
+      }
+    });
   }
-}
-
-void slots_are_bound_at_submit(Context& context) {
-  auto list = std::make_shared<CommandList>(context.device);
-  TensorView source, target;
-  source.slot = list->add_slot(64, "source");
-  target.slot = list->add_slot(64, "target");
-  source.desc = target.desc = row_major(DType::kU8, {64});
-  require_ok(list->copy(source, target, 64), "record");
-  require_ok(list->end(), "end");
-  for (uint32_t i = 0; i < 3; ++i) {
-    auto from = make_buffer(*context.device, pattern_bytes(200, i)),
-         to = make_buffer(*context.device, Bytes(200, std::byte{0}));
-    Bindings bindings{{byte_view(from, 64, 64), byte_view(to, 100, 64)}};
-    require_ok(run_and_wait(*context.device, list, bindings), "run");
-    const Bytes expected = pattern_bytes(200, i);
-    require(read_bytes(*to, 100, 64) == Bytes(expected.begin() + 64, expected.begin() + 128),
-            "binding " + std::to_string(i));
+  for (std::thread& thread : threads) thread.join();
+  for (uint64_t t = 0; t < kThreads; ++t) {
+    require_equal(wrong[t], std::string(), "thread " + std::to_string(t));
+    require_reached(lines[t], kEach, "the last of thread " + std::to_string(t));
   }
-  auto small = make_buffer(*context.device, 63), big = make_buffer(*context.device, 64);
-  require(!run_and_wait(*context.device, list, Bindings{{byte_view(small, 0, 63), byte_view(big, 0, 64)}}).ok(),
-          "too small a binding");
-  require(!run_and_wait(*context.device, list, Bindings{}).ok(), "no bindings");
+  require_content(*buffer, 0, Bytes(kThreads * kEach, std::byte{0x77}), "every byte");
 }
 
 }  // namespace
 
 std::vector<Test> order_tests() {
-  return {{"order", "in_order_on_one_queue", in_order_on_one_queue},
+  return {{"order", "queues_are_what_info_says", queues_are_what_info_says},
+          {"order", "in_order_on_one_queue", in_order_on_one_queue},
+          {"order", "a_waiting_head_holds_the_queue", a_waiting_head_holds_the_queue},
+          {"order", "a_waiting_queue_holds_no_other", a_waiting_queue_holds_no_other},
+          {"order", "across_queues", across_queues},
           {"order", "fan_out_and_in", fan_out_and_in},
+          {"order", "waits_of_host_and_device", waits_of_host_and_device},
+          {"order", "empty_submissions", empty_submissions},
           {"order", "failure_passes_downstream", failure_passes_downstream},
+          {"order", "one_failed_wait_is_enough", one_failed_wait_is_enough},
           {"order", "cancel_what_has_not_started", cancel_what_has_not_started},
-          {"order", "submit_arguments_are_checked", submit_arguments_are_checked},
-          {"order", "resubmit", resubmit},
-          {"order", "slots_are_bound_at_submit", slots_are_bound_at_submit}};
+          {"order", "from_many_threads", from_many_threads}};
 }
 
 }  // namespace systole::conformance
