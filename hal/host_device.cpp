@@ -190,6 +190,11 @@ Result<std::shared_ptr<Buffer>> HostDevice::allocate(const BufferParams& params)
   SYSTOLE_RETURN_IF_ERROR(check_params(params));
   BufferParams wanted = params;
   wanted.alignment = std::max(wanted.alignment, info_.buffer_alignment);
+  if (wanted.alignment > std::max(info_.memory_bytes, info_.buffer_alignment)) {
+    return Status(Code::kOutOfMemory, info_.uri + ": buffer '" + params.name + "': alignment " +
+                                          std::to_string(wanted.alignment) + " asked for, there are " +
+                                          std::to_string(info_.memory_bytes) + " bytes");
+  }
   {
     std::lock_guard lock(account_->mutex);
     int64_t left = info_.memory_bytes - account_->use.in_use_bytes;
