@@ -13,6 +13,7 @@ std::vector<Test> order_tests();
 std::vector<Test> cmd_tests();
 std::vector<Test> slot_tests();
 std::vector<Test> reset_tests();
+std::vector<Test> determinism_tests();
 std::vector<Test> product_tests();
 std::vector<Test> pool_tests();
 std::vector<Test> elementwise_tests();
@@ -21,8 +22,9 @@ std::vector<Test> transformer_tests();
 
 std::vector<Test> all_tests() {
   std::vector<Test> all;
-  for (auto tests : {core_tests, alloc_tests, map_tests, sync_tests, transfer_tests, order_tests, cmd_tests, slot_tests,
-                     reset_tests, product_tests, pool_tests, elementwise_tests, layout_tests, transformer_tests})
+  for (auto tests :
+       {core_tests, alloc_tests, map_tests, sync_tests, transfer_tests, order_tests, cmd_tests, slot_tests, reset_tests,
+        determinism_tests, product_tests, pool_tests, elementwise_tests, layout_tests, transformer_tests})
     for (Test& test : tests()) all.push_back(std::move(test));
   return all;
 }

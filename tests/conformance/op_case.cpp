@@ -161,8 +161,7 @@ std::vector<double> elements(const TensorDesc& desc, const Bytes& content) {
   return values;
 }
 
-Result<std::vector<Bytes>> run_case(std::shared_ptr<Device> device, const OpCase& op_case,
-                                    const std::vector<Bytes>& inputs, Profile* profile) {
+OpCall make_call(Device& device, const OpCase& op_case, const std::vector<Bytes>& inputs) {
   OpCall call{op_case.desc.op, {}, {}, op_case.desc.name};
   for (size_t i = 0; i < inputs.size(); ++i) {
     Bytes padded(static_cast<size_t>(op_case.offset), std::byte{0});
@@ -179,7 +178,7 @@ Result<std::vector<Bytes>> run_case(std::shared_ptr<Device> device, const OpCase
       write_bytes(*view.buffer, 0, padded);
       view.buffer->freeze();
     } else {
-      view.buffer = make_buffer(*device, padded, "input");
+      view.buffer = make_buffer(device, padded, "input");
     }
     call.inputs.push_back(view);
   }
@@ -188,9 +187,15 @@ Result<std::vector<Bytes>> run_case(std::shared_ptr<Device> device, const OpCase
     view.offset = op_case.offset;
     view.desc = desc;
     view.buffer =
-        make_buffer(*device, Bytes(static_cast<size_t>(op_case.offset + desc.span_bytes()), std::byte{0}), "output");
+        make_buffer(device, Bytes(static_cast<size_t>(op_case.offset + desc.span_bytes()), std::byte{0}), "output");
     call.outputs.push_back(view);
   }
+  return call;
+}
+
+Result<std::vector<Bytes>> run_case(std::shared_ptr<Device> device, const OpCase& op_case,
+                                    const std::vector<Bytes>& inputs, Profile* profile) {
+  OpCall call = make_call(*device, op_case, inputs);
   const std::vector<TensorView> outputs = call.outputs;
   auto list = std::make_shared<CommandList>(device, "case");
   if (Status status = list->op(std::move(call)); !status.ok()) return status;

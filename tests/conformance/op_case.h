@@ -29,6 +29,9 @@ Bytes random_operand(const TensorDesc& desc, uint64_t seed);
 Bytes magnitudes(const TensorDesc& desc, Bytes content);
 std::vector<Bytes> random_inputs(const OpCase& op_case);
 
+// The call with memory: inputs in device buffers, constants frozen, outputs zeroed.
+OpCall make_call(Device& device, const OpCase& op_case, const std::vector<Bytes>& inputs);
+
 // The outputs' spans. Everything between record and read-back is checked on the way.
 Result<std::vector<Bytes>> run_case(std::shared_ptr<Device> device, const OpCase& op_case,
                                     const std::vector<Bytes>& inputs, Profile* profile = nullptr);
