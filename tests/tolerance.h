@@ -10,23 +10,27 @@ namespace systole::tests {
 
 // A float sum of `length` products computed in any order and one computed exactly differ by at most
 // length * u / (1 - length * u) * sum|products| (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1);
-// two computed ones by twice that. u = 2^-24: every device accumulates in f32. bias and residual add two terms.
-inline double sum_bound(int64_t length, double sum_of_magnitudes) {
-  const double u = std::ldexp(1.0, -24);
+// two computed ones by twice that. u = 2^-24: every device accumulates in f32, f64 in f64 (53 bits). bias and residual
+// add two terms.
+inline double sum_bound(int64_t length, double sum_of_magnitudes, int accumulator_bits = 24) {
+  const double u = std::ldexp(1.0, -accumulator_bits);
   const double n = static_cast<double>(length + 4);
   return 2.0 * n * u / (1.0 - n * u) * sum_of_magnitudes;
 }
 
 // Both results are rounded to the output type: half a unit in the last place each, and the two may lie on either side
-// of a tie.
-inline double rounding_bound(int mantissa_bits, double magnitude) {
-  return std::ldexp(std::abs(magnitude), -mantissa_bits);
+// of a tie. Numbers of a type are never closer than its smallest subnormal, `spacing`.
+inline double rounding_bound(int mantissa_bits, double magnitude, double spacing = 0) {
+  return std::fmax(std::ldexp(std::abs(magnitude), -mantissa_bits), spacing);
 }
-inline constexpr int kMantissaF32 = 23, kMantissaF16 = 10, kMantissaBF16 = 7;
+inline constexpr int kMantissaF64 = 52, kMantissaF32 = 23, kMantissaF16 = 10, kMantissaBF16 = 7, kMantissaF8E4M3 = 3,
+                     kMantissaF8E5M2 = 2;
 
-// Elementary functions (exp, erf, tanh, ...): libraries differ in the last places; 16 units of f32 covers vectorised
-// ones.
-inline double elementary_bound(double magnitude) { return 16.0 * std::ldexp(std::abs(magnitude) + 1e-30, -23); }
+// Elementary functions (exp, erf, tanh, ...): libraries differ in the last places; 16 units of f32 (of f64 for f64)
+// covers vectorised ones.
+inline double elementary_bound(double magnitude, int mantissa_bits = kMantissaF32) {
+  return 16.0 * std::ldexp(std::abs(magnitude) + 1e-30, -mantissa_bits);
+}
 
 // Probabilities of an attention may be rounded to the operands' type before they weigh the values (hal/op.h): a unit in
 // the last place of each. Their f32 errors of exp are as for any elementary function.
