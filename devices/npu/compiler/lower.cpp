@@ -74,6 +74,10 @@ std::unique_ptr<LoweredOp> nothing_to_do() { return std::make_unique<NothingToDo
 
 Lowered lower(const Lowering& in) {
   SYSTOLE_RETURN_IF_ERROR(validate(in.op));
+  for (const auto* side : {&in.op.inputs, &in.op.outputs})
+    for (const TensorDesc& d : *side)
+      if (bit_width(d.dtype) < 8)
+        return Status(Code::kUnsupported, std::string(dtype_name(d.dtype)) + ": the NPU has no 4-bit tensors");
   if (in.op.outputs[0].elements() == 0) return nothing_to_do();
   SYSTOLE_RETURN_IF_ERROR(check_strides(in.op));
   if (in.spec.core.semaphores < static_cast<int>(Token::kCount)) {
