@@ -16,7 +16,7 @@ namespace systole::conformance {
 namespace {
 
 struct Cell {
-  std::string mark;  // pass, FAIL, unsupported, excluded, unavailable
+  std::string mark;  // pass, pass 12/60, FAIL, unsupported, excluded, unavailable
   std::string reason;
 };
 using Matrix = std::map<std::string, std::map<std::string, Cell>>;  // test, backend
@@ -34,7 +34,7 @@ const Exclusion* exclusion_of(const Backend& backend, const Test& test) {
 }
 
 Cell run(const Backend& backend, const Test& test) {
-  Context context{backend, {}, nullptr};
+  Context context{backend, {}, nullptr, ""};
   for (const Backend& each : all_backends()) {
     const std::string scheme = each.driver().scheme;
     bool known = false;
@@ -55,7 +55,7 @@ Cell run(const Backend& backend, const Test& test) {
     throw;
   }
   if (exclusion) throw Failure("excluded (" + exclusion->reason + "), but it passes: remove the exclusion");
-  return {"pass", ""};
+  return {context.share.empty() ? "pass" : "pass " + context.share, ""};
 }
 
 class Pair : public testing::Test {

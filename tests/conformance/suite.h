@@ -35,6 +35,7 @@ struct Context {
   const Backend& backend;
   Registry registry;
   std::shared_ptr<Device> device;
+  std::string share = {};  // "12/60": of the test's cases that ran, where the others are refused honestly
 };
 
 struct Test {
