@@ -23,9 +23,11 @@ struct ElementAxis {
 struct ElementSpace {
   std::vector<ElementAxis> axes;  // of extents above 1, innermost of y first; at least three, the missing of extent 1
   std::array<int64_t, kElementOperands> size{};  // bytes an element; 0: no such operand
+  // Lies whole in the scratchpad: along an axis where it is broadcast, an element is read for each of its places.
+  std::array<bool, kElementOperands> whole{};
 
   bool broadcast(int operand, int axis) const {
-    return axes[static_cast<size_t>(axis)].extent > 1 &&
+    return !whole[static_cast<size_t>(operand)] && axes[static_cast<size_t>(axis)].extent > 1 &&
            axes[static_cast<size_t>(axis)].stride[static_cast<size_t>(operand)] == 0;
   }
 };

@@ -105,6 +105,9 @@ bool float_unary(const Unary& op, const TensorDesc& y, ElementChain& chain, Elem
   }
 }
 
+// A vector command steps operand A along its channels: where A is broadcast there, it is read whole.
+void widen_first(ElementSpace& space) { space.whole[kA] = space.broadcast(kA, 0); }
+
 // a / b: the reciprocal of b as b lies, then the product.
 void divide(ElementChain& chain, ElementStep step) {
   contract::Vector inverse;
@@ -128,6 +131,7 @@ Lowered lower_unary(const Lowering& in, const Unary& op) {
     return no(std::string("relu and clip of ") + dtype_name(x.dtype) + " without per-tensor quantization");
   ElementChain chain;
   chain.space = element_space(y, {&x});
+  widen_first(chain.space);
   ElementStep step;
   contract::Vector& c = step.command;
   c.a_dtype = c.d_dtype = *contract_type(x.dtype);
@@ -162,17 +166,16 @@ Lowered lower_binary(const Lowering& in, const Binary& op) {
   }
   chain.inputs = {0, 1};
   chain.space = element_space(y, {&a, &b});
-  if (chain.space.broadcast(kA, 0)) {  // only operand B may lack the innermost axis
-    if (divides || (integer && op.kind == BinaryKind::kSub))
-      return no(std::string(divides ? "a division" : "an integer subtraction") +
-                " whose first operand is broadcast along y's innermost axis");
-    if (op.kind == BinaryKind::kSub) {  // (-1 * b) + a
+  const bool turns = !divides && !(integer && op.kind == BinaryKind::kSub);
+  if (turns && chain.space.broadcast(kA, 0) && !chain.space.broadcast(kB, 0)) {  // B may be broadcast along channels
+    if (op.kind == BinaryKind::kSub) {                                           // (-1 * b) + a
       scale_by(chain, c, -1.0f);
       c.binary = contract::BinaryOp::kAdd;
     }
     chain.inputs = {1, 0};
     chain.space = element_space(y, {&b, &a});
   }
+  widen_first(chain.space);
   const TensorDesc &first = in.op.inputs[chain.inputs[0]], &second = in.op.inputs[chain.inputs[1]];
   c.a_dtype = *contract_type(first.dtype), c.b_dtype = *contract_type(second.dtype),
   c.d_dtype = *contract_type(y.dtype);
@@ -203,6 +206,7 @@ Lowered lower_cast(const Lowering& in) {
   }
   c.a_dtype = *contract_type(x.dtype), c.d_dtype = *contract_type(y.dtype);
   chain.space = element_space(y, {&x});
+  widen_first(chain.space);
   chain.steps.push_back(step);
   return make_element_op(std::move(chain), in.spec);
 }
