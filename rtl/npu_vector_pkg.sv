@@ -208,6 +208,7 @@ package npu_vector_pkg;
   function automatic value_t finish(input chain_t c, input value_t x, input value_t out_scale);
     /* verilator no_inline_task */
     logic integer_;
+    logic signed [32:0] wide;
     value_t v, low;
     integer_ = stays_integer(c);
     v = x;
@@ -218,7 +219,8 @@ package npu_vector_pkg;
     low = '0;
     if (is_byte(c.d_dtype)) begin
       low = 32'(c.d_zero);
-      v += low;
+      wide = 33'(signed'(v)) + 33'(c.d_zero);
+      v = wide[32] != wide[31] ? {wide[32], {31{wide[31]}}} : wide[31:0];  // does not wrap
     end
     if (c.activation == ActivationRelu) v = max_of(integer_, v, low);
     if (c.activation == ActivationClip) v = min_of(integer_, max_of(integer_, v, c.clip_lo), c.clip_hi);

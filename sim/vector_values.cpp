@@ -264,7 +264,9 @@ class Chain {
   void activate() {
     const bool byte = is_byte(v_.d_dtype);
     if (byte && v_.d_zero)
-      for (size_t c = 0; c < stored_; ++c) vi_[c] = numeric::wrapping_add(vi_[c], v_.d_zero);
+      for (size_t c = 0; c < stored_; ++c)
+        vi_[c] = numeric::saturate(int64_t{vi_[c]} + v_.d_zero, std::numeric_limits<int32_t>::min(),
+                                   std::numeric_limits<int32_t>::max());
     if (v_.activation == Activation::kRelu) {
       const int32_t floor = byte ? v_.d_zero : 0;
       for (size_t c = 0; c < stored_ && integer_; ++c) vi_[c] = std::max(vi_[c], floor);
