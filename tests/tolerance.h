@@ -27,9 +27,30 @@ inline constexpr int kMantissaF64 = 52, kMantissaF32 = 23, kMantissaF16 = 10, kM
                      kMantissaF8E5M2 = 2;
 
 // Elementary functions (exp, erf, tanh, ...): libraries differ in the last places; 16 units of f32 (of f64 for f64)
-// covers vectorised ones.
+// covers vectorised ones. Where the last step cancels (log at 1, GELU and hard-swish at their zeros) they are units of
+// at least 1: docs/functions.md has the NPU's.
 inline double elementary_bound(double magnitude, int mantissa_bits = kMantissaF32) {
   return 16.0 * std::ldexp(std::abs(magnitude) + 1e-30, -mantissa_bits);
+}
+
+// A function of a sum carries the sum's error on by at most its steepest slope: 1.5 of hard-swish at 3 (GELU has 1.13,
+// SiLU 1.1, all others at most 1).
+inline constexpr double kSteepestSlope = 1.5;
+
+// A row of n normalized in f32 (f64 for f64): y = d / s * scale + bias with d = x - mean (RMS: d = x) and s =
+// sqrt(mean of d^2 + epsilon). The mean of values up to `largest` is off by at most (n+2) u largest, so d is by that
+// and a subtraction's rounding: e. s is off by half of what the sum of squares is, (n+3) u, and by e / s through d
+// (mean|d| <= s). Then three roundings, and a sum with the bias. Two computed ones differ by twice that.
+struct NormalizedRow {
+  int64_t n;
+  double largest, s;  // largest = 0 where no mean is taken
+  int accumulator_bits;
+};
+inline double normalize_bound(const NormalizedRow& row, double d, double scale, double bias) {
+  const double u = std::ldexp(1.0, -row.accumulator_bits), n = static_cast<double>(row.n);
+  const double e = (n + 3.0) * u * row.largest, quotient = std::abs(d) / row.s;
+  const double of_quotient = e / row.s + quotient * ((n + 3.0) * u / 2.0 + e / row.s + 3.0 * u);
+  return 2.0 * (std::abs(scale) * of_quotient + u * (std::abs(scale) * quotient + std::abs(bias)) * 2.0);
 }
 
 // Probabilities of an attention may be rounded to the operands' type before they weigh the values (hal/op.h): a unit in

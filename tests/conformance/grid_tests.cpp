@@ -8,7 +8,15 @@ namespace systole::conformance {
 namespace {
 
 std::string text_of(const OpDesc& desc) {
-  std::string text = std::string(op_name(desc.op)) + "(";
+  std::string text = op_name(desc.op);
+  const auto* matmul = std::get_if<Matmul>(&desc.op);
+  const auto* conv = std::get_if<Conv2d>(&desc.op);
+  if (const Epilogue* e = matmul ? &matmul->epilogue : conv ? &conv->epilogue : nullptr) {
+    text += std::string(e->bias ? " bias" : "") + (e->residual ? " residual" : "") +
+            (e->requant == RequantMode::kTflite ? " tflite" : "") + " activation " +
+            std::to_string(static_cast<int>(e->activation));
+  }
+  text += "(";
   for (const TensorDesc& input : desc.inputs) text += input.to_string() + (input.quant ? " quantized, " : ", ");
   return text + ") -> " + desc.outputs[0].to_string() + (desc.outputs[0].quant ? " quantized" : "");
 }

@@ -10,7 +10,7 @@
 #include "tests/conformance/suite.h"
 
 // The suite's main: registers every pair of backend and test, runs them, prints the matrix. --matrix FILE writes it as
-// Markdown.
+// Markdown, --seed N draws other random ops.
 namespace systole::conformance {
 
 namespace {
@@ -26,6 +26,11 @@ Matrix& matrix() {
   return instance;
 }
 
+uint64_t& seed() {
+  static uint64_t instance = 0;
+  return instance;
+}
+
 const Exclusion* exclusion_of(const Backend& backend, const Test& test) {
   for (const Exclusion& exclusion : backend.exclusions) {
     if (exclusion.test == test.area + "." + test.name || exclusion.test == test.area + ".*") return &exclusion;
@@ -34,7 +39,7 @@ const Exclusion* exclusion_of(const Backend& backend, const Test& test) {
 }
 
 Cell run(const Backend& backend, const Test& test) {
-  Context context{backend, {}, nullptr, ""};
+  Context context{backend, {}, nullptr, seed(), ""};
   for (const Backend& each : all_backends()) {
     const std::string scheme = each.driver().scheme;
     bool known = false;
@@ -121,6 +126,7 @@ int main(int argc, char** argv) {
   std::string file;
   for (int i = 1; i + 1 < argc; ++i) {
     if (std::string(argv[i]) == "--matrix") file = argv[i + 1];
+    if (std::string(argv[i]) == "--seed") systole::conformance::seed() = std::strtoull(argv[i + 1], nullptr, 10);
   }
   systole::conformance::register_all();
   const int result = RUN_ALL_TESTS();

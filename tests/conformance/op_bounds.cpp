@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "tests/conformance/suite.h"
 #include "tests/tolerance.h"
@@ -74,7 +75,50 @@ int64_t reduction_length(const OpDesc& desc) {
   const int64_t macs = mac_count(desc), results = std::max<int64_t>(1, desc.outputs[0].elements());
   if (macs > 0) return macs / results;
   if (const auto* pool = std::get_if<Pool>(&desc.op)) return pool->kernel_h * pool->kernel_w;
-  return desc.inputs.empty() ? 1 : desc.inputs[0].elements() / results + 64;
+  const Shape& x = desc.inputs[0].shape;
+  if (const auto* norm = std::get_if<Normalize>(&desc.op)) return element_count(Shape(x.end() - norm->axes, x.end()));
+  if (const auto* softmax = std::get_if<Softmax>(&desc.op))
+    return x[static_cast<size_t>(softmax->axis < 0 ? softmax->axis + desc.inputs[0].rank() : softmax->axis)];
+  return desc.inputs[0].elements() / results;
+}
+
+bool cancels(Activation function) {
+  return function == Activation::kGeluErf || function == Activation::kGeluTanh || function == Activation::kHardSwish;
+}
+
+// Its function's last step cancels near the zeros.
+bool cancels(const Op& op) {
+  if (const auto* unary = std::get_if<Unary>(&op))
+    return unary->kind == UnaryKind::kLog || unary->kind == UnaryKind::kGeluErf ||
+           unary->kind == UnaryKind::kGeluTanh || unary->kind == UnaryKind::kHardSwish;
+  if (const auto* binary = std::get_if<Binary>(&op)) return cancels(binary->activation);
+  Op attributes = op;
+  const Epilogue* epilogue = epilogue_of(attributes);
+  return epilogue != nullptr && cancels(epilogue->activation);
+}
+
+// Sums on the way to its result, without being one.
+bool sums_inside(const Op& op) { return std::holds_alternative<Softmax>(op) || std::holds_alternative<Reduce>(op); }
+
+// Rows lie one behind another in the order of the elements.
+std::vector<double> normalize_bounds(const OpDesc& op, const std::vector<Bytes>& inputs, int accumulator_bits) {
+  const auto& norm = std::get<Normalize>(op.op);
+  std::vector<double> d = elements(op.inputs[0], inputs[0]), scale, bias, result;
+  if (norm.scale) scale = elements(op.inputs[1], inputs[1]);
+  if (norm.bias) bias = elements(op.inputs.back(), inputs.back());
+  const auto n = static_cast<size_t>(reduction_length(op));
+  for (size_t first = 0; first < d.size(); first += n) {
+    const std::span<double> row(d.data() + first, n);
+    tests::NormalizedRow facts{static_cast<int64_t>(n), 0, 0, accumulator_bits};
+    double mean = 0, squares = 0;
+    if (norm.kind == NormKind::kLayer)
+      for (double x : row) mean += x / static_cast<double>(n), facts.largest = std::max(facts.largest, std::abs(x));
+    for (double& x : row) x -= mean, squares += x * x;
+    facts.s = std::sqrt(squares / static_cast<double>(n) + static_cast<double>(norm.epsilon));
+    for (size_t i = 0; i < n; ++i)
+      result.push_back(tests::normalize_bound(facts, row[i], norm.scale ? scale[i] : 1.0, norm.bias ? bias[i] : 0.0));
+  }
+  return result;
 }
 
 // Sums of magnitudes behind each output: the op itself on the inputs' magnitudes, without activation.
@@ -99,14 +143,22 @@ std::vector<double> bounds(std::shared_ptr<Device> ref, const OpCase& op_case, c
   const Format format = format_of(dtype);
   const int accumulator_bits = dtype == DType::kF64 ? 53 : 24;
   const double spacing = std::ldexp(1.0, format.smallest);
+  Op attributes = op.op;
+  const Epilogue* epilogue = epilogue_of(attributes);
+  const bool function = epilogue != nullptr && epilogue->activation > Activation::kClip;
+  const double slope = function ? tests::kSteepestSlope : 1.0;
   std::vector<double> sums;
   if (is_sum(op)) sums = sums_of_magnitudes(ref, op_case, inputs);
+  const bool normalizes = std::holds_alternative<Normalize>(op.op);
+  if (normalizes) result = normalize_bounds(op, inputs, accumulator_bits);
   for (size_t i = 0; i < expected.size(); ++i) {
     const double magnitude = sums.empty() ? std::max(1.0, std::abs(expected[i])) : sums[i];
-    result[i] = tests::sum_bound(reduction_length(op), magnitude, accumulator_bits) +
-                tests::rounding_bound(format.mantissa, expected[i], spacing);
-    if (sums.empty()) result[i] += tests::elementary_bound(expected[i], accumulator_bits - 1);
+    if (!sums.empty() || sums_inside(op.op))
+      result[i] += slope * tests::sum_bound(reduction_length(op), magnitude, accumulator_bits);
+    if ((sums.empty() && !normalizes) || function)
+      result[i] += tests::elementary_bound(cancels(op.op) ? magnitude : expected[i], accumulator_bits - 1);
     if (std::holds_alternative<Attention>(op.op)) result[i] += tests::attention_bound(format.mantissa, sums[i]);
+    result[i] += tests::rounding_bound(format.mantissa, expected[i], spacing);
   }
   return result;
 }

@@ -34,7 +34,7 @@ std::vector<Bytes> random_inputs(const OpCase& op_case) {
 
 namespace {
 
-constexpr int64_t kGuard = 64;  // bytes behind every output
+constexpr int64_t kGuard = 64;  // bytes behind every operand
 constexpr std::byte kUntouched{0xa5};
 
 }  // namespace
@@ -44,6 +44,7 @@ OpCall make_call(Device& device, const OpCase& op_case, const std::vector<Bytes>
   for (size_t i = 0; i < inputs.size(); ++i) {
     Bytes padded(static_cast<size_t>(op_case.offset), std::byte{0});
     padded.insert(padded.end(), inputs[i].begin(), inputs[i].end());
+    padded.resize(padded.size() + kGuard, kUntouched);
     TensorView view;
     view.offset = op_case.offset;
     view.desc = op_case.desc.inputs[i];

@@ -35,6 +35,7 @@ struct Context {
   const Backend& backend;
   Registry registry;
   std::shared_ptr<Device> device;
+  uint64_t seed = 0;       // of random tests: what --seed says
   std::string share = {};  // "12/60": of the test's cases that ran, where the others are refused honestly
 };
 
