@@ -22,12 +22,13 @@ std::vector<Test> transformer_tests();
 std::vector<Test> grid_tests();
 std::vector<Test> sweep_tests();
 std::vector<Test> in_place_tests();
+std::vector<Test> negative_tests();
 
 std::vector<Test> all_tests() {
   std::vector<Test> all;
   for (auto tests : {core_tests, alloc_tests, map_tests, sync_tests, transfer_tests, order_tests, cmd_tests, slot_tests,
                      reset_tests, determinism_tests, product_tests, pool_tests, elementwise_tests, layout_tests,
-                     transformer_tests, grid_tests, sweep_tests, in_place_tests})
+                     transformer_tests, grid_tests, sweep_tests, in_place_tests, negative_tests})
     for (Test& test : tests()) all.push_back(std::move(test));
   return all;
 }

@@ -24,13 +24,14 @@ void break_tensor(TensorDesc& desc, Random& random) {
       desc.shape.insert(desc.shape.begin(), 2), desc.strides.insert(desc.strides.begin(), 4096);
       return;
     case 2:
-      if (rank > 0) desc.shape.pop_back(), desc.strides.pop_back();
+      if (rank > 0) desc.shape.pop_back();
+      if (!desc.strides.empty()) desc.strides.pop_back();
       return;
     case 3:
       if (rank > 0) desc.shape[static_cast<size_t>(below(random, rank))] = odd_number(random);
       return;
     case 4:
-      if (rank > 0) desc.strides[static_cast<size_t>(below(random, rank))] = odd_number(random);
+      if (!desc.strides.empty()) desc.strides[random() % desc.strides.size()] = odd_number(random);
       return;
     case 5:
       if (!desc.strides.empty()) desc.strides.pop_back();
@@ -100,6 +101,7 @@ struct BreakAttributes {
 }  // namespace
 
 OpDesc broken(OpDesc desc, Random& random) {
+  if (desc.outputs.empty()) return desc;  // broken already
   const size_t operands = desc.inputs.size() + desc.outputs.size();
   switch (below(random, 8)) {
     case 0:

@@ -27,6 +27,7 @@ struct Backend {
   std::string uri;
   std::function<DriverInfo()> driver;
   std::vector<Exclusion> exclusions;
+  std::string fault_uri = {};  // opens it such that the first command faults; "" where none can
 };
 std::vector<Backend> all_backends();  // backends/all.cpp
 

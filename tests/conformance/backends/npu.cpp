@@ -5,7 +5,11 @@
 
 namespace systole::conformance {
 
-Backend npu_tiny_backend() { return {"npu_tiny_4x4", "npu:tiny-4x4?race_check=on", npu_driver, {}}; }
-Backend npu_edge_backend() { return {"npu_edge_16x16", "npu:edge-16x16?race_check=on", npu_driver, {}}; }
+Backend npu_tiny_backend() {
+  return {"npu_tiny_4x4", "npu:tiny-4x4?race_check=on", npu_driver, {}, "npu:tiny-4x4?watchdog=1"};
+}
+Backend npu_edge_backend() {
+  return {"npu_edge_16x16", "npu:edge-16x16?race_check=on", npu_driver, {}, "npu:edge-16x16?watchdog=1"};
+}
 
 }  // namespace systole::conformance
