@@ -1,28 +1,26 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
+// The suite's main: every pair of backend and test is a GoogleTest. A run of all of them is compared with
+// docs/conformance.md; --matrix FILE writes that page, --seed N draws other random ops.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
-#include <map>
+#include <iterator>
 
+#include "tests/conformance/matrix.h"
 #include "tests/conformance/suite.h"
 
-// The suite's main: registers every pair of backend and test, runs them, prints the matrix. --matrix FILE writes it as
-// Markdown, --seed N draws other random ops.
 namespace systole::conformance {
-
 namespace {
 
-struct Cell {
-  std::string mark;  // pass, pass 12/60, FAIL, unsupported, excluded, unavailable
-  std::string reason;
-};
-using Matrix = std::map<std::string, std::map<std::string, Cell>>;  // test, backend
-
 Matrix& matrix() {
-  static Matrix instance;
+  static Matrix instance = [] {
+    std::vector<std::string> names;
+    for (const Backend& backend : all_backends()) names.push_back(backend.name);
+    return Matrix(std::move(names));
+  }();
   return instance;
 }
 
@@ -67,7 +65,7 @@ class Pair : public testing::Test {
  public:
   Pair(Backend backend, systole::conformance::Test test) : backend_(std::move(backend)), test_(std::move(test)) {}
   void TestBody() override {
-    Cell& cell = matrix()[test_.area + "." + test_.name][backend_.name];
+    Cell& cell = matrix().cell(test_.area + "." + test_.name, backend_.name);
     try {
       cell = run(backend_, test_);
     } catch (const Failure& failure) {
@@ -82,41 +80,47 @@ class Pair : public testing::Test {
   systole::conformance::Test test_;
 };
 
-void print_matrix(std::ostream& out) {
-  const auto backends = all_backends();
-  out << "| test |";
-  for (const Backend& backend : backends) out << ' ' << backend.name << " |";
-  out << "\n|---|";
-  for (size_t i = 0; i < backends.size(); ++i) out << "---|";
-  out << '\n';
-  std::map<std::string, std::vector<std::string>> reasons;
-  for (const auto& [test, cells] : matrix()) {
-    out << "| " << test << " |";
-    for (const Backend& backend : backends) {
-      const auto cell = cells.find(backend.name);
-      out << ' ' << (cell == cells.end() ? "" : cell->second.mark) << " |";
-      if (cell != cells.end() && !cell->second.reason.empty()) {
-        reasons[backend.name + ": " + cell->second.mark + ": " + cell->second.reason].push_back(test);
-      }
-    }
-    out << '\n';
-  }
-  if (!reasons.empty()) out << '\n';
-  for (const auto& [reason, tests] : reasons) {
-    out << "- " << reason << " (" << tests.size() << ": " << tests.front() << (tests.size() > 1 ? ", ..." : "")
-        << ")\n";
-  }
+// 1 with the first line that differs.
+int compare_with_page(const std::string& path) {
+  std::ifstream in(path);
+  const std::string stored{std::istreambuf_iterator<char>(in), {}}, fresh = matrix().page();
+  if (stored == fresh) return 0;
+  std::istringstream stored_lines(stored), fresh_lines(fresh);
+  std::string was, is;
+  do {
+    was = is = "(nothing)";
+    std::getline(stored_lines, was);
+    std::getline(fresh_lines, is);
+  } while (was == is && stored_lines && fresh_lines);
+  std::cerr << path << " is out of date; run test_conformance --matrix docs/conformance.md\n- " << was << "\n+ " << is
+            << "\n";
+  return 1;
 }
 
 }  // namespace
 
-void register_all() {
+size_t register_all() {
+  size_t pairs = 0;
   for (const Backend& backend : all_backends()) {
     for (const Test& test : all_tests()) {
       testing::RegisterTest((backend.name + "/" + test.area).c_str(), test.name.c_str(), nullptr, nullptr, __FILE__,
                             __LINE__, [backend, test]() -> testing::Test* { return new Pair(backend, test); });
+      ++pairs;
     }
   }
+  return pairs;
+}
+
+int finish(int result, const std::string& file, bool all) {
+  if (!file.empty()) {
+    std::ofstream(file) << matrix().page();
+    return result;
+  }
+  if (!all || seed() != 0) {
+    std::cout << matrix().page();
+    return result;
+  }
+  return result | compare_with_page(SYSTOLE_SOURCE_DIR "/docs/conformance.md");
 }
 
 }  // namespace systole::conformance
@@ -128,16 +132,7 @@ int main(int argc, char** argv) {
     if (std::string(argv[i]) == "--matrix") file = argv[i + 1];
     if (std::string(argv[i]) == "--seed") systole::conformance::seed() = std::strtoull(argv[i + 1], nullptr, 10);
   }
-  systole::conformance::register_all();
+  const size_t pairs = systole::conformance::register_all();
   const int result = RUN_ALL_TESTS();
-  if (file.empty()) {
-    systole::conformance::print_matrix(std::cout);
-  } else {
-    std::ofstream out(file);
-    out << "# Conformance matrix\n\nPrinted by `build/dev/tests/conformance/test_conformance --matrix "
-           "docs/conformance.md`.\n"
-           "unsupported: refused honestly, with the reason below; excluded: known not to hold.\n\n";
-    systole::conformance::print_matrix(out);
-  }
-  return result;
+  return systole::conformance::finish(result, file, systole::conformance::matrix().pairs() == pairs);
 }
