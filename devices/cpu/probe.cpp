@@ -81,12 +81,12 @@ std::vector<Loop> loops() {
 
 // Sums of eight streams, so that additions never wait for each other.
 SYSTOLE_CPU_CLONES
-int64_t read_all(const int64_t* data, int64_t count) {
-  int64_t sums[64] = {};
+uint64_t read_all(const uint64_t* data, int64_t count) {
+  uint64_t sums[64] = {};
   for (int64_t i = 0; i + 64 <= count; i += 64)
     for (int64_t j = 0; j < 64; ++j) sums[j] += data[i + j];
-  int64_t sum = 0;
-  for (int64_t partial : sums) sum += partial;
+  uint64_t sum = 0;
+  for (uint64_t partial : sums) sum += partial;
   return sum;
 }
 
@@ -121,13 +121,13 @@ Roofline probe_roofline(int threads) {
   constexpr int64_t kLargest = int64_t{64} << 20;  // a thread's
   Packed memory(static_cast<size_t>(kLargest * threads));
   std::fill_n(memory.data(), memory.bytes(), std::byte{1});
-  volatile int64_t sink = 0;
-  constexpr int64_t kNever = -1;
+  volatile uint64_t sink = 0;
+  constexpr uint64_t kNever = ~uint64_t{0};
   for (int64_t bytes = 256 << 10; bytes <= kLargest; bytes *= 4) {
     const int64_t passes = std::max<int64_t>(1, (int64_t{4} << 20) / bytes);
     const double seconds = best_seconds(workers, bytes == kLargest ? 3 : 20, [&](int64_t thread) {
-      const auto* mine = reinterpret_cast<const int64_t*>(memory.data() + thread * kLargest);
-      int64_t sum = 0;
+      const auto* mine = reinterpret_cast<const uint64_t*>(memory.data() + thread * kLargest);
+      uint64_t sum = 0;
       for (int64_t pass = 0; pass < passes; ++pass) sum += read_all(mine, bytes / 8);
       if (sum == kNever) sink = sum;  // only so that the reads are not left out
     });
