@@ -12,12 +12,15 @@ namespace {
 std::atomic<bool> counting{false};
 std::atomic<uint64_t> count{0}, fails_at{0};
 
-void* take(std::size_t size, std::size_t alignment) {
-  if (counting.load(std::memory_order_relaxed) && ++count == fails_at.load(std::memory_order_relaxed))
-    throw std::bad_alloc();
+void* take_or_null(std::size_t size, std::size_t alignment) noexcept {
+  if (counting.load(std::memory_order_relaxed) && ++count == fails_at.load(std::memory_order_relaxed)) return nullptr;
   const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
-  void* memory = alignment <= alignof(std::max_align_t) ? std::malloc(size ? size : 1)
-                                                        : std::aligned_alloc(alignment, rounded ? rounded : alignment);
+  return alignment <= alignof(std::max_align_t) ? std::malloc(size ? size : 1)
+                                                : std::aligned_alloc(alignment, rounded ? rounded : alignment);
+}
+
+void* take(std::size_t size, std::size_t alignment) {
+  void* memory = take_or_null(size, alignment);
   if (!memory) throw std::bad_alloc();
   return memory;
 }
@@ -32,6 +35,8 @@ void* operator new(std::size_t size, std::align_val_t alignment) {
 void* operator new[](std::size_t size, std::align_val_t alignment) {
   return take(size, static_cast<std::size_t>(alignment));
 }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return take_or_null(size, 1); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return take_or_null(size, 1); }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete[](void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
