@@ -65,7 +65,7 @@ module npu_core
   window_t windows[2];
 
   cycle_t now_q, progress_q;
-  logic [63:0] since_q;  // cycles since reset
+  logic [63:0] since_q, start_q;  // cycles since reset, and as idle time last ended
   logic [31:0] head_q, index_q;
   sems_t sems_q;
   logic fence_q, was_pending_q;
@@ -308,7 +308,7 @@ module npu_core
       .raise_i(raised), .raise_seq_i(raised_seq), .raise_engine_i(raised_engine), .fence_i(fence_end || bare_fence),
       .fence_seq_i(fence_end ? fence_cmd_q.sequence_ : fence_taken.sequence_),
       .fence_irq_i(fence_end ? fence_cmd_q.irq : fence_taken.irq),
-      .counters_i('{since_q, macs_q, read_q, written_q, commands_q, overflow_q})
+      .counters_i('{since_q, macs_q, read_q, written_q, commands_q, overflow_q, start_q})
   );
 
   always_ff @(posedge clk_i) begin
@@ -320,6 +320,7 @@ module npu_core
       sems_q <= '0;
       fence_q <= 0;
       was_pending_q <= 0;
+      start_q <= 0;
       progress_q <= now_q;
     end else begin
       if (take && !replaying) head_q <= head_q + 1;
@@ -332,6 +333,7 @@ module npu_core
         fence_cmd_seq_q <= next_seq;
       end
       was_pending_q <= pending;
+      if (pending && !was_pending_q) start_q <= since_q - 1;
       if (progress || (pending && !was_pending_q)) progress_q <= now_q;
     end
   end

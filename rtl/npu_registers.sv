@@ -45,7 +45,7 @@ module npu_registers
     input logic        fence_i,
     input logic [63:0] fence_seq_i,
     input logic        fence_irq_i,
-    input logic [63:0] counters_i[6]  // cycles, macs, bytes read, bytes written, commands, overflow
+    input logic [63:0] counters_i[7]  // cycles, macs, bytes read, bytes written, commands, overflow, start
 );
 
   localparam logic [1:0] Okay = 2'b00, SlaveError = 2'b10;
@@ -153,8 +153,9 @@ module npu_registers
       RegPerfDramWriteLoOffset: answer = known(counters_i[3][31:0]);
       RegPerfCommandsLoOffset: answer = known(counters_i[4][31:0]);
       RegPerfOverflowLoOffset: answer = known(counters_i[5][31:0]);
+      RegPerfStartLoOffset: answer = known(counters_i[6][31:0]);
       RegPerfCyclesHiOffset, RegPerfMacsHiOffset, RegPerfDramReadHiOffset, RegPerfDramWriteHiOffset, RegPerfCommandsHiOffset,
-          RegPerfOverflowHiOffset:
+          RegPerfOverflowHiOffset, RegPerfStartHiOffset:
       answer = known(latched_q);
       default: answer = '0;
     endcase
@@ -174,7 +175,7 @@ module npu_registers
           RegWindow1LimitHiOffset, RegWindow1FlagsOffset, RegPerfCyclesLoOffset, RegPerfCyclesHiOffset,
           RegPerfMacsLoOffset, RegPerfMacsHiOffset, RegPerfDramReadLoOffset, RegPerfDramReadHiOffset,
           RegPerfDramWriteLoOffset, RegPerfDramWriteHiOffset, RegPerfCommandsLoOffset, RegPerfCommandsHiOffset,
-          RegPerfOverflowLoOffset, RegPerfOverflowHiOffset:
+          RegPerfOverflowLoOffset, RegPerfOverflowHiOffset, RegPerfStartLoOffset, RegPerfStartHiOffset:
       write_known = aw_addr_i[31:12] == 0;
       default: write_known = 0;
     endcase
@@ -202,7 +203,7 @@ module npu_registers
       latched_q <= '0;
     end else begin
       if (read && r_offset >= RegPerfCyclesLoOffset && !r_offset[2])
-        for (int i = 0; i < 6; ++i)
+        for (int i = 0; i < 7; ++i)
           if (r_offset == RegPerfCyclesLoOffset + 12'(8 * i)) latched_q <= counters_i[i][63:32];
       if (step_taken_i) step_q <= 0;
       if (write && write_known)

@@ -74,6 +74,7 @@ void Core::reset() {
   next_index_ = 0;
   was_pending_ = looked_at_issue_ = false;
   reset_at_ = last_progress_ = next_dispatch_ = cycle();
+  busy_from_ = 0;
   accounting_.reset(cycle());
 }
 

@@ -39,6 +39,7 @@ class Core : public sc_core::sc_module,
   void registers_changed() override;
   bool busy() const override;
   uint64_t cycles_since_reset() const override;
+  uint64_t busy_from() const override { return busy_from_; }
   const Stats& counters() const override { return accounting_.stats(); }
 
   bool pending() const;  // something would change if time passed
@@ -113,6 +114,7 @@ class Core : public sc_core::sc_module,
   uint64_t next_dispatch_ = 0;  // first cycle in which a command may be dispatched
   uint64_t last_progress_ = 0;
   bool was_pending_ = false;
+  uint64_t busy_from_ = 0;
   bool looked_at_issue_ = false;  // a dispatch or SEM has happened in this cycle: issue again in the next
   uint64_t reset_at_ = 0;
   std::vector<Span> trace_;

@@ -118,7 +118,10 @@ void Core::end_fence(uint64_t now) {
 
 void Core::check_watchdog(uint64_t now) {
   const bool is_pending = pending();
-  if (is_pending && !was_pending_) last_progress_ = std::max(last_progress_, now);
+  if (is_pending && !was_pending_) {
+    last_progress_ = std::max(last_progress_, now);
+    busy_from_ = now - 1 - reset_at_;  // a register write is seen a cycle later
+  }
   was_pending_ = is_pending;
   const uint64_t limit = registers_.watchdog();
   if (!is_pending || limit == 0 || registers_.error().fault || now - last_progress_ < limit) return;

@@ -184,6 +184,9 @@ uint32_t RegisterBlock::counter(uint32_t offset) {
     case reg::kPerfOverflowLo:
       value = total.overflow;
       break;
+    case reg::kPerfStartLo:
+      value = device_->busy_from();
+      break;
     default:
       break;
   }

@@ -25,6 +25,7 @@ class DeviceState {
   virtual void registers_changed() = 0;  // look again in the next cycle
   virtual bool busy() const = 0;
   virtual uint64_t cycles_since_reset() const = 0;
+  virtual uint64_t busy_from() const = 0;  // cycles since reset, as idle time last ended
   virtual const Stats& counters() const = 0;
 };
 

@@ -28,6 +28,9 @@ struct Preset {
 // program lies in, wherever that was moved; else in the source tree; else where the build was to be installed.
 std::vector<Preset> npu_presets();
 
+// The NPU's SystemVerilog, looked for in the same places.
+std::string rtl_directory();
+
 // One resolved value: in the base unit, so that programs can read it.
 struct Setting {
   std::string key, value, unit;

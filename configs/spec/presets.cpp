@@ -50,6 +50,15 @@ fs::path configs_directory() {
   return fs::is_directory(source / "npu", ignored) ? source : fs::path(SYSTOLE_INSTALLED_CONFIGS);
 }
 
+fs::path rtl_sources() {
+  for (const fs::path& file : {own_file(), executable()}) {
+    if (fs::path found = installed_beside(file); !found.empty()) return found.parent_path() / "rtl";
+  }
+  std::error_code ignored;
+  const fs::path source = fs::path(SYSTOLE_SOURCE_CONFIGS).parent_path() / "rtl";
+  return fs::is_directory(source, ignored) ? source : fs::path(SYSTOLE_INSTALLED_CONFIGS).parent_path() / "rtl";
+}
+
 fs::path preset_directory() { return configs_directory() / "npu"; }
 
 Result<NpuSpec> load_file(const std::string& path) {
@@ -58,6 +67,8 @@ Result<NpuSpec> load_file(const std::string& path) {
 }
 
 }  // namespace
+
+std::string rtl_directory() { return rtl_sources().string(); }
 
 std::vector<Preset> npu_presets() {
   std::vector<Preset> found;

@@ -221,4 +221,6 @@ Result<PerfCounters> Driver::counters() {
   return result;
 }
 
+Result<uint64_t> Driver::start_cycles() { return read64(reg::kPerfStartLo, reg::kPerfStartHi); }
+
 }  // namespace systole::npu

@@ -58,6 +58,8 @@ class Driver {
   bool failed() const { return !failure_.ok() || stop_; }
 
   Result<PerfCounters> counters();
+  // perf_cycles as the device last stopped being idle: accesses to registers take time where a bus does.
+  Result<uint64_t> start_cycles();
   // now_cycles() of the transport at the last reset: where PerfCounters::cycles counts from.
   uint64_t epoch_cycles() const { return epoch_; }
 

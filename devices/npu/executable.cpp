@@ -131,11 +131,12 @@ Status NpuExecutable::run(const Bindings& bindings, Profile* profile) {
   if (driver.failed()) SYSTOLE_RETURN_IF_ERROR(driver.reset());
   SYSTOLE_RETURN_IF_ERROR(patch(&bindings));
   patch_fences();
-  SYSTOLE_ASSIGN_OR_RETURN(const PerfCounters start, driver.counters());
+  SYSTOLE_ASSIGN_OR_RETURN(PerfCounters start, driver.counters());
   CountersByTag before;
   if (profile) before = driver.transport().counters_by_tag();
   const Status status = execute();
   if (profile && status.ok()) {
+    SYSTOLE_ASSIGN_OR_RETURN(start.cycles, driver.start_cycles());
     append_records(*profile, program_.ops, records_.bytes(), start, *hardware_, before);
     if (hardware_->tracing) append_spans(*profile, *hardware_);
   }

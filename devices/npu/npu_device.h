@@ -8,7 +8,10 @@
 namespace systole {
 
 // URIs: "npu:PRESET" or "npu:FILE.yaml", with the options
-//   fidelity=model          estimate and rtl are answered kUnsupported and kUnavailable
+//   fidelity=model|rtl      the SystemC model, or the RTL, Verilated when first asked for (kUnavailable without
+//   Verilator);
+//                           estimate is answered kUnsupported
+//   waves=FILE.fst          rtl: waveforms
 //   functional=on|off       off: cycles without values
 //   race_check=on|off       unordered accesses and reads of storage never written fail the submission
 //   residency=on|off        whether tensors that only one command list sees may stay in the scratchpad (on)

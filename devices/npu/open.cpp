@@ -6,6 +6,7 @@
 #include "configs/spec/quantity.h"
 #include "devices/npu/device.h"
 #include "devices/npu/npu_device.h"
+#include "devices/npu/transport_rtl.h"
 #include "devices/npu/transport_sim.h"
 
 namespace systole {
@@ -18,7 +19,7 @@ struct Options {
   ModelOptions model;
   uint32_t watchdog_cycles = kWatchdogDefault;
   bool residency = true;
-  std::string fidelity = "model";
+  std::string fidelity = "model", waves;
 };
 
 Status wrong(const DeviceUri& uri, const std::string& key, const std::string& message,
@@ -33,14 +34,10 @@ Result<bool> on_or_off(const DeviceUri& uri, const std::string& key, const std::
 }
 
 Status check_fidelity(const DeviceUri& uri, const std::string& fidelity) {
-  if (fidelity == "model") return {};
+  if (fidelity == "model" || fidelity == "rtl") return {};
   if (fidelity == "estimate") {
     return Status(Code::kUnsupported, "device '" + uri.to_string() +
                                           "': fidelity=estimate: an NPU has no closed-form estimate here; use model");
-  }
-  if (fidelity == "rtl") {
-    return Status(Code::kUnavailable,
-                  "device '" + uri.to_string() + "': fidelity=rtl: no Verilated NPU is built in; use model");
   }
   return wrong(uri, "fidelity", "expected estimate, model or rtl, got '" + fidelity + "'");
 }
@@ -54,6 +51,8 @@ Result<Options> parse_options(const DeviceUri& uri) {
       SYSTOLE_ASSIGN_OR_RETURN(options.model.functional, on_or_off(uri, key, text));
     } else if (key == "race_check") {
       SYSTOLE_ASSIGN_OR_RETURN(options.model.race_check, on_or_off(uri, key, text));
+    } else if (key == "waves") {
+      options.waves = text;
     } else if (key == "residency") {
       SYSTOLE_ASSIGN_OR_RETURN(options.residency, on_or_off(uri, key, text));
     } else if (key == "watchdog") {
@@ -64,6 +63,11 @@ Result<Options> parse_options(const DeviceUri& uri) {
     }
   }
   SYSTOLE_RETURN_IF_ERROR(check_fidelity(uri, options.fidelity));
+  if (options.fidelity == "rtl" && (!options.model.functional || options.model.race_check))
+    return wrong(uri, "fidelity",
+                 "RTL always computes values, and finds no races: functional=off and race_check=on are the model's");
+  if (options.fidelity != "rtl" && !options.waves.empty())
+    return wrong(uri, "waves", "only fidelity=rtl writes waveforms");
   return options;
 }
 
@@ -109,7 +113,9 @@ Result<std::shared_ptr<Device>> open(const DeviceUri& uri) {
   if (const auto set = uri.options.find("set"); set != uri.options.end()) {
     SYSTOLE_RETURN_IF_ERROR(apply_overrides(uri, set->second, spec));
   }
-  SYSTOLE_ASSIGN_OR_RETURN(auto transport, make_model_transport(spec, options.model));
+  SYSTOLE_ASSIGN_OR_RETURN(auto transport, options.fidelity == "rtl"
+                                               ? make_rtl_transport(spec, {spec::rtl_directory(), "", options.waves})
+                                               : make_model_transport(spec, options.model));
   SYSTOLE_ASSIGN_OR_RETURN(auto hardware, bring_up(spec, std::move(transport), options.watchdog_cycles));
   hardware->functional = options.model.functional;
   DeviceUri canonical = uri;
@@ -140,7 +146,7 @@ DriverInfo npu_driver() {
   DriverInfo driver;
   driver.scheme = "npu";
   driver.description = "systolic-array NPU from a hardware file, simulated in SystemC";
-  driver.option_names = {"fidelity", "functional", "race_check", "residency", "set", "watchdog"};
+  driver.option_names = {"fidelity", "functional", "race_check", "residency", "set", "watchdog", "waves"};
   driver.enumerate = [] {
     std::vector<std::pair<std::string, std::string>> names;
     for (const spec::Preset& preset : spec::npu_presets()) names.emplace_back(preset.name, preset.description);

@@ -3,33 +3,11 @@
 #include "devices/npu/transport_sim.h"
 
 #include "configs/contract/generated/npu_contract.h"
+#include "devices/npu/counter_names.h"
 #include "sim/npu.h"
 
 namespace systole::npu {
 namespace {
-
-int64_t at(const std::array<uint64_t, sim::kEngines>& by_engine, sim::Engine engine) {
-  return static_cast<int64_t>(by_engine[static_cast<size_t>(engine)]);
-}
-
-std::vector<Counter> named(const sim::Counters& c) {
-  const auto cause = [&](sim::Cause which) { return static_cast<int64_t>(c.cycles[static_cast<size_t>(which)]); };
-  return {{"macs", static_cast<int64_t>(c.macs)},
-          {"commands", static_cast<int64_t>(c.commands)},
-          {"overflow", static_cast<int64_t>(c.overflow)},
-          {"dram_read_bytes", at(c.dram_bytes, sim::Engine::kLoad)},
-          {"dram_write_bytes", at(c.dram_bytes, sim::Engine::kStore)},
-          {"dram_control_bytes", at(c.dram_bytes, sim::Engine::kControl)},
-          {"vector_busy_cycles", at(c.busy, sim::Engine::kVector)},
-          {"load_busy_cycles", at(c.busy, sim::Engine::kLoad)},
-          {"store_busy_cycles", at(c.busy, sim::Engine::kStore)},
-          {"preload_busy_cycles", at(c.busy, sim::Engine::kPreload)},
-          {"array_busy_cycles", cause(sim::Cause::kCompute)},
-          {"vector_only_cycles", cause(sim::Cause::kVector)},
-          {"stall_dram_cycles", cause(sim::Cause::kDram)},
-          {"stall_dependency_cycles", cause(sim::Cause::kDependency)},
-          {"stall_overhead_cycles", cause(sim::Cause::kOverhead)}};
-}
 
 class ModelTransport final : public Transport {
  public:
@@ -77,7 +55,7 @@ class ModelTransport final : public Transport {
 
   CountersByTag counters_by_tag() override {
     CountersByTag result;
-    for (const auto& [tag, counters] : npu_->stats().tags) result[tag] = named(counters);
+    for (const auto& [tag, counters] : npu_->stats().tags) result[tag] = named_counters(counters);
     return result;
   }
   void set_tracing(bool on) override { npu_->set_trace(on); }

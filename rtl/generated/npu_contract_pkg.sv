@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // GENERATED from configs/contract/npu.yaml - do not edit. Regenerate: contract_gen configs/contract/npu.yaml .
-// Contract hash: 0x680fa2b3a0a061d3
+// Contract hash: 0x8dbcdfc81843db20
 // Registers: offset in bytes, lsb and width of fields. Commands: a packed struct of the whole descriptor, and a mask of
 // the bits that are not reserved.
 // verilator lint_off UNUSEDPARAM
 package npu_contract_pkg;
 
-  parameter logic [63:0] ContractHash = 64'h680fa2b3a0a061d3;
+  parameter logic [63:0] ContractHash = 64'h8dbcdfc81843db20;
   parameter logic [31:0] ContractVersion = 32'h00000001;
   parameter int unsigned DescriptorWords = 32;
 
@@ -135,9 +135,9 @@ package npu_contract_pkg;
   } error_e;
 
   parameter logic [11:0] RegIdOffset = 12'h000;  // ro, contract hash, low 32 bits
-  parameter logic [31:0] RegIdReset = 32'ha0a061d3;
+  parameter logic [31:0] RegIdReset = 32'h1843db20;
   parameter logic [11:0] RegIdHiOffset = 12'h004;  // ro, contract hash, high 32 bits
-  parameter logic [31:0] RegIdHiReset = 32'h680fa2b3;
+  parameter logic [31:0] RegIdHiReset = 32'h8dbcdfc8;
   parameter logic [11:0] RegVersionOffset = 12'h008;  // ro, contract version
   parameter logic [31:0] RegVersionReset = 32'h00000001;
   parameter logic [11:0] RegCapArrayOffset = 12'h010;  // ro, systolic array
@@ -257,6 +257,8 @@ package npu_contract_pkg;
   parameter logic [11:0] RegPerfCommandsHiOffset = 12'h324;  // ro
   parameter logic [11:0] RegPerfOverflowLoOffset = 12'h328;  // ro, i32 additions in the accumulators that wrapped
   parameter logic [11:0] RegPerfOverflowHiOffset = 12'h32c;  // ro
+  parameter logic [11:0] RegPerfStartLoOffset = 12'h330;  // ro, cycles since reset when the write was made that ended the last idle time
+  parameter logic [11:0] RegPerfStartHiOffset = 12'h334;  // ro
 
   typedef logic [1023:0] descriptor_t;
 

@@ -12,9 +12,10 @@ hal                     -
 configs/contract        -
 configs/spec            hal/
 sim/memory              configs/spec/npu_spec.h
+rtl                     configs/contract/ configs/spec/npu_spec.h sim/memory/
 sim                     hal/numeric/ configs/contract/ configs/spec/npu_spec.h sim/memory/
 devices/npu/compiler    hal/ configs/contract/ configs/spec/npu_spec.h devices/npu/
-devices/npu             hal/ configs/contract/ configs/spec/ sim/
+devices/npu             hal/ configs/contract/ configs/spec/ sim/ rtl/harness/
 devices/null            hal/
 devices/ref             hal/
 devices/cpu             hal/

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // GENERATED from configs/contract/npu.yaml - do not edit. Regenerate: contract_gen configs/contract/npu.yaml .
-// Contract hash: 0x680fa2b3a0a061d3
+// Contract hash: 0x8dbcdfc81843db20
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@
 
 namespace systole::contract {
 
-inline constexpr uint64_t kHash = 0x680fa2b3a0a061d3ull;
+inline constexpr uint64_t kHash = 0x8dbcdfc81843db20ull;
 inline constexpr uint32_t kVersion = 1;
 inline constexpr int kDescriptorWords = 32;
 inline constexpr int kDescriptorBytes = 128;
@@ -380,6 +380,8 @@ inline constexpr uint32_t kPerfCommandsLo = 0x320;
 inline constexpr uint32_t kPerfCommandsHi = 0x324;
 inline constexpr uint32_t kPerfOverflowLo = 0x328;
 inline constexpr uint32_t kPerfOverflowHi = 0x32c;
+inline constexpr uint32_t kPerfStartLo = 0x330;
+inline constexpr uint32_t kPerfStartHi = 0x334;
 namespace cap_array {
 inline constexpr int kRowsLsb = 0;
 inline constexpr uint32_t kRowsMask = 0x0000ffff;
@@ -474,8 +476,8 @@ inline constexpr FieldInfo kFieldsOfIrqEnableRegister[] = {{"fence", 0, 0, 1, fa
 inline constexpr FieldInfo kFieldsOfWindow0FlagsRegister[] = {{"read", 0, 0, 1, false}, {"write", 0, 1, 1, false}, };
 inline constexpr FieldInfo kFieldsOfWindow1FlagsRegister[] = {{"read", 0, 0, 1, false}, {"write", 0, 1, 1, false}, };
 inline constexpr RegisterInfo kRegisters[] = {
-    {"id", 0x000, Access::kReadOnly, true, 0xa0a061d3, 0xffffffff, {}},
-    {"id_hi", 0x004, Access::kReadOnly, true, 0x680fa2b3, 0xffffffff, {}},
+    {"id", 0x000, Access::kReadOnly, true, 0x1843db20, 0xffffffff, {}},
+    {"id_hi", 0x004, Access::kReadOnly, true, 0x8dbcdfc8, 0xffffffff, {}},
     {"version", 0x008, Access::kReadOnly, true, 0x00000001, 0xffffffff, {}},
     {"cap_array", 0x010, Access::kReadOnly, false, 0x00000000, 0xffffffff, kFieldsOfCapArrayRegister},
     {"cap_scratchpad", 0x014, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
@@ -528,6 +530,8 @@ inline constexpr RegisterInfo kRegisters[] = {
     {"perf_commands_hi", 0x324, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
     {"perf_overflow_lo", 0x328, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
     {"perf_overflow_hi", 0x32c, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
+    {"perf_start_lo", 0x330, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
+    {"perf_start_hi", 0x334, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
 };
 
 struct Descriptor {

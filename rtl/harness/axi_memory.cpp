@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "rtl/harness/axi_memory.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace systole::rtl {
+namespace {
+
+constexpr memory::PortSpec kUnlimited{~uint64_t{0}, 0};
+
+}  // namespace
+
+AxiMemory::AxiMemory(const spec::NpuSpec& spec, std::span<std::byte> bytes)
+    : system_(spec.dram, spec.clock, static_cast<uint64_t>(spec.dma.burst_bytes), {kUnlimited, kUnlimited, kUnlimited}),
+      bytes_(bytes.first(static_cast<size_t>(spec.dram.bytes))),
+      burst_bytes_(static_cast<size_t>(spec.dma.burst_bytes)) {}
+
+void AxiMemory::reset() {
+  system_.reset();
+  for (auto& master : bursts_)
+    for (auto& direction : master) direction.clear();
+  in_flight_ = 0;
+}
+
+std::span<std::byte> AxiMemory::at(uint64_t address) const {
+  if (address > bytes_.size() || burst_bytes_ > bytes_.size() - address) return {};
+  return bytes_.subspan(address, burst_bytes_);
+}
+
+void AxiMemory::answer(uint64_t now, MasterPins (&masters)[kMasters]) {
+  for (int m = 0; m < kMasters; ++m) {
+    MasterPins& pins = masters[m];
+    pins.ar_ready = pins.aw_ready = 1;
+    pins.r_valid = pins.b_valid = 0;
+    if (in_flight_ == 0) continue;
+    for (int write = 0; write < 2; ++write) {
+      auto& bursts = bursts_[m][write];
+      if (bursts.empty() || bursts.front().at > now) continue;
+      if (write) {
+        pins.b_valid = 1;
+      } else {
+        pins.r_valid = 1;
+        const auto from = at(bursts.front().address);
+        if (from.empty())
+          std::memset(pins.r_data, 0, burst_bytes_);
+        else
+          std::memcpy(pins.r_data, from.data(), burst_bytes_);
+      }
+      bursts.pop_front();
+      --in_flight_;
+    }
+  }
+}
+
+void AxiMemory::push(uint64_t now, int master, bool write, uint64_t address) {
+  memory::Request request;
+  request.id = next_id_++;
+  request.port = master;
+  request.address = address;
+  request.bytes = burst_bytes_;
+  request.write = write;
+  system_.push(now, request);
+  bursts_[master][write].push_back({request.id, address, memory::kNever});
+  ++in_flight_;
+}
+
+void AxiMemory::request(uint64_t now, const MasterPins (&masters)[kMasters]) {
+  for (int m = 0; m < kMasters; ++m) {
+    const MasterPins& pins = masters[m];
+    if (pins.ar_valid) push(now, m, false, pins.ar_addr);
+    if (!pins.aw_valid) continue;
+    push(now, m, true, pins.aw_addr);
+    const auto to = at(pins.aw_addr);
+    for (size_t i = 0; i < to.size(); ++i)
+      if (pins.w_strobe[i / 8] >> i % 8 & 1) to[i] = static_cast<std::byte>(pins.w_data[i]);
+  }
+  if (system_.next_event() > now) return;
+  replies_.clear();
+  system_.advance(now, replies_);
+  for (const memory::Reply& reply : replies_) {
+    if (reply.kind != memory::Reply::Kind::kDone) continue;
+    for (auto& bursts : bursts_[reply.port])
+      for (Burst& burst : bursts)
+        if (burst.id == reply.id) burst.at = reply.at;
+  }
+}
+
+}  // namespace systole::rtl

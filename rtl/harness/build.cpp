@@ -1,0 +1,155 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "rtl/harness/build.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include "rtl/harness/config_package.h"
+
+namespace systole::rtl {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Packages in the order in which they need each other; modules in any.
+constexpr const char* kPackages[] = {"generated/npu_contract_pkg.sv", "generated/npu_functions_pkg.sv",
+                                     "npu_types_pkg.sv", "npu_float_pkg.sv", "npu_check_pkg.sv",
+                                     "npu_function_pkg.sv", "npu_vector_pkg.sv"};
+
+std::string read(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+uint64_t fnv(const std::string& text, uint64_t hash) {
+  for (unsigned char c : text) hash = (hash ^ c) * 0x100000001b3u;
+  return hash;
+}
+
+std::string quoted(const fs::path& path) {
+  std::string text = "'";
+  for (char c : path.string()) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+// First line of what the command prints; "" where it fails.
+std::string first_line(const std::string& command) {
+  FILE* pipe = popen((command + " 2>/dev/null").c_str(), "r");
+  if (!pipe) return "";
+  std::array<char, 256> line{};
+  const bool got = std::fgets(line.data(), line.size(), pipe) != nullptr;
+  while (std::fgetc(pipe) != EOF) {
+  }
+  return pclose(pipe) == 0 && got ? line.data() : "";
+}
+
+fs::path default_cache() {
+  const auto variable = [](const char* name) {
+    const char* value = std::getenv(name);
+    return fs::path(value ? value : "");
+  };
+  if (const fs::path chosen = variable("SYSTOLE_RTL_CACHE"); !chosen.empty()) return chosen;
+  if (const fs::path xdg = variable("XDG_CACHE_HOME"); !xdg.empty()) return xdg / "systole" / "rtl";
+  if (const fs::path home = variable("HOME"); !home.empty()) return home / ".cache" / "systole" / "rtl";
+  return fs::temp_directory_path() / "systole-rtl";
+}
+
+std::vector<fs::path> sources_of(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const char* package : kPackages) files.push_back(folder / package);
+  std::vector<fs::path> modules;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (entry.path().extension() == ".sv" && !name.ends_with("_pkg.sv")) modules.push_back(entry.path());
+  }
+  std::sort(modules.begin(), modules.end());
+  files.insert(files.end(), modules.begin(), modules.end());
+  return files;
+}
+
+std::string flags_of(const BuildRequest& r) {
+  return std::string(
+             "--cc -O3 -Wall --unroll-count 4096 --x-assign fast --x-initial fast --noassert --top-module npu_top"
+             " --prefix Vnpu_top --output-split 20000 -CFLAGS '-O2 -fPIC -std=gnu++17'") +
+         (r.waves ? " --trace-fst --trace-structs" : "") + (r.coverage ? " --coverage-line --coverage-toggle" : "");
+}
+
+struct Job {
+  fs::path folder, library;
+  std::string script;
+};
+
+Job job_of(const BuildRequest& r, const fs::path& folder) {
+  const fs::path rtl = fs::absolute(r.sources), out = folder / "obj", config = folder / "npu_config_pkg.sv";
+  std::ostringstream s;
+  s << "set -e\nverilator " << flags_of(r) << " --Mdir " << quoted(out) << " " << quoted(rtl / "waivers.vlt") << " "
+    << quoted(config);
+  for (const fs::path& file : sources_of(rtl)) s << " " << quoted(file);
+  // One archive of the design and one of Verilator's runtime, in parallel and through ccache where there is one.
+  s << "\nexport OBJCACHE=; command -v ccache >/dev/null && export OBJCACHE=ccache\n"
+    << "make -s -j2 -C " << quoted(out) << " -f Vnpu_top.mk OBJCACHE=\"$OBJCACHE\" Vnpu_top__ALL.a libverilated.a\n"
+    << "root=$(verilator --getenv VERILATOR_ROOT)\n"
+    << "$OBJCACHE g++ -O2 -fPIC -std=gnu++17 -I" << quoted(out) << " -I\"$root/include\" -I\"$root/include/vltstd\" -I"
+    << quoted(rtl / "harness") << " -DVM_TRACE_FST=" << r.waves << " -DVM_TRACE=" << r.waves
+    << " -DVM_COVERAGE=" << r.coverage << " -c " << quoted(rtl / "harness" / "shim.cpp") << " -o "
+    << quoted(out / "shim.o") << "\n"
+    << "g++ -shared -o " << quoted(folder / "npu.so") << " " << quoted(out / "shim.o") << " "
+    << quoted(out / "Vnpu_top__ALL.a") << " " << quoted(out / "libverilated.a") << (r.waves ? " -lz" : "")
+    << " -pthread\nrm -rf " << quoted(out) << "\n";
+  return {folder, folder / "npu.so", s.str()};
+}
+
+BuildResult failed(BuildStatus status, std::string message) { return {status, "", std::move(message)}; }
+
+}  // namespace
+
+BuildResult build(const BuildRequest& request) {
+  if (std::string why = check(request.spec); !why.empty())
+    return failed(BuildStatus::kUnsupported, request.spec.name + ": " + why);
+  const std::string version = first_line("verilator --version");
+  if (version.empty())
+    return failed(BuildStatus::kNoVerilator, "Verilator is not on this machine: apt-get install verilator g++ make");
+  const fs::path rtl = request.sources;
+  const std::string config = config_package(request.spec);
+  uint64_t hash = fnv(version + config + flags_of(request), 0xcbf29ce484222325u);
+  for (const fs::path& file : sources_of(rtl)) hash = fnv(read(file), hash);
+  for (const char* file : {"waivers.vlt", "harness/shim.cpp", "harness/pins.h"}) hash = fnv(read(rtl / file), hash);
+  std::ostringstream name;
+  name << request.spec.name << "-" << std::hex << hash;
+
+  const fs::path cache = fs::absolute(request.cache.empty() ? default_cache() : fs::path(request.cache));
+  const fs::path place = cache / name.str();
+  std::error_code error;
+  if (fs::exists(place / "npu.so", error)) return {BuildStatus::kOk, (place / "npu.so").string(), ""};
+
+  const fs::path work = cache / (name.str() + "." + std::to_string(getpid()));
+  fs::create_directories(work, error);
+  if (error) return failed(BuildStatus::kFailed, "can't make " + work.string() + ": " + error.message());
+  const Job job = job_of(request, work);
+  std::ofstream(work / "npu_config_pkg.sv") << config;
+  std::ofstream(work / "build.sh") << job.script;
+  const std::string command =
+      "bash " + quoted(work / "build.sh") + " >" + quoted(work / "build.log") + " 2>&1 </dev/null";
+  const int status = std::system(command.c_str());
+  if (status != 0) {
+    const fs::path log = cache / (name.str() + ".log");
+    fs::rename(work / "build.log", log, error);
+    fs::remove_all(work, error);
+    return failed(BuildStatus::kFailed, "Verilating " + request.spec.name + " failed; see " + log.string());
+  }
+  fs::rename(work, place, error);  // another process may have been first: its library is the same
+  if (error) fs::remove_all(work, error);
+  return {BuildStatus::kOk, (place / "npu.so").string(), ""};
+}
+
+}  // namespace systole::rtl

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// A Verilated library of one NPU, made when it is first asked for and kept: Verilator and a C++ compiler at run time.
+#pragma once
+
+#include <string>
+
+#include "configs/spec/npu_spec.h"
+
+namespace systole::rtl {
+
+struct BuildRequest {
+  spec::NpuSpec spec;
+  std::string sources;    // the folder rtl/ of the source tree or of the installation
+  std::string cache;      // "": $SYSTOLE_RTL_CACHE, else $XDG_CACHE_HOME/systole/rtl, else ~/.cache/systole/rtl
+  bool waves = false;     // able to write waveforms: slower
+  bool coverage = false;  // lines and toggles, written where the process ends
+};
+
+enum class BuildStatus { kOk, kNoVerilator, kUnsupported, kFailed };
+struct BuildResult {
+  BuildStatus status = BuildStatus::kFailed;
+  std::string library;  // path of the shared library
+  std::string message;  // what to install, what the RTL has no hardware for, or where the log of a failed build is
+};
+
+// Finds or makes the library. Its name holds a hash of everything that it is made of, so that a changed source or
+// figure gives another. Safe beside other processes that build the same.
+BuildResult build(const BuildRequest& request);
+
+}  // namespace systole::rtl
