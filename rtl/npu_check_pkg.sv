@@ -180,18 +180,20 @@ package npu_check_pkg;
     return zero < -255 || zero > 255;
   endfunction
 
+  function automatic span_t preload_span(input preload_t p);
+    span_t s;
+    s = row_span(wide_t'({32'd0, p.addr}), wide_t'({48'd0, p.cols}) * wide_t'({61'd0, element_size(p.dtype)}));
+    s.high += wide_t'({32'd0, p.row_stride}) * wide_t'({48'd0, p.rows - 16'd1});
+    return s;
+  endfunction
+
   function automatic fault_t preload_fault(input preload_t p);
     fault_t bad;
-    span_t box;
-    logic [2:0] size;
     bad = fault(ErrorCodeBadOperand, 64'(p.addr));
-    size = element_size(p.dtype);
     if (p.rows == 0 || p.cols == 0 || 32'(p.rows) > Rows || 32'(p.cols) > Cols) return bad;
     if (p.dtype == DtypeBf16 && (p.addr[0] || p.row_stride[0] || p.zero_point != 0)) return bad;
     if (bad_zero(p.zero_point)) return bad;
-    box = row_span(wide_t'({32'd0, p.addr}), wide_t'({48'd0, p.cols}) * wide_t'({61'd0, size}));
-    box.high += wide_t'({32'd0, p.row_stride}) * wide_t'({48'd0, p.rows - 16'd1});
-    return lies_in(box, wide_t'(ScratchpadBytes)) ? '0 : bad;
+    return lies_in(preload_span(p), wide_t'(ScratchpadBytes)) ? '0 : bad;
   endfunction
 
   // Bytes from a vector's base to what its taps span.
@@ -232,6 +234,17 @@ package npu_check_pkg;
     s.low += wide_t'({32'd0, c.addr});
     s.high += wide_t'({32'd0, c.addr});
     return stretch(stretch(stretch(s, c.m0, c.stride0), c.m1, c.stride1), c.m2, c.stride2);
+  endfunction
+
+  // What PRELOAD or COMPUTE claims.
+  function automatic banks_t array_banks(input descriptor_t d);
+    header_t h;
+    span_t s;
+    h = d[$bits(header_t)-1:0];
+    if (h.opcode == OpcodePreload) s = preload_span(preload_t'(d));
+    else s = compute_span(compute_t'(d));
+    return '{low: BankBits'(s.low >> $clog2(ScratchpadBytes / Banks)),
+             high: BankBits'((s.high - 1) >> $clog2(ScratchpadBytes / Banks))};
   endfunction
 
   function automatic fault_t compute_fault(input compute_t c);

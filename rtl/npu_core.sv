@@ -42,6 +42,7 @@ module npu_core
     output cycle_t      now_o,
     output logic        valid_o    [5],
     output descriptor_t command_o  [5],
+    output banks_t      banks_o    [5],      // PRELOAD, COMPUTE: what they read
     input  logic        port_free_i[5],
     input  logic        ready_i    [5],
     input  logic        mismatch_i,      // COMPUTE: its vectors are of another type than the weights
@@ -111,6 +112,7 @@ module npu_core
         .oldest_o(oldest[e])
     );
     assign command_o[e] = head[e].command;
+    assign banks_o[e] = head[e].banks;
   end
   assign fence_end = fence_q && record_done;
   always_comb begin
@@ -238,7 +240,10 @@ module npu_core
       .command_o(taken_command), .push_o(push), .operands_o(operands), .fence_o(begins_fence),
       .fault_o(dispatch_fault), .fault_seq_o(dispatch_seq), .fault_engine_o(dispatch_engine)
   );
-  assign pushed = '{command: taken_command, fault: operands, seq: next_seq, index: index_q};
+  always_comb begin
+    pushed = '{command: taken_command, fault: operands, banks: '0, seq: next_seq, index: index_q};
+    if (push[EnginePreload] || push[EngineCompute]) pushed.banks = array_banks(taken_command);
+  end
   assign taken_header = taken_command[$bits(header_t)-1:0];
 
   npu_loops loops (

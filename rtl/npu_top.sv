@@ -66,6 +66,7 @@ module npu_top
   logic reset, mismatch;
   logic valid[5], port_free[5], ready[5], fire[5];
   descriptor_t command[5];
+  banks_t banks[5];
   done_t done[5];
   logic [15:0] overflow;
 
@@ -107,6 +108,7 @@ module npu_top
       .now_o(now),
       .valid_o(valid),
       .command_o(command),
+      .banks_o(banks),
       .port_free_i(port_free),
       .ready_i(ready),
       .mismatch_i(mismatch),
@@ -122,3 +124,188 @@ module npu_top
       .dispatched_seq_o,
       .fence_end_o
   );
+
+  // ---- PRELOAD, COMPUTE ----
+  logic compute_en, preload_en;
+  addr_t compute_addr[Rows], preload_addr[PreloadElements], sum_read_row[Cols], sum_write_row[Cols];
+  logic [15:0] compute_data[Rows], preload_data[PreloadElements];
+  logic [Cols-1:0] sum_read, sum_write;
+  logic [31:0] sum_data[Cols], sum_write_data[Cols];
+
+  npu_matrix matrix (
+      .clk_i,
+      .rst_i(reset),
+      .now_i(now),
+      .preload_i(command[EnginePreload]),
+      .preload_banks_i(banks[EnginePreload]),
+      .preload_port_free_o(port_free[EnginePreload]),
+      .preload_ready_o(ready[EnginePreload]),
+      .preload_fire_i(fire[EnginePreload]),
+      .preload_done_o(done[EnginePreload]),
+      .compute_i(command[EngineCompute]),
+      .compute_banks_i(banks[EngineCompute]),
+      .compute_port_free_o(port_free[EngineCompute]),
+      .compute_ready_o(ready[EngineCompute]),
+      .mismatch_o(mismatch),
+      .compute_fire_i(fire[EngineCompute]),
+      .compute_done_o(done[EngineCompute]),
+      .overflow_o(overflow),
+      .compute_en_o(compute_en),
+      .compute_addr_o(compute_addr),
+      .compute_data_i(compute_data),
+      .preload_en_o(preload_en),
+      .preload_addr_o(preload_addr),
+      .preload_data_i(preload_data),
+      .sum_read_o(sum_read),
+      .sum_read_row_o(sum_read_row),
+      .sum_data_i(sum_data),
+      .sum_write_o(sum_write),
+      .sum_write_row_o(sum_write_row),
+      .sum_write_data_o(sum_write_data)
+  );
+
+  // ---- VECTOR ----
+  logic a_en, a_acc, b_en, p_en, vector_write_acc;
+  logic [Lanes-1:0] vector_write;
+  logic [2:0] vector_size;
+  addr_t a_addr[Lanes], b_addr[Lanes], p_addr[3*Lanes+2], vector_write_addr[Lanes];
+  logic [31:0] a_data[Lanes], b_data[Lanes], p_data[3*Lanes+2], vector_write_data[Lanes];
+
+  npu_vector vector (
+      .clk_i,
+      .rst_i(reset),
+      .now_i(now),
+      .valid_i(valid[EngineVector]),
+      .command_i(command[EngineVector]),
+      .port_free_o(port_free[EngineVector]),
+      .ready_o(ready[EngineVector]),
+      .fire_i(fire[EngineVector]),
+      .done_o(done[EngineVector]),
+      .vector_a_en_o(a_en),
+      .vector_a_acc_o(a_acc),
+      .vector_a_addr_o(a_addr),
+      .vector_a_data_i(a_data),
+      .vector_b_en_o(b_en),
+      .vector_b_addr_o(b_addr),
+      .vector_b_data_i(b_data),
+      .vector_p_en_o(p_en),
+      .vector_p_addr_o(p_addr),
+      .vector_p_data_i(p_data),
+      .vector_write_o(vector_write),
+      .vector_write_acc_o(vector_write_acc),
+      .vector_size_o(vector_size),
+      .vector_write_addr_o(vector_write_addr),
+      .vector_write_data_o(vector_write_data)
+  );
+
+  // ---- LOAD, STORE ----
+  logic [1:0] move_read, move_read_acc, move_write_acc;
+  addr_t move_read_addr[2][MoveBytes], move_write_addr[2][MoveBytes];
+  logic [7:0] move_data[2][MoveBytes], move_write_data[2][MoveBytes];
+  logic [MoveBytes-1:0] move_write[2];
+
+  npu_dma #(
+      .Store(0)
+  ) load (
+      .clk_i,
+      .rst_i(reset),
+      .now_i(now),
+      .valid_i(valid[EngineLoad]),
+      .command_i(command[EngineLoad]),
+      .port_free_o(port_free[EngineLoad]),
+      .ready_o(ready[EngineLoad]),
+      .fire_i(fire[EngineLoad]),
+      .done_o(done[EngineLoad]),
+      .ar_valid_o(load_ar_valid_o),
+      .ar_addr_o(load_ar_addr_o),
+      .ar_ready_i(load_ar_ready_i),
+      .r_valid_i(load_r_valid_i),
+      .r_data_i(load_r_data_i),
+      .aw_valid_o(),
+      .aw_addr_o(),
+      .w_data_o(),
+      .w_strb_o(),
+      .aw_ready_i(1'b0),
+      .b_valid_i(1'b0),
+      .move_read_o(move_read[0]),
+      .move_read_acc_o(move_read_acc[0]),
+      .move_read_addr_o(move_read_addr[0]),
+      .move_data_i(move_data[0]),
+      .move_write_o(move_write[0]),
+      .move_write_acc_o(move_write_acc[0]),
+      .move_write_addr_o(move_write_addr[0]),
+      .move_write_data_o(move_write_data[0])
+  );
+  npu_dma #(
+      .Store(1)
+  ) store (
+      .clk_i,
+      .rst_i(reset),
+      .now_i(now),
+      .valid_i(valid[EngineStore]),
+      .command_i(command[EngineStore]),
+      .port_free_o(port_free[EngineStore]),
+      .ready_o(ready[EngineStore]),
+      .fire_i(fire[EngineStore]),
+      .done_o(done[EngineStore]),
+      .ar_valid_o(),
+      .ar_addr_o(),
+      .ar_ready_i(1'b0),
+      .r_valid_i(1'b0),
+      .r_data_i('0),
+      .aw_valid_o(store_aw_valid_o),
+      .aw_addr_o(store_aw_addr_o),
+      .w_data_o(store_w_data_o),
+      .w_strb_o(store_w_strb_o),
+      .aw_ready_i(store_aw_ready_i),
+      .b_valid_i(store_b_valid_i),
+      .move_read_o(move_read[1]),
+      .move_read_acc_o(move_read_acc[1]),
+      .move_read_addr_o(move_read_addr[1]),
+      .move_data_i(move_data[1]),
+      .move_write_o(move_write[1]),
+      .move_write_acc_o(move_write_acc[1]),
+      .move_write_addr_o(move_write_addr[1]),
+      .move_write_data_o(move_write_data[1])
+  );
+
+  npu_storage storage (
+      .clk_i,
+      .compute_en_i(compute_en),
+      .compute_addr_i(compute_addr),
+      .compute_data_o(compute_data),
+      .preload_en_i(preload_en),
+      .preload_addr_i(preload_addr),
+      .preload_data_o(preload_data),
+      .sum_read_i(sum_read),
+      .sum_read_row_i(sum_read_row),
+      .sum_data_o(sum_data),
+      .sum_write_i(sum_write),
+      .sum_write_row_i(sum_write_row),
+      .sum_write_data_i(sum_write_data),
+      .vector_a_en_i(a_en),
+      .vector_a_acc_i(a_acc),
+      .vector_a_addr_i(a_addr),
+      .vector_a_data_o(a_data),
+      .vector_b_en_i(b_en),
+      .vector_b_addr_i(b_addr),
+      .vector_b_data_o(b_data),
+      .vector_p_en_i(p_en),
+      .vector_p_addr_i(p_addr),
+      .vector_p_data_o(p_data),
+      .vector_write_i(vector_write),
+      .vector_write_acc_i(vector_write_acc),
+      .vector_size_i(vector_size),
+      .vector_write_addr_i(vector_write_addr),
+      .vector_write_data_i(vector_write_data),
+      .move_read_i(move_read),
+      .move_read_acc_i(move_read_acc),
+      .move_read_addr_i(move_read_addr),
+      .move_data_o(move_data),
+      .move_write_i(move_write),
+      .move_write_acc_i(move_write_acc),
+      .move_write_addr_i(move_write_addr),
+      .move_write_data_i(move_write_data)
+  );
+
+endmodule

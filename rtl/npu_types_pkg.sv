@@ -14,10 +14,15 @@ package npu_types_pkg;
     logic [63:0] address;
   } fault_t;
 
+  // Banks of the scratchpad, from the first to the last.
+  localparam int unsigned BankBits = (Banks > 1) ? $clog2(Banks) : 1;
+  typedef struct packed {logic [BankBits-1:0] low, high;} banks_t;
+
   // A command in an engine's queue, with what is wrong with its operands, and what is kept of it until it completes.
   typedef struct packed {
     descriptor_t command;
     fault_t fault;
+    banks_t banks;       // that PRELOAD and COMPUTE read
     logic [31:0] seq;    // ring index
     logic [31:0] index;  // in order of dispatch
   } queued_t;

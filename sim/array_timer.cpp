@@ -9,7 +9,8 @@
 namespace systole::sim {
 
 ArrayTimer::ArrayTimer(const spec::NpuSpec& s)
-    : weight_rows_(static_cast<uint64_t>(s.array.weight_rows_per_cycle)),
+    : bank_bytes_(s.scratchpad.bank_bytes()),
+      weight_rows_(static_cast<uint64_t>(s.array.weight_rows_per_cycle)),
       read_latency_(static_cast<uint64_t>(s.scratchpad.read_latency)),
       drain_(static_cast<uint64_t>(s.scratchpad.read_latency + s.array.rows * s.array.pe_latency + s.array.cols +
                                    s.accumulator.write_latency)),
@@ -17,14 +18,14 @@ ArrayTimer::ArrayTimer(const spec::NpuSpec& s)
       int8_interval_(static_cast<uint64_t>(s.array.int8_interval)),
       bf16_interval_(static_cast<uint64_t>(s.array.bf16_interval)) {}
 
-uint64_t ArrayTimer::preload_ready(uint64_t banks, uint64_t now) const {
+uint64_t ArrayTimer::preload_ready(const Banks& banks, uint64_t now) const {
   if (state_.shadow_full) return kNever;
   uint64_t at = std::max(now, state_.shadow_free_from);
-  if (banks & state_.compute_banks) at = std::max(at, state_.compute_free);
+  if (banks.meet(state_.compute_banks)) at = std::max(at, state_.compute_free);
   return at;
 }
 
-void ArrayTimer::preload(uint64_t rows, uint64_t banks, uint64_t now, uint64_t& port_free, uint64_t& complete) {
+void ArrayTimer::preload(uint64_t rows, const Banks& banks, uint64_t now, uint64_t& port_free, uint64_t& complete) {
   port_free = now + (rows + weight_rows_ - 1) / weight_rows_;
   complete = port_free + read_latency_;
   state_.shadow_full = true;
@@ -32,10 +33,10 @@ void ArrayTimer::preload(uint64_t rows, uint64_t banks, uint64_t now, uint64_t& 
   state_.preload_banks = banks;
 }
 
-uint64_t ArrayTimer::compute_ready(bool swap, uint64_t acc_row, uint64_t banks, uint64_t now) const {
+uint64_t ArrayTimer::compute_ready(bool swap, uint64_t acc_row, const Banks& banks, uint64_t now) const {
   if (swap && !state_.shadow_full) return kNever;
   uint64_t at = now;
-  if (swap || (banks & state_.preload_banks)) at = std::max(at, state_.preload_free);
+  if (swap || banks.meet(state_.preload_banks)) at = std::max(at, state_.preload_free);
   for (const Touch& t : state_.touched)
     if (t.row == acc_row) at = std::max(at, t.entered + rmw_);
   return at;
@@ -64,8 +65,8 @@ uint64_t ArrayTimer::stream_uniform(const contract::Compute& c, uint64_t vectors
   return at + rest * interval;
 }
 
-void ArrayTimer::compute(const contract::Compute& c, Gather& gather, uint64_t banks, uint64_t now, uint64_t& port_free,
-                         uint64_t& complete) {
+void ArrayTimer::compute(const contract::Compute& c, Gather& gather, const Banks& banks, uint64_t now,
+                         uint64_t& port_free, uint64_t& complete) {
   const uint64_t dtype_interval = c.dtype == contract::Dtype::kBf16 ? bf16_interval_ : int8_interval_;
   const uint64_t uniform = gather.uniform_interval();
   uint64_t first_interval = 0;

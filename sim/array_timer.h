@@ -11,17 +11,26 @@
 
 namespace systole::sim {
 
+// Banks that a command claims: those of its lowest and its highest byte, and all between.
+struct Banks {
+  int64_t first = 0, last = -1;
+  bool meet(const Banks& other) const { return first <= other.last && other.first <= last; }
+};
+
 class ArrayTimer {
  public:
   explicit ArrayTimer(const spec::NpuSpec& spec);
   void reset() { state_ = {}; }
+  Banks banks(int64_t low, int64_t high) const {
+    return {low / bank_bytes_, (high - 1) / bank_bytes_};
+  }  // of [low, high)
 
-  uint64_t preload_ready(uint64_t banks, uint64_t now) const;  // kNever: no COMPUTE has taken the shadow weights
-  void preload(uint64_t rows, uint64_t banks, uint64_t now, uint64_t& port_free, uint64_t& complete);
+  uint64_t preload_ready(const Banks& banks, uint64_t now) const;  // kNever: no COMPUTE has taken the shadow weights
+  void preload(uint64_t rows, const Banks& banks, uint64_t now, uint64_t& port_free, uint64_t& complete);
 
   // kNever: nothing to swap in. acc_row: of the first vector.
-  uint64_t compute_ready(bool swap, uint64_t acc_row, uint64_t banks, uint64_t now) const;
-  void compute(const contract::Compute& command, Gather& gather, uint64_t banks, uint64_t now, uint64_t& port_free,
+  uint64_t compute_ready(bool swap, uint64_t acc_row, const Banks& banks, uint64_t now) const;
+  void compute(const contract::Compute& command, Gather& gather, const Banks& banks, uint64_t now, uint64_t& port_free,
                uint64_t& complete);
 
  private:
@@ -32,12 +41,13 @@ class ArrayTimer {
     bool shadow_full = false;
     uint64_t shadow_free_from = 0;
     uint64_t preload_free = 0, compute_free = 0;
-    uint64_t preload_banks = 0, compute_banks = 0;
+    Banks preload_banks, compute_banks;
     std::deque<Touch> touched;  // accumulator rows of vectors that entered less than rmw_interval cycles ago
   };
   uint64_t enter(uint64_t row, uint64_t earliest);
   uint64_t stream_uniform(const contract::Compute& command, uint64_t vectors, uint64_t interval, uint64_t at);
 
+  int64_t bank_bytes_;
   uint64_t weight_rows_, read_latency_, drain_, rmw_, int8_interval_, bf16_interval_;
   State state_;
 };

@@ -48,7 +48,7 @@ class ComputeEngine final : public EngineModel {
     const auto& p = std::get<contract::Compute>(command.body);
     if (!gather_ || gathered_ != command.index) {
       gather_.emplace(p, c_.spec.scratchpad);
-      banks_ = gather_->bank_mask();
+      banks_ = c_.timer.banks(gather_->low(), gather_->high());
       gathered_ = command.index;
     }
     return c_.timer.compute_ready(p.swap != 0, p.acc_row, banks_, now);
@@ -80,7 +80,8 @@ class ComputeEngine final : public EngineModel {
  private:
   ArrayContext c_;
   std::optional<Gather> gather_;  // of the command at the head
-  uint64_t gathered_ = 0, banks_ = 0;
+  uint64_t gathered_ = 0;
+  Banks banks_;
 };
 
 }  // namespace

@@ -47,9 +47,8 @@ bool Core::dispatch_control(Command& command, uint64_t now) {
   if (fence && !drained()) return false;
   if (fence && fence->record_addr) {
     const Box record{static_cast<int64_t>(fence->record_addr), 64};
-    Fault fault{contract::ErrorCode::kDmaFault, fence->record_addr};
-    if (fence->record_addr >> 62 || !registers_.windows().allow(record, true, fault.address))
-      return fail(fault, command), false;
+    if (fence->record_addr >> 62 || !registers_.windows().allow(record, true))
+      return fail({contract::ErrorCode::kDmaFault, fence->record_addr}, command), false;
     if (fence->record_addr % 64) return fail({contract::ErrorCode::kBadOperand, fence->record_addr}, command), false;
   }
   if (const auto* repeat = std::get_if<contract::Repeat>(&command.body))

@@ -73,10 +73,9 @@ Fault DmaEngine::check(const Command& command) const {
       return shape.empty || (t.dram_addr <= UINT32_MAX && shape.dram.within(c_.scratchpad.bytes()))
                  ? Fault{}
                  : Fault{ErrorCode::kBadOperand, t.dram_addr};
-    Fault fault{ErrorCode::kDmaFault, t.dram_addr};
-    if (t.dram_addr >> 62) return fault;
-    if (shape.empty || c_.windows.allow(shape.dram, engine_ == Engine::kStore, fault.address)) return {};
-    return fault;
+    if (t.dram_addr >> 62) return {ErrorCode::kDmaFault, t.dram_addr};
+    if (shape.empty || c_.windows.allow(shape.dram, engine_ == Engine::kStore)) return {};
+    return {ErrorCode::kDmaFault, static_cast<uint64_t>(shape.dram.low())};
   });
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 #include "hal/numeric/bf16.h"
@@ -28,6 +29,11 @@ uint64_t product(int64_t count, int64_t cols, int64_t rows, const int16_t* vecto
 uint64_t product(int64_t count, int64_t cols, int64_t rows, const float* vectors, const float* weights, int64_t pitch,
                  float* to, int64_t stride, numeric::Accumulate mode) {
   numeric::gemm_f32(count, cols, rows, vectors, rows, weights, pitch, to, stride, mode);
+  for (int64_t m = 0; m < count; ++m)  // which NaN a CPU gives is its own affair; the NPU's is 7fc00000
+    for (int64_t n = 0; n < cols; ++n) {
+      float& sum = to[m * stride + n];
+      sum = sum != sum ? std::numeric_limits<float>::quiet_NaN() : sum;
+    }
   return 0;
 }
 

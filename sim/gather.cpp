@@ -61,18 +61,6 @@ std::vector<Box> Gather::boxes() const {
   return boxes;
 }
 
-uint64_t Gather::bank_mask() const {
-  const int64_t first = low_ / bank_bytes_, last = (high_ - 1) / bank_bytes_;
-  if (first == last) return uint64_t{1} << first;
-  uint64_t mask = 0;
-  for (const Box& box : boxes())
-    box.each_row([&](int64_t at) {
-      for (int64_t b = at / bank_bytes_; b <= (at + box.bytes - 1) / bank_bytes_; ++b) mask |= uint64_t{1} << b;
-      return true;
-    });
-  return mask;
-}
-
 uint64_t Gather::interval(int64_t vector_base) {
   if (uniform_) return uniform_;
   // The pattern repeats with a whole round of sub-banks, as long as the vector stays in one bank.

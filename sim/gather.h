@@ -26,7 +26,6 @@ class Gather {
   int64_t low() const { return low_; }
   int64_t high() const { return high_; }
   std::vector<Box> boxes() const;  // one for a segment
-  uint64_t bank_mask() const;      // of the bytes read; bit n: bank n
 
   // Cycles that a vector needs of its busiest sub-bank, when every vector needs the same; else 0: ask for each.
   uint64_t uniform_interval() const { return uniform_; }

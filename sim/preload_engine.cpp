@@ -43,15 +43,9 @@ class PreloadEngine final : public EngineModel {
   static Box box(const contract::Preload& p) {
     return {p.addr, int64_t{p.cols} * element_size(p.dtype), {p.rows, 1, 1}, {p.row_stride, 0, 0}};
   }
-  uint64_t banks(const contract::Preload& p) const {
-    const int64_t bank_bytes = c_.spec.scratchpad.bytes / c_.spec.scratchpad.banks;
+  Banks banks(const contract::Preload& p) const {
     const Box b = box(p);
-    uint64_t mask = 0;
-    b.each_row([&](int64_t at) {
-      for (int64_t bank = at / bank_bytes; bank <= (at + b.bytes - 1) / bank_bytes; ++bank) mask |= uint64_t{1} << bank;
-      return true;
-    });
-    return mask;
+    return c_.timer.banks(b.low(), b.high());
   }
 
   ArrayContext c_;

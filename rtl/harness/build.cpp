@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 // Packages in the order in which they need each other; modules in any.
 constexpr const char* kPackages[] = {"generated/npu_contract_pkg.sv", "generated/npu_functions_pkg.sv",
                                      "npu_types_pkg.sv", "npu_float_pkg.sv", "npu_check_pkg.sv",
-                                     "npu_function_pkg.sv", "npu_vector_pkg.sv"};
+                                     "npu_function_pkg.sv", "npu_vector_pkg.sv", "npu_array_pkg.sv"};
 
 std::string read(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);

@@ -29,6 +29,8 @@ std::string check(const spec::NpuSpec& s) {
   if (!power_of_two(s.scratchpad.banks)) return expected("scratchpad.banks", "a power of two", s.scratchpad.banks);
   if (!power_of_two(s.scratchpad.interleave))
     return expected("scratchpad.interleave", "a power of two", s.scratchpad.interleave);
+  if (s.accumulator.write_latency < 1)
+    return expected("accumulator.write_latency", "at least 1", s.accumulator.write_latency);
   if (s.accumulator.rmw_interval < 2)
     return expected("accumulator.rmw_interval", "at least 2", s.accumulator.rmw_interval);
   if (s.vector.pipeline < 6) return expected("vector.pipeline", "at least 6", s.vector.pipeline);
