@@ -88,8 +88,11 @@ std::string describe(const NpuSpec& s) {
       s.scratchpad.line_bytes);
   add("  accumulators %s (%d rows)\n", size_text(accumulator_bytes(s)).c_str(), s.accumulator.rows);
   add("  vector       %d lanes\n", s.vector.lanes);
-  add("  dram         %s, %.4g GB/s over %d channels\n", size_text(s.dram.bytes).c_str(), s.dram.bytes_per_second / 1e9,
-      s.dram.channels);
+  if (s.dram.timing == "fixed")
+    add("  dram         %s, %d cycles after any request\n", size_text(s.dram.bytes).c_str(), s.dram.latency_cycles);
+  else
+    add("  dram         %s, %.4g GB/s over %d channels\n", size_text(s.dram.bytes).c_str(),
+        s.dram.bytes_per_second / 1e9, s.dram.channels);
   for (const Setting& setting : resolved_settings(s)) {
     if (setting.key.find('.') == std::string::npos) continue;
     add("  %-28s %s%s%s\n", setting.key.c_str(), setting.value.c_str(), setting.unit.empty() ? "" : " ",

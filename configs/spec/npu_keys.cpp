@@ -56,6 +56,7 @@ constexpr KeyInfo kKeys[] = {
     {"core.fetch_ahead", Dimension::kCount, false, 1, 1024, SLOT(core.fetch_ahead)},
 
     {"dram.bytes", Dimension::kBytes, true, 65536, kTebi, SLOT(dram.bytes)},
+    {"dram.timing", Dimension::kText, false, 0, 0, SLOT(dram.timing)},
     {"dram.channels", Dimension::kCount, false, 1, 1024, SLOT(dram.channels)},
     {"dram.banks", Dimension::kCount, false, 1, 1024, SLOT(dram.banks)},
     {"dram.row_bytes", Dimension::kBytes, false, 64, 1048576, SLOT(dram.row_bytes)},
@@ -100,6 +101,10 @@ std::vector<Complaint> inconsistencies(const NpuSpec& s) {
   if (s.structure != "exact" && s.structure != "analogue" && s.structure != "estimate-only") {
     found.push_back({"structure", "expected exact, analogue or estimate-only, got '" + s.structure + "'"});
   }
+  if (s.dram.timing != "banked" && s.dram.timing != "fixed")
+    found.push_back({"dram.timing", "expected banked or fixed, got '" + s.dram.timing + "'"});
+  need(s.dram.timing != "fixed" || s.dram.latency_cycles > 0, "dram.latency_cycles",
+       "at least 1 with dram.timing fixed", s.dram.latency_cycles);
   model_has_one("cores", "describe one core with its share of the memory", s.cores);
   model_has_one("array.count", "arrays that take the same vectors are one with the columns of all", s.array.count);
   need(s.clock.hz % 1000 == 0, "clock", "whole kHz", s.clock.hz);

@@ -64,6 +64,7 @@ struct CoreSpec {
 
 struct DramSpec {
   int64_t bytes = 0;
+  std::string timing = "banked";  // banked: all of the below; fixed: latency_cycles after each request and nothing else
   int channels = 1;
   int banks = 16;               // a channel
   int row_bytes = 2048;         // of a bank

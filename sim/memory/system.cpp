@@ -34,6 +34,7 @@ std::string System::check(const spec::DramSpec& dram, const spec::Clock& clock, 
   if (!(dram.bytes_per_second >= 1)) return "dram.bytes_per_second: expected at least 1";
   if (dram.latency_cycles < 0 || dram.row_miss_cycles < 0 || dram.turnaround_cycles < 0)
     return "dram: expected latencies of at least 0 cycles";
+  if (dram.timing == "fixed" && dram.latency_cycles < 1) return "dram.latency_cycles: expected at least 1";
   if (dram.batch_bursts < 1) return "dram.batch_bursts: expected at least 1";
   if (burst_bytes == 0 || 4096 % burst_bytes != 0) return "dma.burst_bytes: expected a divisor of 4096";
   if (dram.interleave_bytes <= 0 || static_cast<uint64_t>(dram.interleave_bytes) % burst_bytes != 0)
@@ -48,6 +49,7 @@ System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t bu
       interleave_(static_cast<uint64_t>(dram.interleave_bytes)),
       channels_count_(static_cast<uint64_t>(dram.channels)),
       batch_(static_cast<uint64_t>(dram.batch_bursts)),
+      fixed_latency_(dram.timing == "fixed" ? static_cast<uint64_t>(dram.latency_cycles) : 0),
       channels_(channels_count_, Channel(channel_spec(dram, clock, burst_bytes))),
       doors_(channels_count_),
       ports_(ports.size()) {
@@ -112,12 +114,14 @@ void System::request_burst(uint64_t now, int number, std::vector<Reply>& replies
   }
   const Burst burst = port.cursor->next();
   Active& active = actives_[port.slot];
-  const uint64_t block = burst.address / interleave_;
-  const size_t channel = block % channels_count_;
-  Door& door = doors_[channel];
-  door.waiting[static_cast<size_t>(number)].push_back(
-      {block / channels_count_ * interleave_ + burst.address % interleave_, port.slot, port.write});
-  if (door.count++ == 0) busy_doors_.push_back(channel);
+  if (fixed_latency_ == 0) {
+    const uint64_t block = burst.address / interleave_;
+    const size_t channel = block % channels_count_;
+    Door& door = doors_[channel];
+    door.waiting[static_cast<size_t>(number)].push_back(
+        {block / channels_count_ * interleave_ + burst.address % interleave_, port.slot, port.write});
+    if (door.count++ == 0) busy_doors_.push_back(channel);
+  }
   ++port.in_flight;
   ++active.bursts;
   ++(port.write ? bursts_written_ : bursts_read_);
@@ -127,6 +131,19 @@ void System::request_burst(uint64_t now, int number, std::vector<Reply>& replies
     active.all_requested = true;
     port.cursor.reset();
     replies.push_back({Reply::Kind::kAccepted, active.id, number, port.next_request, active.bursts});
+  }
+  if (fixed_latency_ != 0) answer(port, port.slot, now + fixed_latency_, replies);
+}
+
+// A burst's answer is known.
+void System::answer(Port& port, uint32_t slot, uint64_t at, std::vector<Reply>& replies) {
+  port.answers.push(at);
+  Active& active = actives_[slot];
+  active.last_answer = std::max(active.last_answer, at);
+  ++active.answered;
+  if (active.all_requested && active.answered == active.bursts) {
+    replies.push_back({Reply::Kind::kDone, active.id, active.port, active.last_answer, active.bursts});
+    free_slots_.push_back(slot);
   }
 }
 
@@ -151,15 +168,7 @@ void System::arbitrate(uint64_t now, size_t channel, std::vector<Reply>& replies
   --door.count;
   door.last = chosen;
   door.run = burst.write == channels_[channel].writing() ? door.run + 1 : 1;
-  const uint64_t answer = channels_[channel].serve(now, burst.address, burst.write);
-  ports_[chosen].answers.push(answer);
-  Active& active = actives_[burst.slot];
-  active.last_answer = std::max(active.last_answer, answer);
-  ++active.answered;
-  if (active.all_requested && active.answered == active.bursts) {
-    replies.push_back({Reply::Kind::kDone, active.id, active.port, active.last_answer, active.bursts});
-    free_slots_.push_back(burst.slot);
-  }
+  answer(ports_[chosen], burst.slot, channels_[channel].serve(now, burst.address, burst.write), replies);
 }
 
 void System::update_next(uint64_t from) {

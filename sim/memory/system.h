@@ -81,12 +81,14 @@ class System {
   };
 
   uint64_t port_event(const Port& port) const;
+  void answer(Port& port, uint32_t slot, uint64_t at, std::vector<Reply>& replies);
   void request_burst(uint64_t now, int number, std::vector<Reply>& replies);
   size_t choose(const Door& door, bool writing) const;
   void arbitrate(uint64_t now, size_t channel, std::vector<Reply>& replies);
   void update_next(uint64_t from);
 
   uint64_t burst_bytes_, interleave_, channels_count_, batch_;
+  uint64_t fixed_latency_;  // 0: banked
   std::vector<Channel> channels_;
   std::vector<Door> doors_;
   std::vector<size_t> busy_doors_;

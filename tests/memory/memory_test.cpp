@@ -57,6 +57,26 @@ TEST(Memory, RefusesFiguresItCannotSimulate) {
   EXPECT_EQ(System::check(dram(), kClock, 64), "");
 }
 
+TEST(Memory, FixedTimingAnswersEachBurstAfterItsLatency) {
+  spec::DramSpec d = dram();
+  d.timing = "fixed";
+  d.latency_cycles = 20;
+  ASSERT_EQ(System::check(d, kClock, 64), "");
+  // Three ports at once, rows and directions as they come: only outstanding bursts hold anything up.
+  System system(d, kClock, 64, {{4, 64}, {4, 64}, {4, 64}});
+  system.push(10, read(1, 0, 0, 64 * 8));
+  system.push(10, write(2, 1, 1 << 20, 64));
+  system.push(12, read(3, 2, 64, 1));
+  const auto replies = drain(system);
+  EXPECT_EQ(done(replies, 2), 30u);
+  EXPECT_EQ(done(replies, 3), 32u);
+  EXPECT_EQ(accepted(replies, 1), 34u);  // four at 10 .. 13, four more at 30 .. 33
+  EXPECT_EQ(done(replies, 1), 53u);
+  EXPECT_EQ(system.stats().bursts_read, 9u);
+  d.latency_cycles = 0;
+  EXPECT_NE(System::check(d, kClock, 64), "");
+}
+
 TEST(Memory, OneBurstTakesMissLatencyAndSlot) {
   System system(dram(), kClock, 64, {{}});
   system.push(100, read(1, 0, 0, 64));
