@@ -199,6 +199,10 @@ module npu_top
   );
 
   // ---- LOAD, STORE ----
+  logic [BurstBytes-1:0] fill;
+  logic fill_acc;
+  addr_t fill_addr[BurstBytes];
+  logic [7:0] fill_data[BurstBytes];
   logic [1:0] move_read, move_read_acc, move_write_acc;
   addr_t move_read_addr[2][MoveBytes], move_write_addr[2][MoveBytes];
   logic [7:0] move_data[2][MoveBytes], move_write_data[2][MoveBytes];
@@ -227,6 +231,10 @@ module npu_top
       .w_strb_o(),
       .aw_ready_i(1'b0),
       .b_valid_i(1'b0),
+      .fill_o(fill),
+      .fill_acc_o(fill_acc),
+      .fill_addr_o(fill_addr),
+      .fill_data_o(fill_data),
       .move_read_o(move_read[0]),
       .move_read_acc_o(move_read_acc[0]),
       .move_read_addr_o(move_read_addr[0]),
@@ -259,6 +267,10 @@ module npu_top
       .w_strb_o(store_w_strb_o),
       .aw_ready_i(store_aw_ready_i),
       .b_valid_i(store_b_valid_i),
+      .fill_o(),
+      .fill_acc_o(),
+      .fill_addr_o(),
+      .fill_data_o(),
       .move_read_o(move_read[1]),
       .move_read_acc_o(move_read_acc[1]),
       .move_read_addr_o(move_read_addr[1]),
@@ -298,6 +310,10 @@ module npu_top
       .vector_size_i(vector_size),
       .vector_write_addr_i(vector_write_addr),
       .vector_write_data_i(vector_write_data),
+      .fill_i(fill),
+      .fill_acc_i(fill_acc),
+      .fill_addr_i(fill_addr),
+      .fill_data_i(fill_data),
       .move_read_i(move_read),
       .move_read_acc_i(move_read_acc),
       .move_read_addr_i(move_read_addr),

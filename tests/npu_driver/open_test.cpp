@@ -64,7 +64,10 @@ TEST(Open, EverythingElseIsAnsweredClearly) {
       {"npu:edge-61x16", Code::kNotFound, "did you mean 'edge-16x16'?"},
       {"npu:no/such.yaml", Code::kNotFound, "no/such.yaml: can't be read"},
       {"npu:tiny-4x4?fidelity=estimate", Code::kUnsupported, "closed-form estimate"},
-      {"npu:tiny-4x4?fidelity=rtl", Code::kUnavailable, "no Verilated NPU is built in"},
+      {"npu:tiny-4x4?fidelity=rtl&functional=off", Code::kInvalidArgument, "RTL always computes values"},
+      {"npu:tiny-4x4?fidelity=rtl&set=scratchpad.read_latency:1", Code::kUnsupported,
+       "scratchpad.read_latency: the RTL expects at least 2, got 1"},
+      {"npu:tiny-4x4?waves=w.fst", Code::kInvalidArgument, "only fidelity=rtl writes waveforms"},
       {"npu:tiny-4x4?fidelity=modle", Code::kInvalidArgument, "fidelity: expected estimate, model or rtl, got 'modle'"},
       {"npu:tiny-4x4?functional=yes", Code::kInvalidArgument, "functional: expected on or off, got 'yes'"},
       {"npu:tiny-4x4?race_check=1", Code::kInvalidArgument, "race_check: expected on or off, got '1'"},
@@ -80,6 +83,17 @@ TEST(Open, EverythingElseIsAnsweredClearly) {
     EXPECT_EQ(device.status().code(), each.code) << device.status().to_string();
     EXPECT_NE(device.status().message().find(each.part), std::string::npos) << device.status().to_string();
   }
+}
+
+TEST(Open, WithoutVerilatorRtlIsUnavailable) {
+  const std::string path = std::getenv("PATH");
+  setenv("PATH", "/nowhere", 1);
+  const auto device = open("npu:tiny-4x4?fidelity=rtl");
+  setenv("PATH", path.c_str(), 1);
+  ASSERT_FALSE(device.ok());
+  EXPECT_EQ(device.status().code(), Code::kUnavailable);
+  EXPECT_NE(device.status().message().find("apt-get install verilator"), std::string::npos)
+      << device.status().to_string();
 }
 
 TEST(Open, PresetsAreEnumerated) {
