@@ -45,6 +45,7 @@ module npu_core
     output banks_t      banks_o    [5],      // PRELOAD, COMPUTE: what they read
     input  logic        port_free_i[5],
     input  logic        ready_i    [5],
+    input  logic        shared_i,        // COMPUTE can't issue in the cycle in which PRELOAD does
     input  logic        mismatch_i,      // COMPUTE: its vectors are of another type than the weights
     output logic        fire_o     [5],
     input  done_t       done_i     [5],
@@ -173,6 +174,9 @@ module npu_core
     for (int e = 0; e < 5; ++e) late[e] = '0;
     if (mismatch_i) late[3] = '{code: ErrorCodeBadOperand, address: 64'(compute_head.addr)};
   end
+  logic fire_front[3], fire_back[2], ready_back[2];
+  assign ready_back = '{ready_i[3] && !(fire_front[2] && shared_i), ready_i[4]};
+  assign fire_o = '{fire_front[0], fire_front[1], fire_front[2], fire_back[0], fire_back[1]};
   assign run_front = enable && !error && done_first.code == 0;
   assign run_back = run_front && front_fault.code == 0;
   npu_issue #(
@@ -186,7 +190,7 @@ module npu_core
       .port_free_i(port_free_i[0:2]),
       .ready_i(ready_i[0:2]),
       .late_i(late[0:2]),
-      .fire_o(fire_o[0:2]),
+      .fire_o(fire_front),
       .fault_o(front_fault),
       .fault_from_o(front_from),
       .fault_seq_o(front_seq)
@@ -200,9 +204,9 @@ module npu_core
       .valid_i(valid_o[3:4]),
       .head_i(head[3:4]),
       .port_free_i(port_free_i[3:4]),
-      .ready_i(ready_i[3:4]),
+      .ready_i(ready_back),
       .late_i(late[3:4]),
-      .fire_o(fire_o[3:4]),
+      .fire_o(fire_back),
       .fault_o(back_fault),
       .fault_from_o(back_from),
       .fault_seq_o(back_seq)

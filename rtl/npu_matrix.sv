@@ -21,7 +21,8 @@ module npu_matrix
     input  compute_t compute_i,
     input  banks_t   compute_banks_i,
     output logic     compute_port_free_o,
-    output logic     compute_ready_o,      // depends on preload_fire_i: PRELOAD is looked at first
+    output logic     compute_ready_o,
+    output logic     shared_o,             // compute_i reads a bank that preload_i reads: both can't issue in one cycle
     output logic     mismatch_o,           // compute_i is of another type than its weights
     input  logic     compute_fire_i,
     output done_t    compute_done_o,
@@ -43,20 +44,18 @@ module npu_matrix
 );
 
   // ---- shadow weights and claims of banks ----
-  logic shadow_full, shadow_full_q, shadow_bf16_q, active_bf16_q, swapped, row_free, preload_claims, compute_claims;
-  banks_t preload_banks_q, compute_banks_q, claimed;
+  logic shadow_full, shadow_full_q, shadow_bf16_q, active_bf16_q, swapped, row_free;
+  banks_t preload_banks_q, compute_banks_q;
 
   function automatic logic meet(input banks_t a, input banks_t b);
     return a.low <= b.high && b.low <= a.high;
   endfunction
 
   assign shadow_full = shadow_full_q && !swapped;
-  assign preload_claims = preload_fire_i || !preload_port_free_o;
-  assign compute_claims = !compute_port_free_o;
-  assign claimed = preload_fire_i ? preload_banks_i : preload_banks_q;
-  assign preload_ready_o = !shadow_full && !(compute_claims && meet(preload_banks_i, compute_banks_q));
-  assign compute_ready_o = row_free && !(preload_claims && meet(compute_banks_i, claimed)) &&
+  assign preload_ready_o = !shadow_full && (compute_port_free_o || !meet(preload_banks_i, compute_banks_q));
+  assign compute_ready_o = row_free && (preload_port_free_o || !meet(compute_banks_i, preload_banks_q)) &&
       (!compute_i.swap || (shadow_full && preload_port_free_o));
+  assign shared_o = meet(preload_banks_i, compute_banks_i);
   assign mismatch_o = (compute_i.dtype == DtypeBf16) != (compute_i.swap ? shadow_bf16_q : active_bf16_q);
 
   always_ff @(posedge clk_i) begin

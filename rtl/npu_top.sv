@@ -63,7 +63,7 @@ module npu_top
 );
 
   cycle_t now;
-  logic reset, mismatch;
+  logic reset, shared, mismatch;
   logic valid[5], port_free[5], ready[5], fire[5];
   descriptor_t command[5];
   banks_t banks[5];
@@ -111,6 +111,7 @@ module npu_top
       .banks_o(banks),
       .port_free_i(port_free),
       .ready_i(ready),
+      .shared_i(shared),
       .mismatch_i(mismatch),
       .fire_o(fire),
       .done_i(done),
@@ -146,6 +147,7 @@ module npu_top
       .compute_banks_i(banks[EngineCompute]),
       .compute_port_free_o(port_free[EngineCompute]),
       .compute_ready_o(ready[EngineCompute]),
+      .shared_o(shared),
       .mismatch_o(mismatch),
       .compute_fire_i(fire[EngineCompute]),
       .compute_done_o(done[EngineCompute]),
