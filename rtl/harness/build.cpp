@@ -21,9 +21,14 @@ namespace {
 namespace fs = std::filesystem;
 
 // Packages in the order in which they need each other; modules in any.
-constexpr const char* kPackages[] = {"generated/npu_contract_pkg.sv", "generated/npu_functions_pkg.sv",
-                                     "npu_types_pkg.sv", "npu_float_pkg.sv", "npu_check_pkg.sv",
-                                     "npu_function_pkg.sv", "npu_vector_pkg.sv", "npu_array_pkg.sv"};
+constexpr const char* kPackages[] = {"generated/npu_contract_pkg.sv",
+                                     "generated/npu_functions_pkg.sv",
+                                     "npu_types_pkg.sv",
+                                     "npu_float_pkg.sv",
+                                     "npu_check_pkg.sv",
+                                     "npu_function_pkg.sv",
+                                     "npu_vector_pkg.sv",
+                                     "npu_array_pkg.sv"};
 
 std::string read(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -95,17 +100,23 @@ Job job_of(const BuildRequest& r, const fs::path& folder) {
   s << "set -e\nverilator " << flags_of(r) << " --Mdir " << quoted(out) << " " << quoted(rtl / "waivers.vlt") << " "
     << quoted(config);
   for (const fs::path& file : sources_of(rtl)) s << " " << quoted(file);
-  // One archive of the design and one of Verilator's runtime, in parallel and through ccache where there is one.
-  s << "\nexport OBJCACHE=; command -v ccache >/dev/null && export OBJCACHE=ccache\n"
-    << "make -s -j2 -C " << quoted(out) << " -f Vnpu_top.mk OBJCACHE=\"$OBJCACHE\" Vnpu_top__ALL.a libverilated.a\n"
-    << "root=$(verilator --getenv VERILATOR_ROOT)\n"
-    << "$OBJCACHE g++ -O2 -fPIC -std=gnu++17 -I" << quoted(out) << " -I\"$root/include\" -I\"$root/include/vltstd\" -I"
+  // What is evaluated each cycle in two parts, what runs once in a third one that is not optimised, with Verilator's
+  // own runtime: a compiler run for each of the many files would read the same headers again and again.
+  const char* runtime = r.waves ? "verilated verilated_threads verilated_fst_c" : "verilated verilated_threads";
+  s << "\ncd " << quoted(out) << "\nroot=$(verilator --getenv VERILATOR_ROOT)\n"
+    << "ccache=; command -v ccache >/dev/null && ccache=ccache\n"
+    << "n=0; for f in $(ls -S Vnpu_top*.cpp | grep -v Slow); do n=$((1 - n)); echo \"#include \\\"$f\\\"\" >> "
+       "fast$n.cc; done\n"
+    << "for f in Vnpu_top*Slow.cpp; do echo \"#include \\\"$f\\\"\"; done > slow.cc\n"
+    << "compile() { $ccache g++ -fPIC -std=gnu++17 -I. -I\"$root/include\" -I\"$root/include/vltstd\" -I"
     << quoted(rtl / "harness") << " -DVM_TRACE_FST=" << r.waves << " -DVM_TRACE=" << r.waves
-    << " -DVM_COVERAGE=" << r.coverage << " -c " << quoted(rtl / "harness" / "shim.cpp") << " -o "
-    << quoted(out / "shim.o") << "\n"
-    << "g++ -shared -o " << quoted(folder / "npu.so") << " " << quoted(out / "shim.o") << " "
-    << quoted(out / "Vnpu_top__ALL.a") << " " << quoted(out / "libverilated.a") << (r.waves ? " -lz" : "")
-    << " -pthread\nrm -rf " << quoted(out) << "\n";
+    << " -DVM_COVERAGE=" << r.coverage << " \"$@\"; }\n"
+    << "compile -O2 -c fast0.cc & first=$!\n"
+    << "compile -O2 -c fast1.cc\ncompile -O0 -c slow.cc\ncompile -O2 -c " << quoted(rtl / "harness" / "shim.cpp")
+    << "\nfor f in " << runtime << (r.coverage ? " verilated_cov" : "")
+    << "; do compile -O2 -c \"$root/include/$f.cpp\"; done\nwait $first\n"
+    << "g++ -shared -o " << quoted(folder / "npu.so") << " *.o" << (r.waves ? " -lz" : "") << " -pthread\ncd /\nrm -rf "
+    << quoted(out) << "\n";
   return {folder, folder / "npu.so", s.str()};
 }
 

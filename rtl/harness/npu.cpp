@@ -59,11 +59,13 @@ void Npu::cycle() {
     memory_->request(now_, pins_.master);
     if (trace_) observe();
   }
-  bool event =
-      pins_.dispatched || pins_.fired || pins_.fence_end || pins_.resetting || pins_.port_free != last_port_free_;
+  // A port that is free in the cycle after an issue was busy for that one cycle.
+  bool event = pins_.dispatched || pins_.fired || last_fired_ || pins_.fence_end || pins_.resetting ||
+               pins_.port_free != last_port_free_;
   for (uint8_t done : pins_.done) event |= done != 0;
   if (event && observer_) observer_(pins_, now_);
   last_port_free_ = pins_.port_free;
+  last_fired_ = pins_.fired;
   idle_ = pins_.idle;
   ++now_;
   ++clocked_;

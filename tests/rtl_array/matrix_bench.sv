@@ -74,7 +74,10 @@ module matrix_bench
   addr_t lanes[Lanes], parameters[3*Lanes+2], moves[2][MoveBytes];
   logic [31:0] results[Lanes];
   logic [MoveBytes-1:0] move_write[2];
-  logic [7:0] move_data[2][MoveBytes];
+  logic [7:0] move_data[2][MoveBytes], fill_data[BurstBytes];
+  addr_t fills[BurstBytes];
+  assign fills = '{default: '0};
+  assign fill_data = '{default: '0};
   assign lanes = '{default: '0};
   assign parameters = '{default: '0};
   assign moves = '{default: '{default: '0}};
@@ -111,6 +114,10 @@ module matrix_bench
       .vector_size_i('0),
       .vector_write_addr_i(lanes),
       .vector_write_data_i(results),
+      .fill_i('0),
+      .fill_acc_i(1'b0),
+      .fill_addr_i(fills),
+      .fill_data_i(fill_data),
       .move_read_i('0),
       .move_read_acc_i('0),
       .move_read_addr_i(moves),
