@@ -43,7 +43,13 @@ module npu_storage
     input  addr_t            vector_write_addr_i[Lanes],
     input  logic [31:0]      vector_write_data_i[Lanes],
 
-    // LOAD (0) and STORE (1), by byte.
+    // LOAD: what memory answers, by byte.
+    input logic [BurstBytes-1:0] fill_i,
+    input logic                  fill_acc_i,
+    input addr_t                 fill_addr_i[BurstBytes],
+    input logic [7:0]            fill_data_i[BurstBytes],
+
+    // LOAD (0) and STORE (1), by byte: what is copied within the scratchpad, padding, and what goes to memory.
     input  logic       [1:0] move_read_i,
     input  logic       [1:0] move_read_acc_i,
     input  addr_t            move_read_addr_i [2][MoveBytes],
@@ -93,6 +99,8 @@ module npu_storage
   // One process writes each memory: where several clients write the same byte in a cycle the last one wins, which no
   // program without races can see.
   always_ff @(posedge clk_i) begin
+    for (int i = 0; i < int'(BurstBytes); ++i)
+      if (fill_i[i] && !fill_acc_i) scratchpad[byte_t'(fill_addr_i[i])] <= fill_data_i[i];
     for (int e = 0; e < 2; ++e)
       for (int i = 0; i < int'(MoveBytes); ++i)
         if (move_write_i[e][i] && !move_write_acc_i[e]) scratchpad[byte_t'(move_write_addr_i[e][i])] <= move_write_data_i[e][i];
@@ -104,6 +112,9 @@ module npu_storage
   end
 
   always_ff @(posedge clk_i) begin
+    for (int i = 0; i < int'(BurstBytes); ++i)
+      if (fill_i[i] && fill_acc_i)
+        accumulators[word_t'(fill_addr_i[i]>>2)][8*fill_addr_i[i][1:0]+:8] <= fill_data_i[i];
     for (int e = 0; e < 2; ++e)
       for (int i = 0; i < int'(MoveBytes); ++i)
         if (move_write_i[e][i] && move_write_acc_i[e])

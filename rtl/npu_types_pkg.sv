@@ -73,6 +73,20 @@ package npu_types_pkg;
 
   // Bytes that LOAD or STORE moves on chip in a cycle: a burst, or what a copy within the scratchpad moves.
   localparam int unsigned MoveBytes = (DmaBytesPerCycle > BurstBytes) ? DmaBytesPerCycle : BurstBytes;
+  typedef logic [$clog2(MoveBytes):0] move_count_t;
+
+  // What LOAD or STORE moves in a cycle: bytes first .. first + bytes - 1 of its ports.
+  typedef enum logic [1:0] {ChunkBurst, ChunkCopy, ChunkPadding} chunk_e;
+  typedef struct packed {
+    chunk_e kind;
+    logic last;               // of its command
+    logic space;              // of the near side, which is the scratchpad or the accumulators
+    move_count_t first, bytes;
+    logic [63:0] far_addr;    // of the first byte, on the other side
+  } chunk_t;
+  // Where what belongs to a burst in flight is kept: below Outstanding.
+  typedef logic [((Outstanding > 1) ? $clog2(Outstanding) : 1)-1:0] burst_place_t;
+
   localparam int unsigned PreloadElements = WeightRows * Cols;
   localparam int unsigned AccBytes = AccRows * Cols * 4;
 

@@ -59,10 +59,13 @@ module vector_bench
   );
 
   // The other clients, idle.
-  addr_t rows[Rows], preload_elements[PreloadElements], columns[Cols], moves[2][MoveBytes];
+  addr_t fills[BurstBytes], rows[Rows], preload_elements[PreloadElements], columns[Cols], moves[2][MoveBytes];
   logic [31:0] sums[Cols];
+  logic [7:0] fill_data[BurstBytes];
   logic [MoveBytes-1:0] move_write[2];
   logic [7:0] move_data[2][MoveBytes];
+  assign fills = '{default: '0};
+  assign fill_data = '{default: '0};
   assign rows = '{default: '0};
   assign preload_elements = '{default: '0};
   assign columns = '{default: '0};
@@ -100,6 +103,10 @@ module vector_bench
       .vector_size_i(size),
       .vector_write_addr_i(write_addr),
       .vector_write_data_i(write_data),
+      .fill_i('0),
+      .fill_acc_i(1'b0),
+      .fill_addr_i(fills),
+      .fill_data_i(fill_data),
       .move_read_i('0),
       .move_read_acc_i('0),
       .move_read_addr_i(moves),

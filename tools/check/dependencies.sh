@@ -23,7 +23,7 @@ graph                   hal/
 package                 hal/ devices/
 report                  hal/ graph/
 tools                   hal/ configs/ devices/ sim/ graph/ package/ report/
-tests                   hal/ configs/ devices/ sim/ graph/ package/ report/ tools/
+tests                   hal/ configs/ devices/ sim/ rtl/harness/ graph/ package/ report/ tools/
 fuzz                    hal/ configs/ devices/ sim/ graph/
 bench                   hal/ configs/ devices/ sim/ graph/ report/
 '
