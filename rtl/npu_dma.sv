@@ -145,7 +145,7 @@ module npu_dma
     logic space;
     addr_t [BurstBytes-1:0] addr;
   } burst_t;
-  burst_t bursts[Outstanding];
+  burst_t bursts[2**$bits(burst_place_t)];
   if (Store) begin : g_store
     assign fill_o = '0;
     assign fill_acc_o = 0;
@@ -159,11 +159,14 @@ module npu_dma
             space: chunk_q.space,
             addr: near_q[BurstBytes-1:0]
         };
+    burst_t oldest;
     always_comb begin
-      fill_o = r_valid_i ? bursts[answer_place].bytes : '0;
-      fill_acc_o = bursts[answer_place].space;
+      oldest = '0;
+      if (r_valid_i) oldest = bursts[answer_place];
+      fill_o = oldest.bytes;
+      fill_acc_o = oldest.space;
       for (int i = 0; i < int'(BurstBytes); ++i) begin
-        fill_addr_o[i] = bursts[answer_place].addr[i];
+        fill_addr_o[i] = oldest.addr[i];
         fill_data_o[i] = r_data_i[8*i+:8];
       end
     end

@@ -27,7 +27,7 @@ module npu_dma_flight
 
   // ---- bursts ----
   typedef logic [$clog2(Outstanding):0] count_t;
-  number_t bursts[Outstanding];  // whose they are
+  number_t bursts[2**$bits(burst_place_t)];  // whose they are
   burst_place_t first_q, free_q, waiting;
   count_t count_q, waiting_count;
 
