@@ -94,36 +94,31 @@ module npu_storage
           move_data_o[e][i] <= move_read_acc_i[e] ?
               accumulators[word_t'(move_read_addr_i[e][i]>>2)][8*move_read_addr_i[e][i][1:0]+:8] :
               scratchpad[byte_t'(move_read_addr_i[e][i])];
-  end
 
-  // One process writes each memory: where several clients write the same byte in a cycle the last one wins, which no
-  // program without races can see.
-  always_ff @(posedge clk_i) begin
+    // After the reads, and at once: no other process sees the memories. Where several clients write the same byte in a
+    // cycle the last one wins, which no program without races can see.
     for (int i = 0; i < int'(BurstBytes); ++i)
-      if (fill_i[i] && !fill_acc_i) scratchpad[byte_t'(fill_addr_i[i])] <= fill_data_i[i];
+      if (fill_i[i] && !fill_acc_i) scratchpad[byte_t'(fill_addr_i[i])] = fill_data_i[i];
     for (int e = 0; e < 2; ++e)
       for (int i = 0; i < int'(MoveBytes); ++i)
-        if (move_write_i[e][i] && !move_write_acc_i[e]) scratchpad[byte_t'(move_write_addr_i[e][i])] <= move_write_data_i[e][i];
+        if (move_write_i[e][i] && !move_write_acc_i[e]) scratchpad[byte_t'(move_write_addr_i[e][i])] = move_write_data_i[e][i];
     for (int i = 0; i < int'(Lanes); ++i)
       if (vector_write_i[i] && !vector_write_acc_i)
         for (int b = 0; b < 4; ++b)
           if (3'(b) < vector_size_i)
-            scratchpad[byte_t'(vector_write_addr_i[i]+unsigned'(b))] <= vector_write_data_i[i][8*b+:8];
-  end
-
-  always_ff @(posedge clk_i) begin
+            scratchpad[byte_t'(vector_write_addr_i[i]+unsigned'(b))] = vector_write_data_i[i][8*b+:8];
     for (int i = 0; i < int'(BurstBytes); ++i)
       if (fill_i[i] && fill_acc_i)
-        accumulators[word_t'(fill_addr_i[i]>>2)][8*fill_addr_i[i][1:0]+:8] <= fill_data_i[i];
+        accumulators[word_t'(fill_addr_i[i]>>2)][8*fill_addr_i[i][1:0]+:8] = fill_data_i[i];
     for (int e = 0; e < 2; ++e)
       for (int i = 0; i < int'(MoveBytes); ++i)
         if (move_write_i[e][i] && move_write_acc_i[e])
-          accumulators[word_t'(move_write_addr_i[e][i]>>2)][8*move_write_addr_i[e][i][1:0]+:8] <= move_write_data_i[e][i];
+          accumulators[word_t'(move_write_addr_i[e][i]>>2)][8*move_write_addr_i[e][i][1:0]+:8] = move_write_data_i[e][i];
     for (int i = 0; i < int'(Lanes); ++i)
       if (vector_write_i[i] && vector_write_acc_i)
-        accumulators[word_t'(vector_write_addr_i[i]>>2)] <= vector_write_data_i[i];
+        accumulators[word_t'(vector_write_addr_i[i]>>2)] = vector_write_data_i[i];
     for (int i = 0; i < int'(Cols); ++i)
-      if (sum_write_i[i]) accumulators[word_t'(sum_write_row_i[i]*Cols+unsigned'(i))] <= sum_write_data_i[i];
+      if (sum_write_i[i]) accumulators[word_t'(sum_write_row_i[i]*Cols+unsigned'(i))] = sum_write_data_i[i];
   end
 
 endmodule
