@@ -128,7 +128,7 @@ TYPED_TEST(DmaRtl, RandomCommandsBackToBack) {
     int latency;
   };
   size_t issued = 0, cycles = 0, most_at_once = 0;
-  for (const Dram& dram : {Dram{1, 60}, Dram{5, 20}, Dram{3.3, 1}}) {
+  for (const Dram& dram : {Dram{1, 60}, Dram{5, 20}, Dram{1.3, 1}}) {
     Pair<TypeParam> pair(dram.slot, dram.latency);
     RandomMoves commands(issued + 1, pair.unit.spec().dma.burst_bytes, pair.want);
     const size_t enough = issued + 3'000;
