@@ -114,12 +114,15 @@ void System::request_burst(uint64_t now, int number, std::vector<Reply>& replies
   }
   const Burst burst = port.cursor->next();
   Active& active = actives_[port.slot];
+  Lane& lane = port.lanes[port.write];
+  const uint64_t sequence = lane.first + lane.flying.size();
+  lane.flying.push_back({port.slot});
   if (fixed_latency_ == 0) {
     const uint64_t block = burst.address / interleave_;
     const size_t channel = block % channels_count_;
     Door& door = doors_[channel];
     door.waiting[static_cast<size_t>(number)].push_back(
-        {block / channels_count_ * interleave_ + burst.address % interleave_, port.slot, port.write});
+        {block / channels_count_ * interleave_ + burst.address % interleave_, sequence, port.write});
     if (door.count++ == 0) busy_doors_.push_back(channel);
   }
   ++port.in_flight;
@@ -132,18 +135,24 @@ void System::request_burst(uint64_t now, int number, std::vector<Reply>& replies
     port.cursor.reset();
     replies.push_back({Reply::Kind::kAccepted, active.id, number, port.next_request, active.bursts});
   }
-  if (fixed_latency_ != 0) answer(port, port.slot, now + fixed_latency_, replies);
+  if (fixed_latency_ != 0) answer(port, port.write, sequence, now + fixed_latency_, replies);
 }
 
-// A burst's answer is known.
-void System::answer(Port& port, uint32_t slot, uint64_t at, std::vector<Reply>& replies) {
-  port.answers.push(at);
-  Active& active = actives_[slot];
-  active.last_answer = std::max(active.last_answer, at);
-  ++active.answered;
-  if (active.all_requested && active.answered == active.bursts) {
-    replies.push_back({Reply::Kind::kDone, active.id, active.port, active.last_answer, active.bursts});
-    free_slots_.push_back(slot);
+// The memory's moment for a burst is known: gives all answers that wait for no earlier one.
+void System::answer(Port& port, bool write, uint64_t sequence, uint64_t at, std::vector<Reply>& replies) {
+  Lane& lane = port.lanes[write];
+  lane.flying[sequence - lane.first].at = at;
+  for (; !lane.flying.empty() && lane.flying.front().at != kNever; lane.flying.pop_front(), ++lane.first) {
+    const Flight& flight = lane.flying.front();
+    const uint64_t given = std::max(flight.at, lane.free);
+    lane.free = given + 1;
+    port.answers.push(given);
+    Active& active = actives_[flight.slot];
+    ++active.answered;
+    if (active.all_requested && active.answered == active.bursts) {
+      replies.push_back({Reply::Kind::kDone, active.id, active.port, given, active.bursts});
+      free_slots_.push_back(flight.slot);
+    }
   }
 }
 
@@ -168,7 +177,8 @@ void System::arbitrate(uint64_t now, size_t channel, std::vector<Reply>& replies
   --door.count;
   door.last = chosen;
   door.run = burst.write == channels_[channel].writing() ? door.run + 1 : 1;
-  answer(ports_[chosen], burst.slot, channels_[channel].serve(now, burst.address, burst.write), replies);
+  answer(ports_[chosen], burst.write, burst.sequence, channels_[channel].serve(now, burst.address, burst.write),
+         replies);
 }
 
 void System::update_next(uint64_t from) {

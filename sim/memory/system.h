@@ -4,6 +4,7 @@
 // cycles, no clock of its own: the caller pushes requests at cycles and advances it. Values do not pass through here.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -51,17 +52,25 @@ class System {
     uint64_t id;
     int port;
     uint64_t bursts = 0, answered = 0;
-    uint64_t last_answer = 0;
     bool all_requested = false;
   };
   struct Queued {
     Request request;
     uint64_t from;
   };
-  struct Waiting {     // a burst at a channel's door
-    uint64_t address;  // within the channel
-    uint32_t slot;     // in actives_
+  struct Waiting {      // a burst at a channel's door
+    uint64_t address;   // within the channel
+    uint64_t sequence;  // among its port's of this direction
     bool write;
+  };
+  struct Flight {          // a burst whose answer has not been given
+    uint32_t slot;         // in actives_
+    uint64_t at = kNever;  // when the memory has its answer
+  };
+  struct Lane {  // a port's answers of one direction: in the order of its requests, at most one a cycle
+    std::deque<Flight> flying;
+    uint64_t first = 0;  // sequence of flying.front()
+    uint64_t free = 0;   // cycle from which the next answer can be given
   };
   struct Port {
     PortSpec spec;
@@ -70,6 +79,7 @@ class System {
     uint32_t slot = 0;
     bool write = false;
     uint64_t next_request = 0;
+    std::array<Lane, 2> lanes;                                                     // reads, writes
     uint64_t in_flight = 0;                                                        // requested, not answered
     std::priority_queue<uint64_t, std::vector<uint64_t>, std::greater<>> answers;  // cycles of known ones
   };
@@ -81,7 +91,7 @@ class System {
   };
 
   uint64_t port_event(const Port& port) const;
-  void answer(Port& port, uint32_t slot, uint64_t at, std::vector<Reply>& replies);
+  void answer(Port& port, bool write, uint64_t sequence, uint64_t at, std::vector<Reply>& replies);
   void request_burst(uint64_t now, int number, std::vector<Reply>& replies);
   size_t choose(const Door& door, bool writing) const;
   void arbitrate(uint64_t now, size_t channel, std::vector<Reply>& replies);
