@@ -33,7 +33,7 @@ std::string describe(const Move& m) {
 template <typename Top>
 class Pair {
  public:
-  Pair(double slot, int latency) : unit(slot, latency), model(unit.spec()), random(3) {
+  Pair(double slot, int latency, int channels = 1) : unit(slot, latency, channels), model(unit.spec()), random(3) {
     want.dram.resize(unit.dram().size());
     want.scratchpad.resize(unit.scratchpad().size());
     want.accumulators.resize(unit.accumulators().size());
@@ -125,13 +125,13 @@ TYPED_TEST_SUITE(DmaRtl, Units);
 TYPED_TEST(DmaRtl, RandomCommandsBackToBack) {
   struct Dram {
     double slot;
-    int latency;
+    int latency, channels;
   };
   size_t issued = 0, cycles = 0, most_at_once = 0;
-  for (const Dram& dram : {Dram{1, 60}, Dram{5, 20}, Dram{1.3, 1}}) {
-    Pair<TypeParam> pair(dram.slot, dram.latency);
+  for (const Dram& dram : {Dram{1, 60, 1}, Dram{5, 20, 4}, Dram{1.3, 1, 1}, Dram{0.3, 30, 2}}) {
+    Pair<TypeParam> pair(dram.slot, dram.latency, dram.channels);
     RandomMoves commands(issued + 1, pair.unit.spec().dma.burst_bytes, pair.want);
-    const size_t enough = issued + 3'000;
+    const size_t enough = issued + 2'000;
     for (uint64_t idle = 0; issued < enough && !this->HasFailure(); ++idle) issued += pair.run(commands, idle % 4);
     cycles += pair.unit.now();
     most_at_once = std::max(most_at_once, pair.most_at_once);

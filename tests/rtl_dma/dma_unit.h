@@ -15,8 +15,8 @@ namespace systole::sim {
 template <typename Top>
 class DmaUnit {
  public:
-  // `slot`: cycles a burst occupies the DRAM.
-  DmaUnit(double slot, int latency) : dram_(1 << 18) {
+  // `slot`: cycles a burst occupies its channel of the DRAM.
+  DmaUnit(double slot, int latency, int channels) : dram_(1 << 18) {
     top_.eval();
     spec_.clock.hz = 1'000'000'000;
     spec_.scratchpad.read_latency = static_cast<int>(top_.read_latency_o);
@@ -25,7 +25,8 @@ class DmaUnit {
     spec_.dram.bytes = static_cast<int64_t>(dram_.size());
     spec_.dram.banks = 4;
     spec_.dram.row_bytes = 1024;
-    spec_.dram.bytes_per_second = spec_.dma.burst_bytes * 1e9 / slot;
+    spec_.dram.channels = channels;
+    spec_.dram.bytes_per_second = spec_.dma.burst_bytes * 1e9 / slot * channels;
     spec_.dram.latency_cycles = latency;
     spec_.dram.row_miss_cycles = 7;
     spec_.dram.turnaround_cycles = 3;
