@@ -154,10 +154,10 @@ class ArrayRtl : public testing::Test {
         preloads_, *unit_.preload, offer_preload,
         Ports{top.preload_port_free_o != 0, top.preload_ready_o != 0, false, top.preload_done_o, &top.preload_fire_i});
     unit_.eval();
-    step<contract::Compute>(computes_, *unit_.compute, offer_compute,
-                            Ports{top.compute_port_free_o != 0,
-                                top.compute_ready_o && !(top.preload_fire_i && top.shared_o), top.mismatch_o != 0,
-                                  top.compute_done_o, &top.compute_fire_i});
+    step<contract::Compute>(
+        computes_, *unit_.compute, offer_compute,
+        Ports{top.compute_port_free_o != 0, top.compute_ready_o && !(top.preload_fire_i && top.shared_o),
+              top.mismatch_o != 0, top.compute_done_o, &top.compute_fire_i});
     unit_.eval();
     unit_.cycle();
   }
