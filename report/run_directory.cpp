@@ -93,6 +93,7 @@ std::string run_json(const RunFacts& facts, const graph::RunReport& run, const D
   json["functional"] = device.functional;
   for (const auto& [name, description] : facts.inputs) json["inputs"][name] = description;
   for (const auto& [name, description] : facts.outputs) json["outputs"][name] = description;
+  if (!facts.digests.empty()) json["digests"] = facts.digests;
   json["totals"] = totals_json(totals(rows, run, device), run, device);
   Json memory = Json::array();
   for (const graph::ArenaReport& arena : run.arenas) {

@@ -30,7 +30,8 @@ struct RunFacts {
   std::map<std::string, std::string> versions;
   std::vector<std::pair<std::string, std::string>> inputs;  // name, description
   std::vector<std::pair<std::string, std::string>> outputs;
-  std::vector<std::string> verification;  // lines; empty where not asked for
+  std::map<std::string, std::string> digests;  // of the outputs' bytes, by name; empty where no values were computed
+  std::vector<std::string> verification;       // lines; empty where not asked for
 };
 
 // Host measurements: name with unit, value.

@@ -28,7 +28,13 @@ const std::vector<Entry>& table() {
       {"vgg16", "VGG-16, 224x224 images", 138357544, {1, 3, 224, 224}, nullptr, build_vgg16, {{"width", 4096}}},
       {"resnet18", "ResNet-18, 224x224 images", 11689512, {1, 3, 224, 224}, build_resnet18},
       {"resnet50", "ResNet-50, 224x224 images", 25557032, {1, 3, 224, 224}, build_resnet50},
-      {"mobilenet_v1", "MobileNetV1 1.0, 224x224 images", 4231976, {1, 3, 224, 224}, build_mobilenet_v1},
+      {"mobilenet_v1",
+       "MobileNetV1, of a width in percent",
+       4231976,
+       {1, 3, 224, 224},
+       build_mobilenet_v1,
+       nullptr,
+       {{"image", 224}, {"width", 100}, {"colors", 3}, {"classes", 1000}}},
       {"mobilenet_v2", "MobileNetV2 1.0, 224x224 images", 3504872, {1, 3, 224, 224}, build_mobilenet_v2},
       {"efficientnet_b0",
        "EfficientNet-B0",
@@ -132,11 +138,8 @@ std::vector<BuiltinInfo> builtin_models() {
         {entry.name, entry.description + std::string(", f32"), entry.parameters, entry.input, false, entry.sizes});
     if (!entry.images) continue;
     models.push_back({entry.name + std::string("_int8"),
-                      entry.description + std::string(", int8 with per-channel weight scales"),
-                      entry.parameters,
-                      entry.input,
-                      true,
-                      {}});
+                      entry.description + std::string(", int8 with per-channel weight scales"), entry.parameters,
+                      entry.input, true, entry.sizes});
   }
   return models;
 }
@@ -165,8 +168,8 @@ auto with_entry(const std::string& name, Images images, Any any) -> decltype(any
     if (!entry.images) continue;
     known.push_back(entry.name + std::string("_int8"));
     if (plain != entry.name && plain != known.back()) continue;
-    SYSTOLE_RETURN_IF_ERROR(parse_sizes(plain, text, {}).status());
-    return images(entry, plain == known.back());
+    SYSTOLE_ASSIGN_OR_RETURN(Sizes sizes, parse_sizes(plain, text, entry.sizes));
+    return images(entry, plain == known.back(), std::move(sizes));
   }
   const std::string near = nearest_name(plain, known.data(), known.size());
   return Status(Code::kNotFound,
@@ -181,8 +184,8 @@ Result<Graph> make_builtin(const std::string& name, const BuiltinOptions& option
   const std::string plain = name.substr(0, name.find('?'));
   return with_entry(
       name,
-      [&](const Entry& entry, bool int8) -> Result<Graph> {
-        Network net(plain, options.seed, options.batch, int8);
+      [&](const Entry& entry, bool int8, Sizes sizes) -> Result<Graph> {
+        Network net(plain, options.seed, options.batch, int8, std::move(sizes));
         const ValueId last = entry.images(net);
         return net.finish("output", last);
       },
@@ -195,8 +198,8 @@ Result<Graph> make_builtin(const std::string& name, const BuiltinOptions& option
 Result<int64_t> builtin_parameters(const std::string& name) {
   return with_entry(
       name,
-      [&](const Entry& entry, bool int8) -> Result<int64_t> {
-        Network net(name, 1, 1, int8);
+      [&](const Entry& entry, bool int8, Sizes sizes) -> Result<int64_t> {
+        Network net(name, 1, 1, int8, std::move(sizes));
         const ValueId last = entry.images(net);
         SYSTOLE_ASSIGN_OR_RETURN(const Graph graph, net.finish("output", last));
         return count_parameters(graph);

@@ -9,7 +9,8 @@
 
 namespace systole::graph {
 
-Network::Network(std::string name, uint64_t seed, int64_t batch, bool int8) : seed_(seed), batch_(batch), int8_(int8) {
+Network::Network(std::string name, uint64_t seed, int64_t batch, bool int8, std::map<std::string, int64_t> sizes)
+    : seed_(seed), batch_(batch), int8_(int8), sizes_(std::move(sizes)) {
   graph_.name = std::move(name);
   graph_.opset = 13;
 }

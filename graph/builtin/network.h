@@ -18,7 +18,9 @@ enum class Rectifier : uint8_t { kNone, kRelu, kRelu6 };
 // Errors (out of memory) stick; finish() returns the first.
 class Network {
  public:
-  Network(std::string name, uint64_t seed, int64_t batch, bool int8);
+  Network(std::string name, uint64_t seed, int64_t batch, bool int8, std::map<std::string, int64_t> sizes);
+
+  int64_t size(const std::string& option) const { return sizes_.at(option); }  // an option of the network
 
   // The probe is `probe_extent` wide and high, the input `extent`.
   ValueId input(const std::string& name, int64_t channels, int64_t extent, int64_t probe_extent);
@@ -70,6 +72,7 @@ class Network {
   uint64_t seed_;
   int64_t batch_;
   bool int8_;
+  std::map<std::string, int64_t> sizes_;
   std::map<ValueId, Track> tracks_;
   Status status_;
 };

@@ -47,6 +47,35 @@ TEST_F(Cli, BenchMeasuresModelsAndOps) {
   fails("bench --op relu --shape 4x4 --attribute stride=2", 3, {"relu has no 'stride'"});
 }
 
+TEST_F(Cli, DiffSetsTwoRunsSideBySide) {
+  ASSERT_EQ(systole("run lenet5_int8 --device npu:edge-16x16 -o a").code, 0);
+  ASSERT_EQ(systole("run lenet5_int8 --device npu:edge-16x16 --set dram.latency_cycles=90 -o b").code, 0);
+  const Outcome same = systole("diff a a --within 0");
+  EXPECT_EQ(same.code, 0) << same.out << same.err;
+  EXPECT_NE(same.out.find("outputs: equal"), std::string::npos) << same.out;
+  const Outcome other = systole("diff a b --json");
+  ASSERT_EQ(other.code, 0) << other.err;
+  const auto json = nlohmann::json::parse(other.out);
+  EXPECT_EQ(json["facts"]["config.dram.latency_cycles"], nlohmann::json({"60", "90"}));
+  EXPECT_EQ(json["outputs"], "equal");
+  EXPECT_EQ(json["totals"][0]["name"], "latency");
+  EXPECT_GT(json["totals"][0]["b"], json["totals"][0]["a"]);
+  EXPECT_EQ(systole("diff a b --within 0").code, 1);
+  EXPECT_EQ(systole("diff a b --within 50").code, 0);
+
+  fails("diff a", 2, {"missing B"});
+  fails("diff a b --within -1", 2, {"--within"});
+  fails("diff a nowhere", 3, {"nowhere/run.json", "systole run -o"});
+  write("b/layers.csv", "index,name\n1,conv,3\n");
+  fails("diff a b", 3, {"b/layers.csv:2", "expected 2 columns, got 3"});
+  write("b/run.json", "{\"totals\": {}, \"schema\": 7}");
+  fails("diff a b", 3, {"b/run.json", "schema: expected 1, got 7"});
+  for (const char* broken : {"", "[]", "{", "{\"totals\": 1}"}) {
+    write("b/run.json", broken);
+    fails("diff a b", 3, {"b/run.json", "expected a run's facts"});
+  }
+}
+
 // The inputs that are made up index tables of 30,522 and of 2 rows.
 TEST_F(Cli, SeededIndicesFitTheirTables) {
   const Outcome outcome = systole("run bert_base --device cpu --json");

@@ -17,6 +17,7 @@ const std::vector<Verb>& verbs() {
       {"compile", "compile a model for a device and write it, ready to run", run_compile},
       {"bench", "how fast a model or an op runs: by layer, beside what this machine reaches at best", run_bench},
       {"check", "which ops of a model a device takes, and why not the others", run_check},
+      {"diff", "two runs side by side: what was run, totals, layers, outputs", run_diff},
       {"inspect", "what is in a model: inputs, outputs, operators, parameters, multiply-accumulates", run_inspect},
       {"devices", "the devices of this machine, and what is missing for the others", run_devices},
       {"npu", "list, show or validate NPU configurations; their schema", run_npu},
