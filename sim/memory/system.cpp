@@ -54,20 +54,27 @@ System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t bu
       doors_(channels_count_),
       ports_(ports.size()) {
   for (size_t i = 0; i < ports.size(); ++i) ports_[i].spec = ports[i];
+  for (Door& door : doors_) door.waiting.resize(ports_.size());
   reset();
 }
 
+// Takes no memory: a device is reset when it is destroyed, too.
 void System::reset() {
   for (Channel& channel : channels_) channel.reset();
   for (Door& door : doors_) {
-    door = {};
-    door.waiting.resize(ports_.size());
+    for (auto& waiting : door.waiting) waiting.clear();
+    door.count = door.run = 0;
     door.last = ports_.size() - 1;
   }
   for (Port& port : ports_) {
-    PortSpec kept = port.spec;
-    port = Port();
-    port.spec = kept;
+    port.queue.clear();
+    port.cursor.reset();
+    port.next_request = port.in_flight = 0;
+    port.answers = {};
+    for (Lane& lane : port.lanes) {
+      lane.flying.clear();
+      lane.first = lane.free = 0;
+    }
   }
   busy_doors_.clear();
   actives_.clear();

@@ -195,7 +195,8 @@ void print_table(const char* title, const std::vector<Number>& numbers, bool all
 void print(const Run& a, const Run& b, bool all) {
   report::Table facts({{""}, {"A", false, 60}, {"B", false, 60}});
   facts.add({"run", a.directory, b.directory});
-  for (const auto& [name, pair] : differing_facts(a, b).items()) facts.add({name, pair[0], pair[1]});
+  const Json differ = differing_facts(a, b);
+  for (const auto& [name, pair] : differ.items()) facts.add({name, pair[0], pair[1]});
   std::cout << facts.text() << "\n";
   print_table("total", total_numbers(a, b), all);
   print_table("layer", layer_numbers(a, b), all);
