@@ -62,8 +62,8 @@ Status check_content(const std::string& path) {
 
 Status bind_constants(Graph& graph, const TensorMap& constants) {
   for (const auto& [name, tensor] : constants) {
-    const auto found =
-        std::find_if(graph.inputs.begin(), graph.inputs.end(), [&](ValueId id) { return graph.at(id).name == name; });
+    const auto found = std::find_if(graph.inputs.begin(), graph.inputs.end(),
+                                    [&, &wanted = name](ValueId id) { return graph.at(id).name == wanted; });
     if (found == graph.inputs.end()) return Status(Code::kNotFound, "no input is called '" + name + "'");
     Value& value = graph.at(*found);
     if (value.dtype != tensor.dtype)
