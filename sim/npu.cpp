@@ -117,7 +117,10 @@ struct Npu::Impl {
     registers.emplace("registers", spec);
     adapter.emplace("memory", kernel, memory, dram.data(), static_cast<uint64_t>(spec.dram.bytes));
     core.emplace(
-        "core", spec, options, *registers, options.functional ? make_functional_array(spec.array) : nullptr,
+        "core", spec, options, *registers,
+        !options.functional  ? nullptr
+        : options.make_array ? options.make_array()
+                             : make_functional_array(spec.array),
         [this] {
           if (stop_on_irq) kernel.pause();
         },

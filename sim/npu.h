@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -16,6 +17,8 @@
 #include "configs/spec/npu_spec.h"
 
 namespace systole::sim {
+
+class ArrayPort;
 
 enum class Engine : uint8_t { kLoad, kStore, kPreload, kCompute, kVector, kControl };  // the contract's numbers
 inline constexpr int kEngines = 6;
@@ -26,6 +29,7 @@ struct NpuOptions {
       true;  // off: cycles only; device memory still holds rings and fence records, payloads are not touched
   bool race_check = false;  // report unordered overlapping accesses and reads of storage never written
   bool trace = false;       // keep a span for every command
+  std::function<std::unique_ptr<ArrayPort>()> make_array;  // values of another array; empty: the model's own
 };
 
 // Every cycle in which work is pending belongs to exactly one cause (docs/timing.md, section 9).

@@ -26,6 +26,7 @@ constexpr KeyInfo kKeys[] = {
     {"array.weight_rows_per_cycle", Dimension::kCount, false, 1, 1024, SLOT(array.weight_rows_per_cycle)},
     {"array.int8_interval", Dimension::kCount, false, 0, 64, SLOT(array.int8_interval)},
     {"array.bf16_interval", Dimension::kCount, false, 0, 64, SLOT(array.bf16_interval)},
+    {"array.rtl", Dimension::kText, false, 0, 0, SLOT(array.rtl)},
 
     {"scratchpad.bytes", Dimension::kBytes, true, 1024, kFourGiB - 1024, SLOT(scratchpad.bytes)},
     {"scratchpad.banks", Dimension::kCount, false, 1, 1024, SLOT(scratchpad.banks)},

@@ -22,6 +22,7 @@ struct ArraySpec {
   int weight_rows_per_cycle = 1;  // rows PRELOAD delivers a cycle
   int int8_interval = 1;          // cycles between vectors; 0: the array can't multiply int8
   int bf16_interval = 1;          // the same for bf16
+  std::string rtl;                // FILE.sv:MODULE whose values take the place of the model's; "": none
 };
 
 struct ScratchpadSpec {

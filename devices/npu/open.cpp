@@ -113,9 +113,11 @@ Result<std::shared_ptr<Device>> open(const DeviceUri& uri) {
   if (const auto set = uri.options.find("set"); set != uri.options.end()) {
     SYSTOLE_RETURN_IF_ERROR(apply_overrides(uri, set->second, spec));
   }
+  ModelOptions model = options.model;
+  model.rtl = spec::rtl_directory();
   SYSTOLE_ASSIGN_OR_RETURN(auto transport, options.fidelity == "rtl"
                                                ? make_rtl_transport(spec, {spec::rtl_directory(), "", options.waves})
-                                               : make_model_transport(spec, options.model));
+                                               : make_model_transport(spec, model));
   SYSTOLE_ASSIGN_OR_RETURN(auto hardware, bring_up(spec, std::move(transport), options.watchdog_cycles));
   hardware->functional = options.model.functional;
   DeviceUri canonical = uri;

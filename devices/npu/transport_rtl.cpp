@@ -81,6 +81,8 @@ class RtlTransport final : public Transport {
 }  // namespace
 
 Result<std::unique_ptr<Transport>> make_rtl_transport(const spec::NpuSpec& spec, const RtlOptions& options) {
+  if (!spec.array.rtl.empty())
+    return Status(Code::kUnsupported, "array.rtl: another array goes into fidelity=model, fidelity=rtl has its own");
   const rtl::BuildResult built = rtl::build({spec, options.sources, options.cache, !options.waves.empty(), false});
   switch (built.status) {
     case rtl::BuildStatus::kOk:

@@ -2,8 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/npu/transport_sim.h"
 
+#include <filesystem>
+
 #include "configs/contract/generated/npu_contract.h"
 #include "devices/npu/counter_names.h"
+#include "rtl/cosim/array.h"
+#include "rtl/harness/build.h"
 #include "sim/npu.h"
 
 namespace systole::npu {
@@ -88,10 +92,49 @@ class ModelTransport final : public Transport {
 
 }  // namespace
 
+namespace {
+
+// FILE.sv:MODULE; without a module, the file's name.
+Result<std::unique_ptr<sim::ArrayPort>> make_array(const spec::NpuSpec& spec, const std::string& rtl_folder) {
+  const std::string& text = spec.array.rtl;
+  const size_t colon = text.rfind(':');
+  rtl::BuildRequest request{spec, rtl_folder};
+  request.array_file = text.substr(0, colon);
+  request.array_top = colon == std::string::npos ? std::filesystem::path(text).stem().string() : text.substr(colon + 1);
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(request.array_file, ignored))
+    return Status(Code::kNotFound, "array.rtl: expected FILE.sv:MODULE, got '" + text + "': no such file");
+  const rtl::BuildResult built = rtl::build(request);
+  switch (built.status) {
+    case rtl::BuildStatus::kOk:
+      break;
+    case rtl::BuildStatus::kNoVerilator:
+      return Status(Code::kUnavailable, "array.rtl: " + built.message);
+    case rtl::BuildStatus::kUnsupported:
+      return Status(Code::kUnsupported, "array.rtl: " + built.message);
+    case rtl::BuildStatus::kFailed:
+      return Status(Code::kInvalidArgument,
+                    "array.rtl: " + built.message + "; its ports must be those of docs/own_array.md");
+  }
+  std::string error;
+  auto array = rtl::make_verilated_array(spec, built.library, error);
+  if (!array) return Status(Code::kInternal, "array.rtl: " + built.library + " can't be loaded: " + error);
+  return array;
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Transport>> make_model_transport(const spec::NpuSpec& spec, const ModelOptions& options) {
   sim::NpuOptions sim_options;
   sim_options.functional = options.functional;
   sim_options.race_check = options.race_check;
+  std::unique_ptr<sim::ArrayPort> array;
+  if (!spec.array.rtl.empty()) {
+    if (!options.functional)
+      return Status(Code::kInvalidArgument, "array.rtl gives values, and functional=off computes none");
+    SYSTOLE_ASSIGN_OR_RETURN(array, make_array(spec, options.rtl));
+    sim_options.make_array = [&array] { return std::move(array); };
+  }
   std::string error;
   auto npu = sim::Npu::create(spec, sim_options, error);
   if (!npu) return Status(Code::kInvalidArgument, "the model of " + spec.name + " can't be built: " + error);

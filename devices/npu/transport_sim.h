@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "configs/spec/npu_spec.h"
 #include "devices/npu/transport.h"
@@ -13,9 +14,10 @@ namespace systole::npu {
 struct ModelOptions {
   bool functional = true;   // off: tensor payloads are neither moved nor computed
   bool race_check = false;  // take_race_reports has something to say
+  std::string rtl;          // the folder rtl/, for array.rtl
 };
 
-// kInvalidArgument where the spec can't be built.
+// kInvalidArgument where the spec can't be built, kUnavailable where array.rtl needs what this machine lacks.
 Result<std::unique_ptr<Transport>> make_model_transport(const spec::NpuSpec& spec, const ModelOptions& options);
 
 }  // namespace systole::npu

@@ -68,9 +68,24 @@ fs::path default_cache() {
   return fs::temp_directory_path() / "systole-rtl";
 }
 
-std::vector<fs::path> sources_of(const fs::path& folder) {
+// What is Verilated, and the C++ that goes beside it.
+struct Design {
+  std::string top;
   std::vector<fs::path> files;
-  for (const char* package : kPackages) files.push_back(folder / package);
+  fs::path shim, pins;
+};
+
+Design design_of(const BuildRequest& r) {
+  const fs::path folder = r.sources;
+  Design design{"npu_top", {}, folder / "harness" / "shim.cpp", folder / "harness" / "pins.h"};
+  for (const char* package : kPackages) design.files.push_back(folder / package);
+  if (!r.array_file.empty()) {
+    design.top = r.array_top;
+    design.files.push_back(folder / "npu_pe.sv");
+    design.files.push_back(r.array_file);
+    design.shim = folder / "cosim" / "array_shim.cpp", design.pins = folder / "cosim" / "array_pins.h";
+    return design;
+  }
   std::vector<fs::path> modules;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder, ignored)) {
@@ -78,14 +93,13 @@ std::vector<fs::path> sources_of(const fs::path& folder) {
     if (entry.path().extension() == ".sv" && !name.ends_with("_pkg.sv")) modules.push_back(entry.path());
   }
   std::sort(modules.begin(), modules.end());
-  files.insert(files.end(), modules.begin(), modules.end());
-  return files;
+  design.files.insert(design.files.end(), modules.begin(), modules.end());
+  return design;
 }
 
 std::string flags_of(const BuildRequest& r) {
-  return std::string(
-             "--cc -O3 -Wall --unroll-count 4096 --x-assign fast --x-initial fast --noassert --top-module npu_top"
-             " --prefix Vnpu_top --output-split 20000 -CFLAGS '-O2 -fPIC -std=gnu++17'") +
+  return std::string("--cc -O3 --unroll-count 4096 --x-assign fast --x-initial fast --noassert --prefix Vrtl") +
+         " --output-split 20000" + (r.array_file.empty() ? " -Wall" : " -Wno-fatal -Wno-lint") +
          (r.waves ? " --trace-fst --trace-structs" : "") + (r.coverage ? " --coverage-line --coverage-toggle" : "");
 }
 
@@ -94,30 +108,30 @@ struct Job {
   std::string script;
 };
 
-Job job_of(const BuildRequest& r, const fs::path& folder) {
+Job job_of(const BuildRequest& r, const Design& design, const fs::path& folder) {
   const fs::path rtl = fs::absolute(r.sources), out = folder / "obj", config = folder / "npu_config_pkg.sv";
   std::ostringstream s;
-  s << "set -e\nverilator " << flags_of(r) << " --Mdir " << quoted(out) << " " << quoted(rtl / "waivers.vlt") << " "
-    << quoted(config);
-  for (const fs::path& file : sources_of(rtl)) s << " " << quoted(file);
+  s << "set -e\nverilator " << flags_of(r) << " --top-module " << design.top << " --Mdir " << quoted(out) << " "
+    << quoted(rtl / "waivers.vlt") << " " << quoted(config);
+  for (const fs::path& file : design.files) s << " " << quoted(fs::absolute(file));
   // What is evaluated each cycle in two parts, what runs once in a third one that is not optimised, with Verilator's
   // own runtime: a compiler run for each of the many files would read the same headers again and again.
   const char* runtime = r.waves ? "verilated verilated_threads verilated_fst_c" : "verilated verilated_threads";
   s << "\ncd " << quoted(out) << "\nroot=$(verilator --getenv VERILATOR_ROOT)\n"
     << "ccache=; command -v ccache >/dev/null && ccache=ccache\n"
-    << "n=0; for f in $(ls -S Vnpu_top*.cpp | grep -v Slow); do n=$((1 - n)); echo \"#include \\\"$f\\\"\" >> "
+    << "n=0; for f in $(ls -S Vrtl*.cpp | grep -v Slow); do n=$((1 - n)); echo \"#include \\\"$f\\\"\" >> "
        "fast$n.cc; done\n"
-    << "for f in Vnpu_top*Slow.cpp; do echo \"#include \\\"$f\\\"\"; done > slow.cc\n"
+    << "for f in Vrtl*Slow.cpp; do echo \"#include \\\"$f\\\"\"; done > slow.cc\n"
     << "compile() { $ccache g++ -fPIC -std=gnu++17 -I. -I\"$root/include\" -I\"$root/include/vltstd\" -I"
-    << quoted(rtl / "harness") << " -DVM_TRACE_FST=" << r.waves << " -DVM_TRACE=" << r.waves
+    << quoted(fs::absolute(design.pins).parent_path()) << " -DVM_TRACE_FST=" << r.waves << " -DVM_TRACE=" << r.waves
     << " -DVM_COVERAGE=" << r.coverage << " \"$@\"; }\n"
     << "compile -O2 -c fast0.cc & first=$!\n"
-    << "compile -O2 -c fast1.cc\ncompile -O0 -c slow.cc\ncompile -O2 -c " << quoted(rtl / "harness" / "shim.cpp")
+    << "compile -O2 -c fast1.cc\ncompile -O0 -c slow.cc\ncompile -O2 -c " << quoted(fs::absolute(design.shim))
     << "\nfor f in " << runtime << (r.coverage ? " verilated_cov" : "")
     << "; do compile -O2 -c \"$root/include/$f.cpp\"; done\nwait $first\n"
-    << "g++ -shared -o " << quoted(folder / "npu.so") << " *.o" << (r.waves ? " -lz" : "") << " -pthread\ncd /\nrm -rf "
+    << "g++ -shared -o " << quoted(folder / "rtl.so") << " *.o" << (r.waves ? " -lz" : "") << " -pthread\ncd /\nrm -rf "
     << quoted(out) << "\n";
-  return {folder, folder / "npu.so", s.str()};
+  return {folder, folder / "rtl.so", s.str()};
 }
 
 BuildResult failed(BuildStatus status, std::string message) { return {status, "", std::move(message)}; }
@@ -125,28 +139,30 @@ BuildResult failed(BuildStatus status, std::string message) { return {status, ""
 }  // namespace
 
 BuildResult build(const BuildRequest& request) {
-  if (std::string why = check(request.spec); !why.empty())
+  const bool whole = request.array_file.empty();
+  if (std::string why = whole ? check(request.spec) : check_array(request.spec); !why.empty())
     return failed(BuildStatus::kUnsupported, request.spec.name + ": " + why);
   const std::string version = first_line("verilator --version");
   if (version.empty())
     return failed(BuildStatus::kNoVerilator, "Verilator is not on this machine: apt-get install verilator g++ make");
-  const fs::path rtl = request.sources;
+  const Design design = design_of(request);
   const std::string config = config_package(request.spec);
-  uint64_t hash = fnv(version + config + flags_of(request), 0xcbf29ce484222325u);
-  for (const fs::path& file : sources_of(rtl)) hash = fnv(read(file), hash);
-  for (const char* file : {"waivers.vlt", "harness/shim.cpp", "harness/pins.h"}) hash = fnv(read(rtl / file), hash);
+  uint64_t hash = fnv(version + config + flags_of(request) + design.top, 0xcbf29ce484222325u);
+  for (const fs::path& file : design.files) hash = fnv(read(file), hash);
+  for (const fs::path& file : {fs::path(request.sources) / "waivers.vlt", design.shim, design.pins})
+    hash = fnv(read(file), hash);
   std::ostringstream name;
-  name << request.spec.name << "-" << std::hex << hash;
+  name << request.spec.name << (whole ? "-" : "-array-") << std::hex << hash;
 
   const fs::path cache = fs::absolute(request.cache.empty() ? default_cache() : fs::path(request.cache));
   const fs::path place = cache / name.str();
   std::error_code error;
-  if (fs::exists(place / "npu.so", error)) return {BuildStatus::kOk, (place / "npu.so").string(), ""};
+  if (fs::exists(place / "rtl.so", error)) return {BuildStatus::kOk, (place / "rtl.so").string(), ""};
 
   const fs::path work = cache / (name.str() + "." + std::to_string(getpid()));
   fs::create_directories(work, error);
   if (error) return failed(BuildStatus::kFailed, "can't make " + work.string() + ": " + error.message());
-  const Job job = job_of(request, work);
+  const Job job = job_of(request, design, work);
   std::ofstream(work / "npu_config_pkg.sv") << config;
   std::ofstream(work / "build.sh") << job.script;
   const std::string command =
@@ -156,11 +172,13 @@ BuildResult build(const BuildRequest& request) {
     const fs::path log = cache / (name.str() + ".log");
     fs::rename(work / "build.log", log, error);
     fs::remove_all(work, error);
-    return failed(BuildStatus::kFailed, "Verilating " + request.spec.name + " failed; see " + log.string());
+    return failed(BuildStatus::kFailed,
+                  "Verilating " + (whole ? request.spec.name : request.array_file + ", module " + design.top) +
+                      " failed; see " + log.string());
   }
   fs::rename(work, place, error);  // another process may have been first: its library is the same
   if (error) fs::remove_all(work, error);
-  return {BuildStatus::kOk, (place / "npu.so").string(), ""};
+  return {BuildStatus::kOk, (place / "rtl.so").string(), ""};
 }
 
 }  // namespace systole::rtl

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// A Verilated library of one NPU, made when it is first asked for and kept: Verilator and a C++ compiler at run time.
+// A Verilated library of one NPU, or of its array, made when it is first asked for and kept: Verilator and a C++
+// compiler at run time.
 #pragma once
 
 #include <string>
@@ -15,6 +16,8 @@ struct BuildRequest {
   std::string cache;      // "": $SYSTOLE_RTL_CACHE, else $XDG_CACHE_HOME/systole/rtl, else ~/.cache/systole/rtl
   bool waves = false;     // able to write waveforms: slower
   bool coverage = false;  // lines and toggles, written where the process ends
+  // Instead of the NPU an array of these ports (rtl/npu_array.sv): a file and its module. Warnings are not errors then.
+  std::string array_file, array_top;
 };
 
 enum class BuildStatus { kOk, kNoVerilator, kUnsupported, kFailed };

@@ -17,10 +17,15 @@ bool power_of_two(int64_t n) { return n > 0 && (n & (n - 1)) == 0; }
 
 }  // namespace
 
-std::string check(const spec::NpuSpec& s) {
-  if (s.cores != 1) return expected("cores", "1", s.cores);
+std::string check_array(const spec::NpuSpec& s) {
   if (s.array.rows > 64 || s.array.rows < 2) return expected("array.rows", "2 to 64", s.array.rows);
   if (s.array.cols > 64 || s.array.cols < 2) return expected("array.cols", "2 to 64", s.array.cols);
+  return "";
+}
+
+std::string check(const spec::NpuSpec& s) {
+  if (s.cores != 1) return expected("cores", "1", s.cores);
+  if (std::string why = check_array(s); !why.empty()) return why;
   if (s.scratchpad.read_latency < 2)
     return expected("scratchpad.read_latency", "at least 2", s.scratchpad.read_latency);
   if (!power_of_two(s.scratchpad.bytes)) return expected("scratchpad.bytes", "a power of two", s.scratchpad.bytes);

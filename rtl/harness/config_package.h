@@ -11,6 +11,7 @@ namespace systole::rtl {
 
 // "" or why the RTL can't be this NPU: what it has no hardware for.
 std::string check(const spec::NpuSpec& spec);
+std::string check_array(const spec::NpuSpec& spec);  // of its array alone
 std::string config_package(const spec::NpuSpec& spec);
 
 }  // namespace systole::rtl

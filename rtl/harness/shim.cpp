@@ -6,7 +6,7 @@
 #include <cstring>
 #include <memory>
 
-#include "Vnpu_top.h"
+#include "Vrtl.h"
 #include "pins.h"
 #if VM_TRACE_FST
 #include <verilated_fst_c.h>
@@ -17,7 +17,7 @@ namespace {
 
 struct Instance {
   VerilatedContext context;
-  std::unique_ptr<Vnpu_top> top;
+  std::unique_ptr<Vrtl> top;
 #if VM_TRACE_FST
   std::unique_ptr<VerilatedFstC> waves;
 #endif
@@ -40,7 +40,7 @@ void dump([[maybe_unused]] Instance& npu) {
   ++npu.time;
 }
 
-void drive(Vnpu_top& top, const Pins& pins) {
+void drive(Vrtl& top, const Pins& pins) {
   top.rst_i = pins.reset;
   top.s_aw_valid_i = pins.write;
   top.s_aw_addr_i = pins.write_address;
@@ -60,7 +60,7 @@ void drive(Vnpu_top& top, const Pins& pins) {
   top.processor_b_valid_i = processor.b_valid;
 }
 
-void sample(const Vnpu_top& top, Pins& pins) {
+void sample(const Vrtl& top, Pins& pins) {
   pins.resetting = top.reset_o;
   MasterPins &load = pins.master[0], &store = pins.master[1], &processor = pins.master[2];
   load.ar_valid = top.load_ar_valid_o;
@@ -91,7 +91,7 @@ void sample(const Vnpu_top& top, Pins& pins) {
 }
 
 // What follows from registers alone holds as soon as the clock has risen.
-void sample_state(const Vnpu_top& top, Pins& pins) {
+void sample_state(const Vrtl& top, Pins& pins) {
   pins.irq = top.irq_o;
   pins.idle = top.idle_o;
   pins.written = top.s_b_valid_o;
@@ -111,7 +111,7 @@ extern "C" void* systole_rtl_create() {
 #if VM_TRACE_FST
   npu->context.traceEverOn(true);
 #endif
-  npu->top = std::make_unique<Vnpu_top>(&npu->context);
+  npu->top = std::make_unique<Vrtl>(&npu->context);
   npu->top->clk_i = 0;
   return npu;
 }

@@ -12,10 +12,11 @@ hal                     -
 configs/contract        -
 configs/spec            hal/
 sim/memory              configs/spec/npu_spec.h
+rtl/cosim               configs/contract/ configs/spec/npu_spec.h sim/
 rtl                     configs/contract/ configs/spec/npu_spec.h sim/memory/
 sim                     hal/numeric/ configs/contract/ configs/spec/npu_spec.h sim/memory/
 devices/npu/compiler    hal/ configs/contract/ configs/spec/npu_spec.h devices/npu/
-devices/npu             hal/ configs/contract/ configs/spec/ sim/ rtl/harness/
+devices/npu             hal/ configs/contract/ configs/spec/ sim/ rtl/
 devices/null            hal/
 devices/ref             hal/
 devices/cpu             hal/
@@ -23,7 +24,7 @@ graph                   hal/
 package                 hal/ devices/
 report                  hal/ graph/
 tools                   hal/ configs/ devices/ sim/ graph/ package/ report/
-tests                   hal/ configs/ devices/ sim/ rtl/harness/ graph/ package/ report/ tools/
+tests                   hal/ configs/ devices/ sim/ rtl/ graph/ package/ report/ tools/
 fuzz                    hal/ configs/ devices/ sim/ graph/
 bench                   hal/ configs/ devices/ sim/ graph/ report/
 '
