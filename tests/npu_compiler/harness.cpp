@@ -11,7 +11,7 @@
 #include "hal/numeric/bf16.h"
 #include "hal/queue.h"
 #include "hal/registry.h"
-#include "tests/support/interpreter.h"
+#include "rtl/interpreter/interpreter.h"
 
 namespace systole::npu::testing {
 namespace {
@@ -141,7 +141,7 @@ std::string run_program(Program program, const spec::NpuSpec& spec, const std::s
   for (const auto& buffer : program.buffers) base.push_back(place(buffer->size()));
   const int64_t constants = place(static_cast<int64_t>(program.constants.size()));
   const int64_t scratch = place(program.scratch_bytes), records = place(static_cast<int64_t>(program.ops.size()) * 64);
-  systole::testing::Interpreter machine(spec, static_cast<size_t>(top), order);
+  reference::Interpreter machine(spec, static_cast<size_t>(top), order);
   int64_t y_at = -1;
   for (size_t i = 0; i < program.buffers.size(); ++i) {
     const std::vector<std::byte> bytes = program.buffers[i] == y ? untouched : content(*program.buffers[i]);

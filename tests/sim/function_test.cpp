@@ -8,8 +8,8 @@
 #include <cstdio>
 #include <functional>
 
+#include "rtl/interpreter/reference_functions.h"
 #include "sim/functions.h"
-#include "tests/support/reference_functions.h"
 
 namespace systole::sim {
 namespace {
@@ -25,7 +25,7 @@ TEST(Function, EqualsTheTextToTheBitOverAllMagnitudes) {
     uint64_t differences = 0;
     for (uint64_t pattern = 0; pattern < (uint64_t{1} << 32); pattern += 4093) {
       const float x = std::bit_cast<float>(static_cast<uint32_t>(pattern));
-      const float got = evaluate(function, x), want = testing::reference_function(function, x);
+      const float got = evaluate(function, x), want = reference::reference_function(function, x);
       if (std::isnan(got) && std::isnan(want)) continue;
       if (std::bit_cast<uint32_t>(got) != std::bit_cast<uint32_t>(want) && ++differences < 4)
         ADD_FAILURE() << contract::name(function) << '(' << x << "): " << got << ", the text gives " << want;

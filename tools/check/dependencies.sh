@@ -14,6 +14,7 @@ configs/spec            hal/
 sim/memory              configs/spec/npu_spec.h
 rtl/cosim               configs/contract/ configs/spec/npu_spec.h sim/
 rtl                     configs/contract/ configs/spec/npu_spec.h sim/memory/
+rtl/interpreter         configs/contract/ configs/spec/npu_spec.h
 sim                     hal/numeric/ configs/contract/ configs/spec/npu_spec.h sim/memory/
 devices/npu/compiler    hal/ configs/contract/ configs/spec/npu_spec.h devices/npu/
 devices/npu             hal/ configs/contract/ configs/spec/ sim/ rtl/

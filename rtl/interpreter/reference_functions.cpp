@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/support/reference_functions.h"
+#include "rtl/interpreter/reference_functions.h"
 
 #include <bit>
 #include <cmath>
@@ -8,7 +8,7 @@
 
 #include "configs/contract/generated/npu_functions.h"
 
-namespace systole::testing {
+namespace systole::reference {
 namespace {
 
 uint32_t bits(float x) { return std::bit_cast<uint32_t>(x); }
@@ -149,4 +149,4 @@ float reference_function(contract::Function function, float x) {
   }
 }
 
-}  // namespace systole::testing
+}  // namespace systole::reference

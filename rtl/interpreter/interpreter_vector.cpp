@@ -5,10 +5,10 @@
 #include <bit>
 #include <cmath>
 
-#include "tests/support/interpreter.h"
-#include "tests/support/reference_functions.h"
+#include "rtl/interpreter/interpreter.h"
+#include "rtl/interpreter/reference_functions.h"
 
-namespace systole::testing {
+namespace systole::reference {
 
 using contract::Dtype;
 using contract::Space;
@@ -249,4 +249,4 @@ void Interpreter::run_vector(const Pending& p) {
   }
 }
 
-}  // namespace systole::testing
+}  // namespace systole::reference

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/support/interpreter.h"
+#include "rtl/interpreter/interpreter.h"
 
 #include <bit>
 #include <cstring>
 
-namespace systole::testing {
+namespace systole::reference {
 
 using contract::Dtype;
 using contract::Opcode;
@@ -369,4 +369,4 @@ void Interpreter::run_compute(const Pending& p) {
   }
 }
 
-}  // namespace systole::testing
+}  // namespace systole::reference

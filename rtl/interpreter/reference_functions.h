@@ -5,8 +5,8 @@
 
 #include "configs/contract/generated/npu_contract.h"
 
-namespace systole::testing {
+namespace systole::reference {
 
 float reference_function(contract::Function function, float x);
 
-}  // namespace systole::testing
+}  // namespace systole::reference

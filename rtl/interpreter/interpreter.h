@@ -16,7 +16,7 @@
 #include "configs/contract/generated/npu_contract.h"
 #include "configs/spec/npu_spec.h"
 
-namespace systole::testing {
+namespace systole::reference {
 
 class Interpreter {
  public:
@@ -82,4 +82,4 @@ class Interpreter {
   uint64_t macs_ = 0, executed_ = 0, last_fence_ = 0;
 };
 
-}  // namespace systole::testing
+}  // namespace systole::reference
