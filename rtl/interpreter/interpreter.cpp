@@ -36,7 +36,8 @@ Interpreter::Interpreter(const spec::NpuSpec& spec, size_t dram, uint32_t order)
     : spec_(spec), dram_(dram), random_(order) {
   const auto acc_bytes = static_cast<size_t>(spec.accumulator.rows) * static_cast<size_t>(spec.array.cols) * 4;
   local_ = {std::vector<std::byte>(static_cast<size_t>(spec.scratchpad.bytes)), std::vector<std::byte>(acc_bytes)};
-  written_ = {std::vector<bool>(local_[0].size()), std::vector<bool>(local_[1].size())};
+  state_ = {std::vector<State>(local_[0].size()), std::vector<State>(local_[1].size())};
+  dram_state_.assign(dram, kWritten);
   semaphores_.assign(static_cast<size_t>(spec.core.semaphores), 0);
   const auto& c = spec.core;
   depth_ = {static_cast<size_t>(c.load_queue), static_cast<size_t>(c.store_queue), static_cast<size_t>(c.preload_queue),
@@ -72,59 +73,74 @@ bool Interpreter::next_command(std::span<const contract::Descriptor> commands, P
   return true;
 }
 
+// False: it has to wait.
 bool Interpreter::dispatch(const Pending& next) {
   if (!contract::reserved_bits_clear(next.descriptor)) return fail("reserved bits"), true;
   const Opcode opcode = contract::opcode(next.descriptor);
-  switch (opcode) {
-    case Opcode::kNop:
-      return true;
+  if (!contract::find_command(opcode)) return fail("opcode"), true;
+  const int engine = queue_of(opcode);
+  if (engine >= 0) {
+    auto& queue = queues_[static_cast<size_t>(engine)];
+    if (queue.size() >= depth_[static_cast<size_t>(engine)]) return false;
+    queue.push_back(next);
+    return true;
+  }
+  const contract::Header header = contract::decode_header(next.descriptor);
+  if (!waits_met(header)) return false;
+  for (const auto& queue : queues_) {
+    if (opcode == Opcode::kFence && !queue.empty()) return false;
+  }
+  take_and_give(header, true);
+  control(next);
+  take_and_give(header, false);
+  return true;
+}
+
+void Interpreter::control(const Pending& next) {
+  switch (contract::opcode(next.descriptor)) {
     case Opcode::kSem: {
       const contract::Sem c = contract::decode_sem(next.descriptor);
-      if (c.id >= semaphores_.size()) return fail("semaphore number"), true;
+      if (c.id >= semaphores_.size()) return fail("semaphore number");
       int& value = semaphores_[c.id];
       value = c.op == contract::SemOp::kSet   ? static_cast<int>(c.value)
               : c.op == contract::SemOp::kAdd ? value + static_cast<int>(c.value)
                                               : value - static_cast<int>(c.value);
       if (value < 0 || value > 255) fail("semaphore " + std::to_string(c.id) + " is " + std::to_string(value));
-      return true;
+      return;
     }
     case Opcode::kRepeat: {
       const contract::Repeat c = contract::decode_repeat(next.descriptor);
-      if (c.level > 2 || c.count == 0 || c.body == 0) return fail("repeat fields"), true;
+      if (c.level > 2 || c.count == 0 || c.body == 0) return fail("repeat fields");
       for (const Loop& loop : loops_) {
         if (loop.level == static_cast<int>(c.level)) fail("a loop level inside itself");
         if (pc_ + c.body > loop.end) fail("a loop that leaves its loop");
       }
       if (c.body > static_cast<uint32_t>(spec_.core.loop_buffer)) fail("a body beyond the loop buffer");
       loops_.push_back({pc_, pc_ + c.body, c.count, 0, static_cast<int>(c.level)});
-      return true;
+      return;
     }
     case Opcode::kFence: {
-      for (const auto& queue : queues_) {
-        if (!queue.empty()) return false;
-      }
       const contract::Fence c = contract::decode_fence(next.descriptor);
       last_fence_ = c.sequence;
-      if (c.record_addr) std::memcpy(dram_.data() + c.record_addr, &c.sequence, 8);
-      return true;
+      if (!c.record_addr) return;
+      const uint64_t at = c.record_addr + static_cast<uint64_t>(next.add[0]);
+      if (at % 64 || at + 64 > dram_.size()) return fail("fence record at " + std::to_string(at));
+      std::memcpy(dram_.data() + at, &c.sequence, 8);
+      return;
     }
-    default: {
-      const int engine = queue_of(opcode);
-      if (engine < 0) return fail("opcode"), true;
-      auto& queue = queues_[static_cast<size_t>(engine)];
-      if (queue.size() >= depth_[static_cast<size_t>(engine)]) return false;
-      queue.push_back(next);
-      return true;
-    }
+    default:
+      return;
   }
 }
 
-bool Interpreter::ready(const Pending& p) const {
-  const contract::Header h = contract::decode_nop(p.descriptor).header;
+bool Interpreter::waits_met(const contract::Header& h) const {
   int need0 = static_cast<int>(h.wait0_count), need1 = static_cast<int>(h.wait1_count);
   if (need0 && need1 && h.wait0_id == h.wait1_id) need0 += need1, need1 = 0;
-  if (need0 && semaphores_[h.wait0_id] < need0) return false;
-  if (need1 && semaphores_[h.wait1_id] < need1) return false;
+  return (!need0 || semaphores_[h.wait0_id] >= need0) && (!need1 || semaphores_[h.wait1_id] >= need1);
+}
+
+bool Interpreter::ready(const Pending& p) const {
+  if (!waits_met(contract::decode_header(p.descriptor))) return false;
   const Opcode opcode = contract::opcode(p.descriptor);
   if (opcode == Opcode::kPreload && shadow_full_) return false;
   if (opcode == Opcode::kCompute && contract::decode_compute(p.descriptor).swap && !shadow_full_) return false;
@@ -197,7 +213,10 @@ std::string Interpreter::run(std::span<const contract::Descriptor> commands) {
         waiting = next_command(commands, next);
         continue;
       }
-      if (empty) continue;
+      if (empty) {
+        fail("deadlock: every queue is empty, and the next command waits");
+        break;
+      }
       fail("deadlock: queues hold " + std::to_string(queues_[0].size()) + " loads, " +
            std::to_string(queues_[1].size()) + " stores, " + std::to_string(queues_[2].size()) + " preloads, " +
            std::to_string(queues_[3].size()) + " computes, " + std::to_string(queues_[4].size()) + " vectors");
@@ -222,7 +241,7 @@ uint64_t Interpreter::read(Space space, int64_t address, int64_t bytes) {
     return fail("local read at " + std::to_string(address)), 0;
   uint64_t value = 0;
   for (int64_t b = 0; b < bytes; ++b) {
-    if (!written_[static_cast<size_t>(space)][static_cast<size_t>(address + b)])
+    if (state(space, address + b) == kUnwritten)
       fail("read of unwritten local byte " + std::to_string(address + b) + " of space " +
            std::to_string(static_cast<int>(space)));
   }
@@ -230,12 +249,20 @@ uint64_t Interpreter::read(Space space, int64_t address, int64_t bytes) {
   return value;
 }
 
-void Interpreter::write(Space space, int64_t address, int64_t bytes, uint64_t value) {
+void Interpreter::write(Space space, int64_t address, int64_t bytes, uint64_t value, State now) {
   auto& memory = local_[static_cast<size_t>(space)];
   if (address < 0 || address + bytes > static_cast<int64_t>(memory.size()) || address % bytes != 0)
     return fail("local write at " + std::to_string(address));
   std::memcpy(memory.data() + address, &value, static_cast<size_t>(bytes));
-  for (int64_t b = 0; b < bytes; ++b) written_[static_cast<size_t>(space)][static_cast<size_t>(address + b)] = true;
+  for (int64_t b = 0; b < bytes; ++b) state(space, address + b) = now;
+}
+
+void Interpreter::write_f32(Space space, int64_t address, float value) {
+  write(space, address, 4, std::bit_cast<uint32_t>(value), value != value ? kNan32 : kWritten);
+}
+
+void Interpreter::write_bf16(Space space, int64_t address, uint16_t bits) {
+  write(space, address, 2, bits, (bits & 0x7fff) > 0x7f80 ? kNan16 : kWritten);
 }
 
 template <typename Command>
@@ -261,14 +288,19 @@ void Interpreter::move(const Command& c, const Pending& p, bool load) {
         for (int64_t b = 0; b < c.row_bytes; ++b) {
           if (far && !pad) {
             const int64_t source = load ? from : to, target = load ? to : from;
-            const uint64_t value = read(load ? Space::kScratchpad : c.space, source + b, 1);
-            write(load ? c.space : Space::kScratchpad, target + b, 1, value);
+            const Space near = load ? Space::kScratchpad : c.space;
+            const uint64_t value = read(near, source + b, 1);
+            if (!error_.empty()) return;
+            write(load ? c.space : Space::kScratchpad, target + b, 1, value, state(near, source + b));
           } else if (!load) {
             dram_[static_cast<size_t>(from + b)] = static_cast<std::byte>(read(c.space, to + b, 1));
+            if (!error_.empty()) return;
+            dram_state_[static_cast<size_t>(from + b)] = state(c.space, to + b);
+          } else if (pad) {
+            write(c.space, to + b, 1, (c.pad_pattern >> (8 * (b % c.pad_bytes))) & 0xff);
           } else {
-            const uint64_t value = pad ? (c.pad_pattern >> (8 * (b % c.pad_bytes))) & 0xff
-                                       : static_cast<uint64_t>(dram_[static_cast<size_t>(from + b)]);
-            write(c.space, to + b, 1, value);
+            const auto at = static_cast<size_t>(from + b);
+            write(c.space, to + b, 1, static_cast<uint64_t>(dram_[at]), dram_state_[at]);
           }
         }
       }
@@ -280,93 +312,25 @@ void Interpreter::run_load(const Pending& p) { move(contract::decode_load(p.desc
 void Interpreter::run_store(const Pending& p) { move(contract::decode_store(p.descriptor), p, false); }
 
 int64_t Interpreter::integer(Space space, int64_t address, Dtype type) {
-  switch (type) {
-    case Dtype::kI8:
-      return static_cast<int8_t>(read(space, address, 1));
-    case Dtype::kU8:
-      return static_cast<uint8_t>(read(space, address, 1));
-    case Dtype::kI32:
-      return static_cast<int32_t>(read(space, address, 4));
-    default:
-      return fail("integer type"), 0;
-  }
+  if (type == Dtype::kBf16 || type == Dtype::kF32) return fail("integer type"), 0;
+  const int64_t size = type == Dtype::kI32 ? 4 : 1;
+  const uint64_t value = read(space, address, size);
+  for (int64_t b = 0; b < size && error_.empty(); ++b) nan_bits_read_ |= state(space, address + b) >= kNan32;
+  if (type == Dtype::kI8) return static_cast<int8_t>(value);
+  return type == Dtype::kU8 ? static_cast<uint8_t>(value) : static_cast<int64_t>(static_cast<int32_t>(value));
 }
 
 float Interpreter::real(Space space, int64_t address, Dtype type) {
-  if (type == Dtype::kBf16) return std::bit_cast<float>(static_cast<uint32_t>(read(space, address, 2) << 16));
-  if (type == Dtype::kF32) return std::bit_cast<float>(static_cast<uint32_t>(read(space, address, 4)));
-  return fail("float type"), 0;
-}
-
-void Interpreter::run_preload(const Pending& p) {
-  const contract::Preload c = contract::decode_preload(p.descriptor);
-  const int64_t rows = spec_.array.rows, cols = spec_.array.cols, addr = c.addr + p.add[0];
-  if (c.rows == 0 || c.rows > rows || c.cols == 0 || c.cols > cols || c.sparsity ||
-      c.dataflow != contract::Dataflow::kWeightStationary)
-    return fail("preload fields");
-  const int64_t es = c.dtype == Dtype::kBf16 ? 2 : 1;
-  std::fill(shadow_.begin(), shadow_.end(), 0.0);
-  shadow_bf16_ = c.dtype == Dtype::kBf16;
-  for (int64_t r = 0; r < c.rows; ++r) {
-    for (int64_t j = 0; j < c.cols; ++j) {
-      const int64_t at = addr + r * c.row_stride + j * es;
-      shadow_[static_cast<size_t>(r * cols + j)] =
-          shadow_bf16_ ? real(Space::kScratchpad, at, c.dtype)
-                       : static_cast<double>(integer(Space::kScratchpad, at, c.dtype) - c.zero_point);
-    }
+  if (type != Dtype::kBf16 && type != Dtype::kF32) return fail("float type"), 0;
+  const int64_t size = type == Dtype::kF32 ? 4 : 2;
+  const auto bits = static_cast<uint32_t>(read(space, address, size) << (32 - 8 * size));
+  const auto value = std::bit_cast<float>(bits);
+  const State whole = size == 4 ? kNan32 : kNan16;
+  for (int64_t b = 0; b < size && error_.empty(); ++b) {
+    const State byte = state(space, address + b);
+    nan_bits_read_ |= byte >= kNan32 && (byte != whole || value == value);
   }
-  shadow_full_ = true;
-}
-
-void Interpreter::run_compute(const Pending& p) {
-  const contract::Compute c = contract::decode_compute(p.descriptor);
-  const int64_t array_cols = spec_.array.cols, addr = c.addr + p.add[0], acc_row = c.acc_row + p.add[1];
-  if (c.m0 == 0 || c.m1 == 0 || c.m2 == 0 || c.rows == 0 || c.rows > static_cast<uint32_t>(spec_.array.rows) ||
-      c.cols == 0 || c.cols > array_cols || c.k_c == 0 || c.k_w == 0)
-    return fail("compute fields");
-  if (c.swap) active_ = shadow_, weights_bf16_ = shadow_bf16_, shadow_full_ = false;
-  const bool bf16 = c.dtype == Dtype::kBf16;
-  if (bf16 != weights_bf16_) return fail("operand types of a compute");
-  const int64_t es = bf16 ? 2 : 1;
-  std::vector<double> vector(c.rows);
-  int64_t m = 0;
-  for (int64_t m2 = 0; m2 < c.m2; ++m2) {
-    for (int64_t m1 = 0; m1 < c.m1; ++m1) {
-      for (int64_t m0 = 0; m0 < c.m0; ++m0, ++m) {
-        int64_t ci = c.c0, kw = c.kw0, kh = 0;
-        for (int64_t r = 0; r < c.rows; ++r) {
-          const int64_t at =
-              addr + m0 * c.stride0 + m1 * c.stride1 + m2 * c.stride2 + kh * c.kh_stride + kw * c.kw_stride + ci * es;
-          vector[static_cast<size_t>(r)] =
-              bf16 ? real(Space::kScratchpad, at, c.dtype)
-                   : static_cast<double>(integer(Space::kScratchpad, at, c.dtype) - c.zero_point);
-          if (++ci == c.k_c) {
-            ci = 0;
-            if (++kw == c.k_w) kw = 0, ++kh;
-          }
-        }
-        for (int64_t j = 0; j < c.cols; ++j) {
-          const int64_t at = ((acc_row + m * c.acc_stride) * array_cols + j) * 4;
-          if (bf16) {
-            float sum = 0;
-            for (int64_t r = 0; r < c.rows; ++r)
-              sum += static_cast<float>(vector[static_cast<size_t>(r)]) *
-                     static_cast<float>(active_[static_cast<size_t>(r * array_cols + j)]);
-            if (c.accumulate) sum = real(Space::kAccumulator, at, Dtype::kF32) + sum;
-            write(Space::kAccumulator, at, 4, std::bit_cast<uint32_t>(sum));
-          } else {
-            uint32_t sum = c.accumulate ? static_cast<uint32_t>(read(Space::kAccumulator, at, 4)) : 0;
-            for (int64_t r = 0; r < c.rows; ++r) {
-              sum += static_cast<uint32_t>(static_cast<int64_t>(vector[static_cast<size_t>(r)]) *
-                                           static_cast<int64_t>(active_[static_cast<size_t>(r * array_cols + j)]));
-            }
-            write(Space::kAccumulator, at, 4, sum);
-          }
-        }
-        macs_ += uint64_t{c.rows} * c.cols;
-      }
-    }
-  }
+  return value;
 }
 
 }  // namespace systole::reference

@@ -31,12 +31,17 @@ class Interpreter {
   uint64_t macs() const { return macs_; }
   uint64_t executed() const { return executed_; }
   uint64_t last_fence() const { return last_fence_; }
+  // The bits of a NaN are free (docs/functions.md), and so is what follows from them: whether any command read them as
+  // something else, and whether a byte of DRAM is part of one.
+  bool nan_bits_read() const { return nan_bits_read_; }
+  bool part_of_nan(size_t address) const { return dram_state_[address] >= kNan32; }
 
  private:
   struct Pending {
     contract::Descriptor descriptor;
     std::array<int64_t, 3> add{};  // increments of the enclosing loops so far
   };
+  enum State : uint8_t { kUnwritten, kWritten, kNan32, kNan16 };  // of a byte
   struct Loop {
     size_t first = 0, end = 0;
     uint32_t count = 0, done = 0;
@@ -45,7 +50,9 @@ class Interpreter {
 
   bool next_command(std::span<const contract::Descriptor> commands, Pending& next);
   bool dispatch(const Pending& next);
+  bool waits_met(const contract::Header& header) const;
   bool ready(const Pending& head) const;
+  void control(const Pending& next);
   void execute(int engine);
   void take_and_give(const contract::Header& header, bool take);
 
@@ -60,14 +67,20 @@ class Interpreter {
   void fail(const std::string& what);
   // Reads and writes of local memory, checked.
   uint64_t read(contract::Space space, int64_t address, int64_t bytes);
-  void write(contract::Space space, int64_t address, int64_t bytes, uint64_t value);
+  void write(contract::Space space, int64_t address, int64_t bytes, uint64_t value, State state = kWritten);
+  void write_f32(contract::Space space, int64_t address, float value);
+  void write_bf16(contract::Space space, int64_t address, uint16_t bits);
+  State& state(contract::Space space, int64_t address) {
+    return state_[static_cast<size_t>(space)][static_cast<size_t>(address)];
+  }
   int64_t integer(contract::Space space, int64_t address, contract::Dtype type);
   float real(contract::Space space, int64_t address, contract::Dtype type);
 
   spec::NpuSpec spec_;
   std::vector<std::byte> dram_;
   std::array<std::vector<std::byte>, 2> local_;
-  std::array<std::vector<bool>, 2> written_;
+  std::array<std::vector<State>, 2> state_;
+  std::vector<State> dram_state_;
   std::vector<int> semaphores_;
   std::array<std::deque<Pending>, 5> queues_;
   std::array<size_t, 5> depth_{};
@@ -75,7 +88,7 @@ class Interpreter {
   std::vector<Loop> loops_;
   size_t pc_ = 0;
   bool shadow_full_ = false;
-  bool weights_bf16_ = false, shadow_bf16_ = false;
+  bool weights_bf16_ = false, shadow_bf16_ = false, nan_bits_read_ = false;
   std::vector<double> shadow_, active_;  // rows x cols
   std::mt19937 random_;
   std::string error_;

@@ -238,10 +238,10 @@ void Interpreter::run_vector(const Pending& p) {
             write(c.d_space, d, 4, static_cast<uint32_t>(wide));
             break;
           case Dtype::kBf16:
-            write(c.d_space, d, 2, bf16_bits(v.f));
+            write_bf16(c.d_space, d, bf16_bits(v.f));
             break;
           case Dtype::kF32:
-            write(c.d_space, d, 4, std::bit_cast<uint32_t>(v.f));
+            write_f32(c.d_space, d, v.f);
             break;
         }
       }

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "rtl/differential/conversation.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace systole::differential {
+namespace {
+
+namespace reg = contract::reg;
+
+constexpr uint64_t kMostCycles = 2'000'000, kDrain = 20'000;
+
+void set_up(Machine& machine, const Program& program) {
+  const auto bytes = initial_memory(program);
+  machine.write(reg::kCtrl, reg::ctrl::kResetMask);
+  std::memcpy(machine.memory().data(), bytes.data(), bytes.size());
+  machine.take_times();
+  const std::pair<uint32_t, uint32_t> settings[] = {
+      {reg::kRingSize, kRingDescriptors},
+      {reg::kWindow0BaseLo, static_cast<uint32_t>(kRecords)},
+      {reg::kWindow0LimitLo, static_cast<uint32_t>(kConstants)},
+      {reg::kWindow0Flags, reg::window0_flags::kReadMask | reg::window0_flags::kWriteMask},
+      {reg::kWindow1BaseLo, static_cast<uint32_t>(kConstants)},
+      {reg::kWindow1LimitLo, static_cast<uint32_t>(kDramBytes)},
+      {reg::kWindow1Flags, reg::window1_flags::kReadMask},
+      {reg::kWatchdog, program.watchdog},
+      {reg::kIrqEnable, reg::irq_enable::kFenceMask | reg::irq_enable::kErrorMask},
+      {reg::kCtrl, reg::ctrl::kEnableMask},
+  };
+  for (const auto& [offset, value] : settings) machine.write(offset, value);
+}
+
+// Fences that interrupt on the way are acknowledged, and the program goes on.
+bool wait(Machine& machine, const Program& program) {
+  const contract::Fence last = contract::decode_fence(program.commands.back());
+  for (uint64_t passed = 0; passed < kMostCycles;) {
+    passed += machine.run(kMostCycles - passed);
+    if (!machine.irq()) return false;
+    const uint32_t causes = machine.read(reg::kIrqStatus);
+    if (causes & reg::irq_status::kErrorMask) {
+      machine.advance(kDrain);  // what was issued completes
+      return true;
+    }
+    if (machine.read(reg::kFenceLo) == static_cast<uint32_t>(last.sequence)) return true;
+    machine.write(reg::kIrqStatus, causes);
+    machine.read(reg::kStatus);  // the line falls
+  }
+  return false;
+}
+
+}  // namespace
+
+Outcome converse(Machine& machine, const Program& program) {
+  Outcome outcome;
+  if (program.commands.size() > kRingDescriptors) {
+    outcome.problem = "more commands than the ring holds";
+    return outcome;
+  }
+  set_up(machine, program);
+  const uint64_t doorbell = machine.now();
+  machine.write(reg::kRingTail, static_cast<uint32_t>(program.commands.size()));
+  if (!wait(machine, program))
+    outcome.problem = "neither fence nor error within " + std::to_string(kMostCycles) + " cycles";
+  outcome.cycles = machine.now() - doorbell;
+  for (const contract::RegisterInfo& r : contract::kRegisters)
+    if (r.access != contract::Access::kWriteOnly) outcome.registers.emplace_back(r.name, machine.read(r.offset));
+  outcome.commands = machine.take_times();
+  for (CommandTimes& c : outcome.commands)
+    for (uint64_t* at : {&c.dispatch, &c.issue, &c.port_free, &c.complete}) *at -= doorbell;
+  std::sort(outcome.commands.begin(), outcome.commands.end(),
+            [](const CommandTimes& a, const CommandTimes& b) { return a.index < b.index; });
+  outcome.memory.assign(machine.memory().begin(), machine.memory().begin() + kDramBytes);
+  return outcome;
+}
+
+}  // namespace systole::differential

@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "rtl/differential/conversation.h"
+#include "sim/npu.h"
+
+namespace systole::differential {
+namespace {
+
+class ModelMachine final : public Machine {
+ public:
+  explicit ModelMachine(std::unique_ptr<sim::Npu> npu) : npu_(std::move(npu)) {}
+  void write(uint32_t offset, uint32_t value) override {
+    npu_->reg_write(offset, value);
+    npu_->advance(1);
+  }
+  uint32_t read(uint32_t offset) override {
+    bool ok = false;
+    const uint32_t value = npu_->reg_read(offset, ok);
+    npu_->advance(1);
+    return value;
+  }
+  uint64_t run(uint64_t most) override {
+    const uint64_t passed = npu_->run(most);
+    if (!npu_->irq()) return passed;
+    npu_->advance(1);
+    return passed + 1;
+  }
+  void advance(uint64_t cycles) override { npu_->advance(cycles); }
+  bool irq() const override { return npu_->irq(); }
+  uint64_t now() const override { return npu_->now(); }
+  std::span<std::byte> memory() override { return {npu_->memory(), npu_->memory_bytes()}; }
+  std::vector<CommandTimes> take_times() override {
+    std::vector<CommandTimes> times;
+    for (const sim::Span& s : npu_->take_trace())
+      if (s.engine != sim::Engine::kControl)
+        times.push_back(
+            {s.index, s.sequence, static_cast<int>(s.engine), s.dispatch, s.issue, s.port_free, s.complete});
+    return times;
+  }
+  const std::vector<sim::Race>& races() const { return npu_->races(); }
+
+ private:
+  std::unique_ptr<sim::Npu> npu_;
+};
+
+class ModelSubstrate final : public Substrate {
+ public:
+  explicit ModelSubstrate(std::unique_ptr<sim::Npu> npu) : machine_(std::move(npu)) {}
+  const char* name() const override { return "model"; }
+  Outcome run(const Program& program) override {
+    Outcome outcome = converse(machine_, program);
+    if (machine_.races().empty()) return outcome;
+    outcome.racing = true;
+    outcome.problem = machine_.races().front().to_string();
+    return outcome;
+  }
+
+ private:
+  ModelMachine machine_;
+};
+
+}  // namespace
+
+std::unique_ptr<Substrate> make_model(const spec::NpuSpec& spec, bool race_check, std::string& error) {
+  auto npu = sim::Npu::create(spec, {.functional = true, .race_check = race_check, .trace = true}, error);
+  if (!npu) return nullptr;
+  return std::make_unique<ModelSubstrate>(std::move(npu));
+}
+
+}  // namespace systole::differential
