@@ -55,6 +55,7 @@ Verdict Campaign::judge(const Program& program) {
 
 Program Campaign::shrink_failure(const Program& program, const Verdict& verdict) {
   return shrink(program, spec_, [&](const Program& candidate) {
+    if (!program.expects_error && !all_defined(candidate.commands, spec_)) return false;
     const Verdict now = judge(candidate);
     return now.kind == Verdict::Kind::kDiverged && now.divergence.kind == verdict.divergence.kind &&
            std::strcmp(now.substrate, verdict.substrate) == 0 && now.error == verdict.error;

@@ -127,12 +127,7 @@ std::optional<Vector> Commands::vector() {
   v.header.inc_b_0 = by_d[0], v.header.inc_b_1 = by_d[1], v.header.inc_b_2 = by_d[2];
   v.header.inc_c_0 = by_b[0], v.header.inc_c_1 = by_b[1], v.header.inc_c_2 = by_b[2];
   const Footprint f = footprint(contract::encode(v), spec_);
-  if (!f.legal || f.work > 3000) return std::nullopt;
-  if (!f.overlaps) return v;
-  // In its own place each element is read before it is written; B may not lie there.
-  const bool has_b = v.window == WindowOp::kMac || v.binary != contract::BinaryOp::kNone;
-  const bool rows_apart = v.d_stride0 >= v.channels * d && v.d_stride1 >= int64_t{v.n0} * v.d_stride0;
-  if (!in_place || has_b || !rows_apart) return std::nullopt;
+  if (f.work > 3000) return std::nullopt;
   return v;
 }
 

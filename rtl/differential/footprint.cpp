@@ -209,6 +209,31 @@ Footprint footprint(const Descriptor& command, const spec::NpuSpec& spec) {
   return builder.take();
 }
 
+bool defined(const Descriptor& command, const spec::NpuSpec& spec) {
+  const Footprint f = footprint(command, spec);
+  if (!f.legal || !f.overlaps) return f.legal;
+  if (contract::opcode(command) == Opcode::kCompute) return true;
+  if (contract::opcode(command) != Opcode::kVector) return false;
+  const contract::Vector v = contract::decode_vector(command);
+  const bool in_place = v.window == contract::WindowOp::kNone && v.reduce == contract::Reduce::kNone &&
+                        v.a_space == v.d_space && v.a_dtype == v.d_dtype && v.src_addr == v.dst_addr &&
+                        v.a_stride0 == v.d_stride0 && v.a_stride1 == v.d_stride1;
+  const int64_t row = v.channels * size_of(v.d_dtype);
+  const bool apart =
+      (v.n0 == 1 || v.d_stride0 >= row) && (v.n1 == 1 || v.d_stride1 >= (v.n0 - 1) * int64_t{v.d_stride0} + row);
+  if (!in_place || !apart) return false;
+  contract::Vector rest = v;  // what it reads besides A
+  rest.a_space = v.d_space == Space::kScratchpad ? Space::kAccumulator : Space::kScratchpad;
+  rest.src_addr = 0, rest.a_stride0 = rest.a_stride1 = 0, rest.a_dtype = Dtype::kI8;
+  return !footprint(contract::encode(rest), spec).overlaps;
+}
+
+bool all_defined(const std::vector<Descriptor>& commands, const spec::NpuSpec& spec) {
+  for (const Instance& i : expand(commands))
+    if (!defined(at(commands, i), spec)) return false;
+  return true;
+}
+
 Hazard hazard(const Footprint& earlier, const Footprint& later) {
   const auto common = [](const auto& a, const auto& b) {
     for (size_t space = 0; space < kSpaces; ++space)

@@ -31,6 +31,9 @@ inline constexpr int kHazards = 5;
 
 // Of a command with its loop increments applied.
 Footprint footprint(const contract::Descriptor& command, const spec::NpuSpec& spec);
+// Whether the contract says what it does: legal, and it doesn't read what it writes, but for sums in the accumulators
+// and a VECTOR whose elements stay in their places.
+bool defined(const contract::Descriptor& command, const spec::NpuSpec& spec);
 // Of the later command with the earlier one, the first that holds.
 Hazard hazard(const Footprint& earlier, const Footprint& later);
 bool overlap(const std::vector<Interval>& a, const std::vector<Interval>& b);
@@ -41,6 +44,8 @@ struct Instance {
   std::array<uint32_t, 3> counts{};  // iterations so far of the enclosing loops, by level
   uint64_t iteration = 0;            // of the innermost loop, over all of the outer ones
 };
+// Whether every execution of every command is defined().
+bool all_defined(const std::vector<contract::Descriptor>& commands, const spec::NpuSpec& spec);
 std::vector<Instance> expand(const std::vector<contract::Descriptor>& commands, size_t most = 20000);
 contract::Descriptor at(const std::vector<contract::Descriptor>& commands, const Instance& instance);
 

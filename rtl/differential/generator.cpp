@@ -95,16 +95,11 @@ class Generator {
   bool add(std::vector<Descriptor>& plan, const std::optional<T>& command) {
     if (!command) return false;
     const Descriptor d = contract::encode(*command);
-    Descriptor last = d;
-    for (int word = 0; word < 3; ++word) {  // the last iteration of each loop, all together
-      Instance end;
-      for (size_t l = 0; l < 3; ++l) end.counts[l] = make_->loops[l] - 1;
-      last = at(std::vector<Descriptor>{d}, end);
-    }
-    const Footprint f = footprint(d, spec_), g = footprint(last, spec_);
-    if (!f.legal || !g.legal ||
-        (f.overlaps && contract::opcode(d) != Opcode::kVector && contract::opcode(d) != Opcode::kCompute))
-      return false;
+    Instance i;
+    for (i.counts[0] = 0; i.counts[0] < make_->loops[0]; ++i.counts[0])
+      for (i.counts[1] = 0; i.counts[1] < make_->loops[1]; ++i.counts[1])
+        for (i.counts[2] = 0; i.counts[2] < make_->loops[2]; ++i.counts[2])
+          if (!defined(at({d}, i), spec_)) return false;
     plan.push_back(d);
     return true;
   }

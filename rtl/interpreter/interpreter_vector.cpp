@@ -160,7 +160,7 @@ void Interpreter::run_vector(const Pending& p) {
                 if (v.real) {
                   wf = real(sp, b, c.b_dtype);
                 } else {
-                  wi = static_cast<int32_t>(integer(sp, b, c.b_dtype) - c.b_zero);
+                  wi = static_cast<int32_t>(integer(sp, b, c.b_dtype) - (is_byte(c.b_dtype) ? c.b_zero : 0));
                 }
               }
               v.f += x.f * wf;
@@ -181,8 +181,10 @@ void Interpreter::run_vector(const Pending& p) {
         if (c.requant == contract::Requant::kOnnx) {
           v.i = static_cast<int32_t>(rounded(static_cast<float>(v.i) * real(sp, p1 + index, Dtype::kF32)));
         } else if (c.requant == contract::Requant::kTflite) {
-          v.i = static_cast<int32_t>(tflite(v.i, static_cast<int32_t>(integer(sp, p1 + index, Dtype::kI32)),
-                                            static_cast<int32_t>(integer(sp, p2 + index, Dtype::kI32))));
+          const int64_t shift = integer(sp, p2 + index, Dtype::kI32);
+          if (shift < -31 || shift > 31) return fail("tflite shift of " + std::to_string(shift));
+          v.i = static_cast<int32_t>(
+              tflite(v.i, static_cast<int32_t>(integer(sp, p1 + index, Dtype::kI32)), static_cast<int32_t>(shift)));
         } else if (c.requant == contract::Requant::kScale) {
           v.f = (v.real ? v.f : static_cast<float>(v.i)) * real(sp, p1 + index, Dtype::kF32);
           v.real = true;
@@ -213,8 +215,6 @@ void Interpreter::run_vector(const Pending& p) {
         if (v.real && !is_real(c.d_dtype)) {
           wide = rounded(c.out_scaled ? v.f * real(sp, p4, Dtype::kF32) : v.f);
           v.real = false;
-        } else if (!v.real && is_real(c.d_dtype)) {
-          v.f = static_cast<float>(v.i), v.real = true;
         }
         if (is_byte(c.d_dtype)) wide += c.d_zero;
         if (c.activation == contract::Activation::kRelu) {
@@ -226,6 +226,7 @@ void Interpreter::run_vector(const Pending& p) {
           if (!v.real)
             wide = std::clamp<int64_t>(wide, static_cast<int32_t>(c.clip_lo), static_cast<int32_t>(c.clip_hi));
         }
+        if (!v.real) v.f = static_cast<float>(wide);  // an integer in a D of floats
         const int64_t d = dst + i1 * c.d_stride1 + i0 * c.d_stride0 + (folded.empty() ? ch : 0) * es_d;
         switch (c.d_dtype) {
           case Dtype::kI8:
