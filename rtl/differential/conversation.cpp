@@ -60,6 +60,7 @@ Outcome converse(Machine& machine, const Program& program) {
   }
   set_up(machine, program);
   const uint64_t doorbell = machine.now();
+  machine.at_doorbell();
   machine.write(reg::kRingTail, static_cast<uint32_t>(program.commands.size()));
   if (!wait(machine, program))
     outcome.problem = "neither fence nor error within " + std::to_string(kMostCycles) + " cycles";

@@ -21,6 +21,7 @@ class Machine {
   virtual uint64_t now() const = 0;
   virtual std::span<std::byte> memory() = 0;
   virtual std::vector<CommandTimes> take_times() = 0;  // absolute cycles
+  virtual void at_doorbell() {}                        // the next write is it
 };
 
 // Reset, memory, ring, doorbell; until the last fence's interrupt or an error's; then registers and memory.

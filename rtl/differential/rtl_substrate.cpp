@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "rtl/differential/conversation.h"
 #include "rtl/harness/build.h"
 #include "rtl/harness/npu.h"
@@ -16,7 +18,15 @@ class RtlMachine final : public Machine {
     npu_->read(offset, value);
     return value;
   }
-  uint64_t run(uint64_t most) override { return npu_->run(most); }
+  uint64_t run(uint64_t most) override {
+    if (waves_.empty()) return npu_->run(most);
+    uint64_t passed = 0;
+    if (npu_->now() < waves_from_) passed = npu_->run(std::min(most, waves_from_ - npu_->now()));
+    if (npu_->now() < waves_from_) return passed;
+    npu_->waves(waves_);
+    waves_.clear();
+    return passed + npu_->run(most - passed);
+  }
   void advance(uint64_t cycles) override { npu_->run(cycles, false); }
   bool irq() const override { return npu_->irq(); }
   uint64_t now() const override { return npu_->now(); }
@@ -27,21 +37,28 @@ class RtlMachine final : public Machine {
       times.push_back({s.index, s.sequence, s.engine, s.dispatch, s.issue, s.port_free, s.complete});
     return times;
   }
-  bool waves(const std::string& file) { return npu_->waves(file); }
+  void at_doorbell() override { waves_from_ += npu_->now(); }
+  void waves(const std::string& file, uint64_t from) { waves_ = file, waves_from_ = from; }
 
  private:
   std::unique_ptr<rtl::Npu> npu_;
+  std::string waves_;  // to be begun at waves_from_
+  uint64_t waves_from_ = 0;
 };
 
 class RtlSubstrate final : public Substrate {
  public:
-  explicit RtlSubstrate(std::unique_ptr<rtl::Npu> npu) : machine_(std::move(npu)) {}
+  RtlSubstrate(std::unique_ptr<rtl::Npu> npu, bool waves) : machine_(std::move(npu)), waves_(waves) {}
   const char* name() const override { return "rtl"; }
   Outcome run(const Program& program) override { return converse(machine_, program); }
-  bool waves(const std::string& file) override { return machine_.waves(file); }
+  bool waves(const std::string& file, uint64_t cycle) override {
+    if (waves_) machine_.waves(file, cycle);
+    return waves_;
+  }
 
  private:
   RtlMachine machine_;
+  bool waves_;
 };
 
 }  // namespace
@@ -57,7 +74,7 @@ std::unique_ptr<Substrate> make_rtl(const spec::NpuSpec& spec, const RtlOptions&
   auto npu = rtl::Npu::create(spec, built.library, error);
   if (!npu) return nullptr;
   missing = Missing::kNothing;
-  return std::make_unique<RtlSubstrate>(std::move(npu));
+  return std::make_unique<RtlSubstrate>(std::move(npu), options.waves);
 }
 
 }  // namespace systole::differential

@@ -37,9 +37,9 @@ class Substrate {
   virtual ~Substrate() = default;
   virtual const char* name() const = 0;
   virtual Outcome run(const Program& program) = 0;
-  // The next program's signals go to this file; false where it can't.
-  virtual bool waves(const std::string& file) {
-    (void)file;
+  // The next program's signals go to this file, from `cycle` after the doorbell on; false where that can't be.
+  virtual bool waves(const std::string& file, uint64_t cycle) {
+    (void)file, (void)cycle;
     return false;
   }
 };

@@ -15,6 +15,7 @@ sim/memory              configs/spec/npu_spec.h
 rtl/cosim               configs/contract/ configs/spec/npu_spec.h sim/
 rtl                     configs/contract/ configs/spec/npu_spec.h sim/memory/
 rtl/interpreter         configs/contract/ configs/spec/npu_spec.h
+rtl/differential        configs/contract/ configs/spec/npu_spec.h sim/npu.h rtl/harness/ rtl/interpreter/
 sim                     hal/numeric/ configs/contract/ configs/spec/npu_spec.h sim/memory/
 devices/npu/compiler    hal/ configs/contract/ configs/spec/npu_spec.h devices/npu/
 devices/npu             hal/ configs/contract/ configs/spec/ sim/ rtl/
@@ -24,7 +25,7 @@ devices/cpu             hal/
 graph                   hal/
 package                 hal/ devices/
 report                  hal/ graph/
-tools                   hal/ configs/ devices/ sim/ graph/ package/ report/
+tools                   hal/ configs/ devices/ sim/ rtl/differential/ graph/ package/ report/
 tests                   hal/ configs/ devices/ sim/ rtl/ graph/ package/ report/ tools/
 fuzz                    hal/ configs/ devices/ sim/ graph/
 bench                   hal/ configs/ devices/ sim/ graph/ report/

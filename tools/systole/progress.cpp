@@ -18,12 +18,12 @@ bool on_a_terminal() {
 
 }  // namespace
 
-Progress::Progress(std::string what) {
+Progress::Progress(std::string what) : what_(std::move(what)) {
   if (!on_a_terminal()) return;
-  thread_ = std::thread([this, what = std::move(what)] {
+  thread_ = std::thread([this] {
     std::unique_lock lock(mutex_);
     while (!stop_.wait_for(lock, std::chrono::milliseconds(200), [this] { return stopped_; })) {
-      std::fprintf(stderr, "\r%s ... %.1f s", what.c_str(), seconds());
+      std::fprintf(stderr, "\r\033[K%s ... %.1f s", what_.c_str(), seconds());
       std::fflush(stderr);
     }
     std::fprintf(stderr, "\r\033[K");
@@ -38,6 +38,11 @@ Progress::~Progress() {
   }
   stop_.notify_all();
   thread_.join();
+}
+
+void Progress::tell(std::string what) {
+  std::lock_guard lock(mutex_);
+  what_ = std::move(what);
 }
 
 double Progress::seconds() const {

@@ -16,12 +16,14 @@ class Progress {
   explicit Progress(std::string what);
   ~Progress();  // wipes the line
   double seconds() const;
+  void tell(std::string what);  // from now on; any thread
 
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::mutex mutex_;
   std::condition_variable stop_;
   bool stopped_ = false;
+  std::string what_;
   std::thread thread_;
 };
 
