@@ -167,9 +167,11 @@ class Synchroniser {
     return true;
   }
 
-  // A signal of history_[n], or of a later command of its engine, for which `command` waits.
+  // A signal of history_[n], or of a later command of its engine, for which `command` waits. None where `to` knows:
+  // counts of a semaphore must be taken in the order in which they are given.
   bool token(size_t n, int to, Descriptor& command) {
     const int from = history_[n].engine;
+    if (known_[static_cast<size_t>(to)][static_cast<size_t>(from)] >= history_[n].number) return true;
     const auto [place, fresh] = channels_.try_emplace({from, to});
     if (fresh) {
       if (free_.empty()) return channels_.erase(place), false;

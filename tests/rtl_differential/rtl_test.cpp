@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// Random programs on the RTL: the model's memory, cycles and registers.
+#include <gtest/gtest.h>
+
+#include "tests/rtl_differential/doubles.h"
+
+namespace systole::differential {
+namespace {
+
+class Rtl : public testing::TestWithParam<const char*> {};
+
+TEST_P(Rtl, DoesWhatTheModelDoesInTheSameCycles) {
+  const spec::NpuSpec spec = small(GetParam());
+  Missing missing{};
+  std::string error;
+  const auto rtl = make_rtl(spec, {SYSTOLE_SOURCE_DIR "/rtl", "", false}, missing, error);
+  if (missing == Missing::kVerilator) GTEST_SKIP() << error;
+  ASSERT_NE(rtl, nullptr) << error;
+  const auto timed = model(spec);
+  const auto interpreter = make_interpreter(spec);
+  Campaign campaign(spec, *timed, {interpreter.get(), rtl.get()});
+  CampaignOptions options;
+  options.programs = 100;
+  options.most_failures = 2;
+  const Tally tally = campaign.run(options);
+  for (const Failure& failure : tally.failures) ADD_FAILURE() << describe(failure);
+}
+
+INSTANTIATE_TEST_SUITE_P(Small, Rtl, testing::Values("4x4", "8x8"));
+
+}  // namespace
+}  // namespace systole::differential
