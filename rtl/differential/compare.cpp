@@ -122,7 +122,7 @@ struct Comparison {
       const size_t i = (n + kData) % size;  // fences' records last
       if (x[i] == y[i] || (i < ignore.size() && ignore[i])) continue;
       const bool record = i >= kRecords && i < kData;
-      if (record && i % 64 >= 8 && (of_a.commands.empty() || of_b.commands.empty())) continue;  // counters
+      if (record && i % 64 >= 8 && !(of_a.timed && of_b.timed)) continue;  // counters
       Divergence d;
       d.kind = Divergence::Kind::kMemory;
       size_t bytes = 0;
@@ -163,7 +163,7 @@ std::optional<Divergence> compare(const Program& program, const spec::NpuSpec& s
                                   const Outcome& of_a, const Substrate& b, const Outcome& of_b,
                                   const std::vector<bool>& ignore) {
   const Comparison c{program, spec, a, b, of_a, of_b};
-  if (!of_a.commands.empty() && !of_b.commands.empty())
+  if (of_a.timed && of_b.timed)
     if (auto d = c.times()) return d;
   if (of_a.problem != of_b.problem) {
     Divergence d;

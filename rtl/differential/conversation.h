@@ -16,7 +16,6 @@ class Machine {
   virtual uint32_t read(uint32_t offset) = 0;               // a cycle
   virtual uint64_t run(
       uint64_t most) = 0;  // to the end of the cycle in which the interrupt line is high; cycles passed
-  virtual void advance(uint64_t cycles) = 0;
   virtual bool irq() const = 0;
   virtual uint64_t now() const = 0;
   virtual std::span<std::byte> memory() = 0;

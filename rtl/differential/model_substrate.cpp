@@ -10,8 +10,11 @@ class ModelMachine final : public Machine {
  public:
   explicit ModelMachine(std::unique_ptr<sim::Npu> npu) : npu_(std::move(npu)) {}
   void write(uint32_t offset, uint32_t value) override {
+    // Other writes are seen in the next cycle; a reset, which acts at once, is to have made the next one the first.
+    const bool reset = offset == contract::reg::kCtrl && (value & contract::reg::ctrl::kResetMask);
+    if (reset) npu_->advance(1);
     npu_->reg_write(offset, value);
-    npu_->advance(1);
+    if (!reset) npu_->advance(1);
   }
   uint32_t read(uint32_t offset) override {
     bool ok = false;
@@ -25,7 +28,6 @@ class ModelMachine final : public Machine {
     npu_->advance(1);
     return passed + 1;
   }
-  void advance(uint64_t cycles) override { npu_->advance(cycles); }
   bool irq() const override { return npu_->irq(); }
   uint64_t now() const override { return npu_->now(); }
   std::span<std::byte> memory() override { return {npu_->memory(), npu_->memory_bytes()}; }

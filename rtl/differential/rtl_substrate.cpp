@@ -27,7 +27,6 @@ class RtlMachine final : public Machine {
     waves_.clear();
     return passed + npu_->run(most - passed);
   }
-  void advance(uint64_t cycles) override { npu_->run(cycles, false); }
   bool irq() const override { return npu_->irq(); }
   uint64_t now() const override { return npu_->now(); }
   std::span<std::byte> memory() override { return npu_->memory(); }

@@ -28,7 +28,8 @@ struct Outcome {
   std::vector<std::byte> memory;  // of the device, afterwards
   std::vector<bool> free;         // by byte of it; empty: none. Bits of a NaN, or counters of a fence record
   std::vector<std::pair<const char*, uint32_t>> registers;  // all that can be read; none: the substrate has none
-  std::vector<CommandTimes> commands;                       // by index; none: the substrate has no time
+  bool timed = false;                                       // the substrate has time
+  std::vector<CommandTimes> commands;                       // by index
   uint64_t cycles = 0;                                      // from the doorbell to the last fence or error
 };
 
