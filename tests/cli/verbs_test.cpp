@@ -132,5 +132,40 @@ TEST_F(Cli, TwoProcessesWriteRunsSideBySide) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / "runs"), fs::directory_iterator{}), 2);
 }
 
+TEST_F(Cli, DiffRtlComparesProgramsAndReplaysThem) {
+  const Outcome outcome = systole("diff-rtl --substrates model,interpreter -n 40 --seed 3 --json");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json json = Json::parse(outcome.out);
+  EXPECT_GE(json["programs"].get<int>(), 38);
+  EXPECT_EQ(json["failures"].size(), 0u);
+  EXPECT_GT(json["coverage"]["cells"].get<int>(), 150);
+  EXPECT_NE(
+      systole("diff-rtl --substrates model,interpreter -n 5 --npu tiny-8x8 --coverage").out.find("read_after_write"),
+      std::string::npos);
+
+  const std::string program = "systole-program 1\nnpu 8x8\nfence sequence=3 irq=1\n";
+  write("good.program", program);
+  EXPECT_EQ(systole("diff-rtl --substrates model,interpreter --replay good.program").code, 0);
+  write("racing.program",
+        "systole-program 1\nload dram_addr=0x58000 row_bytes=64 n0=1 n1=1 n2=1\n"
+        "store dram_addr=0x14000 row_bytes=64 n0=1 n1=1 n2=1\nfence sequence=3 irq=1\n");
+  fails("diff-rtl --substrates model,interpreter --replay racing.program", 3, {"racing.program", "race"});
+  // Another bound of the queue would go unseen, another legality not: the model raises an error that no one expects.
+  write("wrong.program", "systole-program 1\nload row_bytes=64 n0=1 n1=1 n2=1\nfence sequence=3 irq=1\n");
+  const Outcome wrong = systole("diff-rtl --substrates model,interpreter --replay wrong.program --save-dir kept");
+  EXPECT_EQ(wrong.code, 1);
+  EXPECT_NE(wrong.out.find("dma_fault"), std::string::npos) << wrong.out;
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / "kept"), fs::directory_iterator{}), 1);
+
+  write("bad.program", "systole-program 1\nnop\nlaod\n");
+  fails("diff-rtl --replay bad.program --substrates model,interpreter", 3, {"bad.program:3: expected", "'laod'"});
+  fails("diff-rtl --replay nowhere", 3, {"can't read nowhere"});
+  fails("diff-rtl --substrates rtl", 2, {"expected model and at least one other"});
+  fails("diff-rtl --substrates model,verilog", 2, {"'verilog'"});
+  fails("diff-rtl --waves x.fst --substrates model,interpreter", 2, {"--waves"});
+  fails("diff-rtl --npu tiny-8x8 --set dram.bytes=64KiB --substrates model,interpreter", 4, {"dram.bytes", "524288"});
+  fails("diff-rtl --npu 4x4 --set dma.outstandin=2 --substrates model,interpreter", 3, {"dma.outstandin"});
+}
+
 }  // namespace
 }  // namespace systole::cli_tests

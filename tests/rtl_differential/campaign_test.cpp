@@ -55,6 +55,16 @@ TEST_P(Programs, AreTheSameAfterAnyOther) {
 
 INSTANTIATE_TEST_SUITE_P(Small, Programs, testing::Values("4x4", "8x8"));
 
+TEST(Regressions, AgreeOnModelAndInterpreter) {
+  for (const auto& [file, program] : regressions()) {
+    const spec::NpuSpec spec = small(program.npu);
+    const auto timed = model(spec);
+    const auto interpreter = make_interpreter(spec);
+    const Verdict verdict = Campaign(spec, *timed, {interpreter.get()}).judge(program);
+    EXPECT_EQ(verdict.kind, Verdict::Kind::kAgree) << file << ": " << verdict.reason << verdict.divergence.text;
+  }
+}
+
 TEST(Generator, GivesTheSameProgramForASeed) {
   const spec::NpuSpec spec = small("8x8");
   EXPECT_EQ(to_text(generate(spec, 12, {})), to_text(generate(spec, 12, {})));

@@ -6,7 +6,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <functional>
+#include <sstream>
 
 #include "rtl/differential/campaign.h"
 
@@ -45,6 +48,22 @@ class Double final : public Substrate {
   std::unique_ptr<Substrate> model_;
   std::function<void(Program&)> change_;
 };
+
+// Every program of the folder tests/rtl_differential/programs, by its file's name.
+inline std::vector<std::pair<std::string, Program>> regressions() {
+  std::vector<std::pair<std::string, Program>> programs;
+  for (const auto& entry : std::filesystem::directory_iterator(SYSTOLE_SOURCE_DIR "/tests/rtl_differential/programs")) {
+    std::ifstream in(entry.path());
+    std::stringstream text;
+    text << in.rdbuf();
+    Program program;
+    std::string error;
+    EXPECT_TRUE(from_text(text.str(), entry.path().filename(), program, error)) << error;
+    programs.emplace_back(entry.path().filename(), program);
+  }
+  EXPECT_GE(programs.size(), 5u);
+  return programs;
+}
 
 inline std::string describe(const Failure& failure) {
   const Divergence& d = failure.verdict.divergence;

@@ -25,6 +25,11 @@ TEST_P(Rtl, DoesWhatTheModelDoesInTheSameCycles) {
   options.most_failures = 2;
   const Tally tally = campaign.run(options);
   for (const Failure& failure : tally.failures) ADD_FAILURE() << describe(failure);
+  for (const auto& [file, program] : regressions()) {
+    if (program.npu != GetParam()) continue;
+    const Verdict verdict = campaign.judge(program);
+    EXPECT_EQ(verdict.kind, Verdict::Kind::kAgree) << file << ": " << verdict.reason << verdict.divergence.text;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Small, Rtl, testing::Values("4x4", "8x8"));
