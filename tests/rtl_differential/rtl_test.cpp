@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random programs on the RTL: the model's memory, cycles and registers.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "tests/rtl_differential/doubles.h"
 
@@ -30,6 +31,29 @@ TEST_P(Rtl, DoesWhatTheModelDoesInTheSameCycles) {
     const Verdict verdict = campaign.judge(program);
     EXPECT_EQ(verdict.kind, Verdict::Kind::kAgree) << file << ": " << verdict.reason << verdict.divergence.text;
   }
+}
+
+TEST(RtlWaves, BeginAtACycleAndEndWithTheProgram) {
+  const spec::NpuSpec spec = small("4x4");
+  Missing missing{};
+  std::string error;
+  const auto rtl = make_rtl(spec, {SYSTOLE_SOURCE_DIR "/rtl", "", true}, missing, error);
+  if (missing == Missing::kVerilator) GTEST_SKIP() << error;
+  ASSERT_NE(rtl, nullptr) << error;
+  const auto folder = std::filesystem::temp_directory_path() / ("systole_waves_" + std::to_string(getpid()));
+  std::filesystem::create_directories(folder);
+  const Program program = generate(spec, 4, {.illegal_percent = 0});
+  uint64_t bytes[2] = {};
+  for (const uint64_t cycle : {0, 1500}) {
+    const std::string file = folder / (std::to_string(cycle) + ".fst");
+    auto fresh = make_rtl(spec, {SYSTOLE_SOURCE_DIR "/rtl", "", true}, missing, error);
+    ASSERT_TRUE(fresh->waves(file, cycle));
+    EXPECT_EQ(fresh->run(program).problem, "");
+    fresh.reset();  // the file is whole
+    bytes[cycle != 0] = std::filesystem::file_size(file);
+  }
+  EXPECT_GT(bytes[0], bytes[1]);
+  std::filesystem::remove_all(folder);
 }
 
 INSTANTIATE_TEST_SUITE_P(Small, Rtl, testing::Values("4x4", "8x8"));

@@ -85,11 +85,12 @@ Status write_waves(const Setup& setup, const Failure& failure, const std::string
   Missing missing{};
   std::string error;
   const Progress progress("Verilating " + setup.npu + " for waveforms");
-  const auto rtl = make_rtl(setup.spec, {spec::rtl_directory(), "", true}, missing, error);
+  auto rtl = make_rtl(setup.spec, {spec::rtl_directory(), "", true}, missing, error);
   if (!rtl) return Status(missing == Missing::kVerilator ? Code::kUnavailable : Code::kInternal, error);
   const uint64_t cycle = failure.verdict.divergence.cycle;
   rtl->waves(file, cycle > kBefore ? cycle - kBefore : 0);
   rtl->run(failure.program);
+  rtl.reset();  // the file is whole
   if (fs::exists(file)) return {};
   return Status(Code::kUnavailable, "no waveform could be written to " + file);
 }
