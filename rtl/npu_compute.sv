@@ -37,7 +37,9 @@ module npu_compute
 );
 
   // ---- where a vector's elements are, from its base ----
-  addr_t [Rows-1:0] offsets_q, offsets;
+  localparam int unsigned Places = 2 ** $clog2(Rows);  // no index of packed elements is out of range
+  typedef addr_t [Places-1:0] places_t;
+  places_t offsets_q, offsets;
   always_comb begin
     logic [15:0] channel, kw;
     addr_t size, kw_at, kh_at;
@@ -67,11 +69,11 @@ module npu_compute
   // Lines that the busiest sub-bank has to give.
   localparam int unsigned LinesABank = ScratchpadBytes / Banks / LineBytes;
   localparam addr_t SubBank = ~(LinesABank - 1) | ((Interleave - 1) & (LinesABank - 1));
-  function automatic logic [7:0] busiest(input addr_t base, input addr_t [Rows-1:0] at, input logic [15:0] rows);
+  function automatic logic [7:0] busiest(input addr_t base, input places_t at, input logic [15:0] rows);
     /* verilator no_inline_task */
-    addr_t [Rows-1:0] line;
+    places_t line;
     addr_t low, high;
-    logic [Rows-1:0] repeated;
+    logic [Places-1:0] repeated;
     logic [7:0] lines, most;
     low = '1;
     high = '0;

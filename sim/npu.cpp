@@ -44,9 +44,12 @@ std::string check_spec(const spec::NpuSpec& s) {
 std::vector<memory::PortSpec> memory_ports(const spec::NpuSpec& s) {
   const auto outstanding = static_cast<uint64_t>(s.dma.outstanding);
   const auto rate = static_cast<uint64_t>(s.dma.bytes_per_cycle);
-  const auto fetches = static_cast<uint64_t>(s.core.fetch_ahead) *
-                       ((contract::kDescriptorBytes + s.dma.burst_bytes - 1) / s.dma.burst_bytes);
-  return {{outstanding, rate}, {outstanding, rate}, {fetches + 1, 0}};
+  const auto bursts = [&](int64_t bytes) {
+    return static_cast<uint64_t>((bytes + s.dma.burst_bytes - 1) / s.dma.burst_bytes);
+  };
+  // The processor has at most its fetches and one fence record in flight.
+  const uint64_t control = static_cast<uint64_t>(s.core.fetch_ahead) * bursts(contract::kDescriptorBytes) + bursts(64);
+  return {{outstanding, rate}, {outstanding, rate}, {control, 0}};
 }
 
 // Pages of the host, taken when touched.

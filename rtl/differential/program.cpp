@@ -69,6 +69,7 @@ bool small_spec(const std::string& name, spec::NpuSpec& s) {
   if (size == 0) return false;
   s = {};
   s.name = "small-" + name;
+  s.structure = "exact";
   s.clock.hz = 1'000'000'000;
   s.array = {.rows = size, .cols = size};
   s.array.bf16_interval = size == 4 ? 1 : 2;
