@@ -32,15 +32,17 @@ void set_up(Machine& machine, const Program& program) {
   for (const auto& [offset, value] : settings) machine.write(offset, value);
 }
 
-// Fences that interrupt on the way are acknowledged, and the program goes on.
-bool wait(Machine& machine, const Program& program) {
+// Fences that interrupt on the way are acknowledged, and the program goes on. After an error `busy`: cycles for which the
+// device said that it was.
+bool wait(Machine& machine, const Program& program, uint32_t& busy) {
   const contract::Fence last = contract::decode_fence(program.commands.back());
   for (uint64_t passed = 0; passed < kMostCycles;) {
     passed += machine.run(kMostCycles - passed);
     if (!machine.irq()) return false;
     const uint32_t causes = machine.read(reg::kIrqStatus);
     if (causes & reg::irq_status::kErrorMask) {
-      for (uint64_t n = 0; n < kDrain; ++n) machine.read(reg::kStatus);  // what was issued completes
+      for (uint64_t n = 0; n < kDrain; ++n)  // what was issued completes
+        busy += (machine.read(reg::kStatus) & reg::status::kBusyMask) != 0;
       return true;
     }
     if (machine.read(reg::kFenceLo) == static_cast<uint32_t>(last.sequence)) return true;
@@ -63,11 +65,13 @@ Outcome converse(Machine& machine, const Program& program) {
   const uint64_t doorbell = machine.now();
   machine.at_doorbell();
   machine.write(reg::kRingTail, static_cast<uint32_t>(program.commands.size()));
-  if (!wait(machine, program))
+  uint32_t busy = 0;
+  if (!wait(machine, program, busy))
     outcome.problem = "neither fence nor error within " + std::to_string(kMostCycles) + " cycles";
   outcome.cycles = machine.now() - doorbell;
   for (const contract::RegisterInfo& r : contract::kRegisters)
     if (r.access != contract::Access::kWriteOnly) outcome.registers.emplace_back(r.name, machine.read(r.offset));
+  outcome.registers.emplace_back("cycles of status.busy after the error", busy);
   outcome.commands = machine.take_times();
   for (CommandTimes& c : outcome.commands)
     for (uint64_t* at : {&c.dispatch, &c.issue, &c.port_free, &c.complete}) *at -= doorbell;
