@@ -81,7 +81,9 @@ class MemoryShortage : public ::testing::Test {
         options.device = device;
         SYSTOLE_ASSIGN_OR_RETURN(auto session, graph::compile(graph, options));
         graph::TensorMap outputs;
-        return session->run(inputs, outputs);
+        const Status ran = session->run(inputs, outputs);
+        stop_counting();  // SystemC takes memory in the destructors of its modules, where nothing can be refused
+        return ran;
       });
     });
   }
