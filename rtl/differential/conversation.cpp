@@ -32,8 +32,8 @@ void set_up(Machine& machine, const Program& program) {
   for (const auto& [offset, value] : settings) machine.write(offset, value);
 }
 
-// Fences that interrupt on the way are acknowledged, and the program goes on. After an error `busy`: cycles for which the
-// device said that it was.
+// Fences that interrupt on the way are acknowledged, and the program goes on. After an error `busy`: cycles for which
+// the device said that it was.
 bool wait(Machine& machine, const Program& program, uint32_t& busy) {
   const contract::Fence last = contract::decode_fence(program.commands.back());
   for (uint64_t passed = 0; passed < kMostCycles;) {
