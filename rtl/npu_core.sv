@@ -342,7 +342,7 @@ module npu_core
         fence_cmd_seq_q <= next_seq;
       end
       was_pending_q <= pending;
-      if (pending && !was_pending_q) start_q <= since_q - 1;
+      if (pending && !was_pending_q && raised.code == 0) start_q <= since_q - 1;
       if (progress || (pending && !was_pending_q)) progress_q <= now_q;
     end
   end

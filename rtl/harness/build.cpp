@@ -138,7 +138,9 @@ BuildResult failed(BuildStatus status, std::string message) { return {status, ""
 
 }  // namespace
 
-BuildResult build(const BuildRequest& request) {
+BuildResult build(const BuildRequest& asked) {
+  BuildRequest request = asked;
+  if (std::getenv("SYSTOLE_RTL_COVERAGE")) request.coverage = true;
   const bool whole = request.array_file.empty();
   if (std::string why = whole ? check(request.spec) : check_array(request.spec); !why.empty())
     return failed(BuildStatus::kUnsupported, request.spec.name + ": " + why);

@@ -12,10 +12,11 @@ namespace systole::rtl {
 
 struct BuildRequest {
   spec::NpuSpec spec;
-  std::string sources;    // the folder rtl/ of the source tree or of the installation
-  std::string cache;      // "": $SYSTOLE_RTL_CACHE, else $XDG_CACHE_HOME/systole/rtl, else ~/.cache/systole/rtl
-  bool waves = false;     // able to write waveforms: slower
-  bool coverage = false;  // lines and toggles, written where the process ends
+  std::string sources;  // the folder rtl/ of the source tree or of the installation
+  std::string cache;    // "": $SYSTOLE_RTL_CACHE, else $XDG_CACHE_HOME/systole/rtl, else ~/.cache/systole/rtl
+  bool waves = false;   // able to write waveforms: slower
+  bool coverage =
+      false;  // counts lines and toggles; also where $SYSTOLE_RTL_COVERAGE names a folder, for shim.cpp to write to
   // Instead of the NPU an array of these ports (rtl/npu_array.sv): a file and its module. Warnings are not errors then.
   std::string array_file, array_top;
 };

@@ -11,6 +11,13 @@
 #if VM_TRACE_FST
 #include <verilated_fst_c.h>
 #endif
+#if VM_COVERAGE
+#include <unistd.h>
+#include <verilated_cov.h>
+
+#include <cstdlib>
+#include <string>
+#endif
 
 namespace systole::rtl {
 namespace {
@@ -122,6 +129,13 @@ extern "C" void systole_rtl_destroy(void* instance) {
   if (npu->waves) npu->waves->close();
 #endif
   npu->top->final();
+#if VM_COVERAGE
+  // One file an instance, for verilator_coverage to merge.
+  static int number = 0;
+  if (const char* folder = std::getenv("SYSTOLE_RTL_COVERAGE"))
+    npu->context.coveragep()->write(
+        (std::string(folder) + "/" + std::to_string(getpid()) + "-" + std::to_string(number++) + ".dat").c_str());
+#endif
   delete npu;
 }
 

@@ -11,5 +11,9 @@ Backend npu_tiny_backend() {
 Backend npu_edge_backend() {
   return {"npu_edge_16x16", "npu:edge-16x16?race_check=on", npu_driver, {}, "npu:edge-16x16?watchdog=1"};
 }
+// The same driver on the Verilated NPU.
+Backend npu_rtl_backend() {
+  return {"npu_rtl_4x4", "npu:tiny-4x4?fidelity=rtl", npu_driver, {}, "npu:tiny-4x4?fidelity=rtl&watchdog=1"};
+}
 
 }  // namespace systole::conformance
