@@ -46,6 +46,7 @@ module npu_dispatch
     compute_t c;
     vector_t v;
     fence_t f;
+    descriptor_t r;
     inc_t a, b, e;
     h = d[$bits(header_t)-1:0];
     a = total(h.inc_a_0, h.inc_a_1, h.inc_a_2, n);
@@ -56,44 +57,46 @@ module npu_dispatch
     c = d;
     v = d;
     f = d;
+    r = d;  // and no return from a branch: Verilator's coverage doesn't see those
     case (h.opcode)
       OpcodeLoad, OpcodeStore: begin
         l.dram_addr += a;
         l.local_addr += b[31:0];
-        return l;
+        r = l;
       end
       OpcodePreload: begin
         p.addr += a[31:0];
-        return p;
+        r = p;
       end
       OpcodeCompute: begin
         c.addr += a[31:0];
         c.acc_row += b[31:0];
-        return c;
+        r = c;
       end
       OpcodeVector: begin
         v.src_addr += a[31:0];
         v.dst_addr += b[31:0];
         v.b_addr += e[31:0];
-        return v;
+        r = v;
       end
       OpcodeFence: begin
         if (f.record_addr != 0) f.record_addr += a;
-        return f;
+        r = f;
       end
-      default: return d;
+      default: r = d;
     endcase
+    return r;
   endfunction
 
   function automatic logic [2:0] engine_of(input logic [7:0] opcode);
-    case (opcode)
-      OpcodeLoad: return EngineLoad;
-      OpcodeStore: return EngineStore;
-      OpcodePreload: return EnginePreload;
-      OpcodeCompute: return EngineCompute;
-      OpcodeVector: return EngineVector;
-      default: return EngineControl;
-    endcase
+    logic [2:0] engine;
+    engine = EngineControl;
+    if (opcode == OpcodeLoad) engine = EngineLoad;
+    if (opcode == OpcodeStore) engine = EngineStore;
+    if (opcode == OpcodePreload) engine = EnginePreload;
+    if (opcode == OpcodeCompute) engine = EngineCompute;
+    if (opcode == OpcodeVector) engine = EngineVector;
+    return engine;
   endfunction
 
   always_comb begin

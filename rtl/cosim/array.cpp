@@ -35,9 +35,9 @@ class VerilatedArray final : public sim::ArrayPort {
         weight_rows_(static_cast<uint64_t>(spec.array.weight_rows_per_cycle)),
         int8_interval_(static_cast<uint64_t>(spec.array.int8_interval)),
         bf16_interval_(static_cast<uint64_t>(spec.array.bf16_interval)) {}
+  // The library stays loaded: Verilator's runtime keeps things of its own for each thread.
   ~VerilatedArray() override {
     if (instance_) destroy_(instance_);
-    dlclose(library_);
   }
 
   bool load(std::string& error) {

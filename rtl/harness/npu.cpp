@@ -42,10 +42,10 @@ std::unique_ptr<Npu> Npu::create(const spec::NpuSpec& spec, const std::string& l
   return npu;
 }
 
+// The library stays loaded: Verilator's runtime keeps things of its own for each thread.
 Npu::~Npu() {
   if (instance_) destroy_(instance_);
   if (!memory_bytes_.empty()) munmap(memory_bytes_.data(), memory_bytes_.size());
-  if (library_) dlclose(library_);
 }
 
 void Npu::cycle() {
