@@ -96,15 +96,19 @@ Result<std::shared_ptr<HostMemory>> HostMemory::allocate(BufferParams params, st
   if (size >= kLargePage) alignment = std::max(alignment, kLargePage);
   bool fits = size <= static_cast<size_t>(std::numeric_limits<int64_t>::max()) - alignment;
   // calloc leaves large blocks untouched until they are used, aligned_alloc with a fill would not.
-  void* block = fits ? std::calloc(1, size + alignment) : nullptr;
-  if (block == nullptr) {
+  std::unique_ptr<void, void (*)(void*)> block(fits ? std::calloc(1, size + alignment) : nullptr, std::free);
+  const auto address = (reinterpret_cast<uintptr_t>(block.get()) + alignment - 1) / alignment * alignment;
+  std::shared_ptr<HostMemory> memory;
+  if (block) try {
+      memory = std::make_shared<HostMemory>(params, reinterpret_cast<std::byte*>(address));
+    } catch (const std::bad_alloc&) {  // a status like the block's own: callers give back what they had counted
+    }
+  if (!memory) {
     return Status(Code::kOutOfMemory, label(params) + ": " + std::to_string(params.size) +
                                           " bytes asked for, the host has " + "none left of that size");
   }
-  auto address = (reinterpret_cast<uintptr_t>(block) + alignment - 1) / alignment * alignment;
   prefer_large_pages(reinterpret_cast<void*>(address), size);
-  auto memory = std::make_shared<HostMemory>(std::move(params), reinterpret_cast<std::byte*>(address));
-  memory->owned_ = block;
+  memory->owned_ = block.release();
   memory->device_ = std::move(device);
   memory->on_free_ = std::move(on_free);
   return memory;

@@ -46,8 +46,8 @@ void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memo
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 
-// protobuf loses what it had taken when it can't take more; ours is looked at all the same.
-extern "C" const char* __lsan_default_suppressions() { return "leak:google::protobuf\n"; }
+// protobuf loses what it had taken when it can't take more, SystemC keeps its events; ours is looked at all the same.
+extern "C" const char* __lsan_default_suppressions() { return "leak:google::protobuf\nleak:sc_core::\n"; }
 
 namespace systole::testing {
 
