@@ -15,6 +15,10 @@ package npu_array_pkg;
     logic valid;  // false: rows that the vector does not have
     logic swap;   // from this one on with the shadow weights
     logic bf16;
+    logic stays;  // a step of the sum that stays here, with the weight that passes by
+    logic first;  // of its steps
+    logic last;   // of its steps
+    logic leave;  // the sum goes down the column from here
     operand_t value;
   } element_t;
 
@@ -22,6 +26,7 @@ package npu_array_pkg;
   typedef struct packed {
     logic valid;
     logic first;               // of their PRELOAD: rows that it doesn't have become 0
+    logic passes;              // weights[0] is for a sum that stays, and is not kept
     logic signed [7:0] ahead;  // rows to pass before weights[0] is at home
     operand_t [WeightRows-1:0] weights;
   } weights_t;

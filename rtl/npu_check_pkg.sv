@@ -76,6 +76,10 @@ package npu_check_pkg;
     return integer_ || !is_integer(v.d_dtype) || v.out_scaled;
   endfunction
 
+  function automatic logic has_dataflow(input logic [1:0] dataflow);
+    return dataflow == DataflowWeightStationary || (OutputStationary != 0 && dataflow == DataflowOutputStationary);
+  endfunction
+
   function automatic logic supported(input descriptor_t d);
     load_t l;
     preload_t p;
@@ -87,9 +91,9 @@ package npu_check_pkg;
     s = d;
     case (l.header.opcode)
       OpcodeLoad, OpcodeStore: return {l.dtype_pair, l.sparsity, l.group_scale, l.transpose} == '0;
-      OpcodePreload:
-      return p.dataflow == DataflowWeightStationary && p.sparsity == '0 && array_multiplies(p.dtype);
-      OpcodeCompute: return c.dataflow == DataflowWeightStationary && array_multiplies(c.dtype);
+      OpcodePreload: return has_dataflow(p.dataflow) && p.sparsity == '0 && array_multiplies(p.dtype);
+      OpcodeCompute:
+      return has_dataflow(c.dataflow) && array_multiplies(c.dtype) && !(c.swap && c.dataflow == DataflowOutputStationary);
       OpcodeVector: return vector_supported(vector_t'(d));
       OpcodeSem: return s.op <= SemOpSub;
       default: return 1;
@@ -190,7 +194,8 @@ package npu_check_pkg;
   function automatic fault_t preload_fault(input preload_t p);
     fault_t bad;
     bad = fault(ErrorCodeBadOperand, 64'(p.addr));
-    if (p.rows == 0 || p.cols == 0 || 32'(p.rows) > Rows || 32'(p.cols) > Cols) return bad;
+    if (p.rows == 0 || p.cols == 0 || 32'(p.cols) > Cols) return bad;
+    if (p.dataflow == DataflowWeightStationary && 32'(p.rows) > Rows) return bad;
     if (p.dtype == DtypeBf16 && (p.addr[0] || p.row_stride[0] || p.zero_point != 0)) return bad;
     if (bad_zero(p.zero_point)) return bad;
     return lies_in(preload_span(p), wide_t'(ScratchpadBytes)) ? '0 : bad;
@@ -249,8 +254,9 @@ package npu_check_pkg;
 
   function automatic fault_t compute_fault(input compute_t c);
     fault_t bad, bad_row;
+    logic stays;
     logic [47:0] vectors;
-    logic [63:0] reach;
+    logic [63:0] results, reach;
     bad = fault(ErrorCodeBadOperand, 64'(c.addr));
     bad_row = fault(ErrorCodeBadOperand, 64'(c.acc_row));
     if (c.m0 == 0 || c.m1 == 0 || c.m2 == 0 || c.rows == 0 || c.cols == 0 || c.k_c == 0 || c.k_w == 0) return bad;
@@ -261,8 +267,10 @@ package npu_check_pkg;
       return bad;
     vectors = 48'(c.m0) * 48'(c.m1) * 48'(c.m2);
     if (vectors > 48'hffff_ffff) return bad;
-    reach = 64'(c.acc_row) + (64'(vectors) - 64'd1) * 64'(c.acc_stride);
-    if (c.acc_row >= AccRows || reach >= 64'(AccRows)) return bad_row;
+    stays = c.dataflow == DataflowOutputStationary;
+    results = stays ? 64'(c.rows) : 64'(vectors);
+    reach = 64'(c.acc_row) + (results - 64'd1) * 64'(c.acc_stride);
+    if (c.acc_row >= AccRows || reach >= 64'(AccRows) || (stays && c.acc_stride == 0 && results > 1)) return bad_row;
     return lies_in(compute_span(c), wide_t'(ScratchpadBytes)) ? '0 : bad;
   endfunction
 

@@ -46,7 +46,8 @@ module npu_core
     input  logic        port_free_i[5],
     input  logic        ready_i    [5],
     input  logic        shared_i,        // COMPUTE can't issue in the cycle in which PRELOAD does
-    input  logic        mismatch_i,      // COMPUTE: its vectors are of another type than the weights
+    input  logic        paired_i,        // COMPUTE could issue in the cycle in which PRELOAD does, and only with it
+    input  logic        mismatch_i,      // COMPUTE: its vectors don't go with the weights, or with PRELOAD's matrix
     output logic        fire_o     [5],
     input  done_t       done_i     [5],
     input  logic [ 1:0] bursts_i,        // requested in this cycle by LOAD, STORE
@@ -175,7 +176,7 @@ module npu_core
     if (mismatch_i) late[3] = '{code: ErrorCodeBadOperand, address: 64'(compute_head.addr)};
   end
   logic fire_front[3], fire_back[2], ready_back[2];
-  assign ready_back = '{ready_i[3] && !(fire_front[2] && shared_i), ready_i[4]};
+  assign ready_back = '{fire_front[2] ? paired_i || (ready_i[3] && !shared_i) : ready_i[3], ready_i[4]};
   assign fire_o = '{fire_front[0], fire_front[1], fire_front[2], fire_back[0], fire_back[1]};
   assign run_front = enable && !error && done_first.code == 0;
   assign run_back = run_front && front_fault.code == 0;

@@ -98,6 +98,8 @@ module npu_registers
 
   localparam logic [31:0] CapDtypes =
       (Int8Interval != 0 ? 32'd1 << DtypeI8 | 32'd1 << DtypeU8 : 0) | (Bf16Interval != 0 ? 32'd1 << DtypeBf16 : 0);
+  localparam logic [31:0] CapDataflows =
+      32'd1 << DataflowWeightStationary | (OutputStationary != 0 ? 32'd1 << DataflowOutputStationary : 0);
   localparam logic [31:0] CapQueues = LoadQueue << RegCapQueuesLoadLsb | StoreQueue << RegCapQueuesStoreLsb |
       PreloadQueue << RegCapQueuesPreloadLsb | ComputeQueue << RegCapQueuesComputeLsb | VectorQueue << RegCapQueuesVectorLsb;
 
@@ -113,6 +115,7 @@ module npu_registers
       RegCapVectorOffset: answer = known(Lanes);
       RegCapSemaphoresOffset: answer = known(Semaphores);
       RegCapDtypesOffset: answer = known(CapDtypes);
+      RegCapDataflowsOffset: answer = known(CapDataflows);
       RegCapQueuesOffset: answer = known(CapQueues);
       RegCapLoopOffset: answer = known(LoopBuffer);
       RegCapDramLoOffset: answer = known(DramBytes[31:0]);
@@ -165,8 +168,8 @@ module npu_registers
   always_comb begin
     case (w_offset)
       RegIdOffset, RegIdHiOffset, RegVersionOffset, RegCapArrayOffset, RegCapScratchpadOffset, RegCapAccumulatorOffset,
-          RegCapVectorOffset, RegCapSemaphoresOffset, RegCapDtypesOffset, RegCapQueuesOffset, RegCapLoopOffset,
-          RegCapDramLoOffset, RegCapDramHiOffset, RegCapClockOffset, RegCapCoresOffset, RegCtrlOffset, RegStatusOffset,
+          RegCapVectorOffset, RegCapSemaphoresOffset, RegCapDtypesOffset, RegCapDataflowsOffset, RegCapQueuesOffset,
+          RegCapLoopOffset, RegCapDramLoOffset, RegCapDramHiOffset, RegCapClockOffset, RegCapCoresOffset, RegCtrlOffset, RegStatusOffset,
           RegIrqStatusOffset, RegIrqEnableOffset, RegErrorCodeOffset, RegErrorAddrLoOffset, RegErrorAddrHiOffset,
           RegErrorSeqOffset, RegErrorEngineOffset, RegWatchdogOffset, RegFenceLoOffset, RegFenceHiOffset,
           RegRingBaseLoOffset, RegRingBaseHiOffset, RegRingSizeOffset, RegRingHeadOffset, RegRingTailOffset,

@@ -63,7 +63,7 @@ module npu_top
 );
 
   cycle_t now;
-  logic reset, shared, mismatch;
+  logic reset, shared, paired, mismatch;
   logic valid[5], port_free[5], ready[5], fire[5];
   descriptor_t command[5];
   banks_t banks[5];
@@ -112,6 +112,7 @@ module npu_top
       .port_free_i(port_free),
       .ready_i(ready),
       .shared_i(shared),
+      .paired_i(paired),
       .mismatch_i(mismatch),
       .fire_o(fire),
       .done_i(done),
@@ -148,6 +149,7 @@ module npu_top
       .compute_port_free_o(port_free[EngineCompute]),
       .compute_ready_o(ready[EngineCompute]),
       .shared_o(shared),
+      .paired_o(paired),
       .mismatch_o(mismatch),
       .compute_fire_i(fire[EngineCompute]),
       .compute_done_o(done[EngineCompute]),

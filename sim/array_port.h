@@ -20,6 +20,9 @@ class ArrayPort {
   // Streams every vector through the active weights and writes or adds the sums. Returns i32 additions that wrapped.
   virtual uint64_t compute(const contract::Compute& command, const Gather& gather, const LocalMemory& scratchpad,
                            LocalMemory& accumulators) = 0;
+  // Output-stationary: the vectors are steps of the sums, each with its row of `matrix`. Returns the same.
+  virtual uint64_t multiply(const contract::Preload& matrix, const contract::Compute& command, const Gather& gather,
+                            const LocalMemory& scratchpad, LocalMemory& accumulators) = 0;
 };
 
 }  // namespace systole::sim

@@ -16,7 +16,8 @@ ArrayTimer::ArrayTimer(const spec::NpuSpec& s)
                                    s.accumulator.write_latency)),
       rmw_(static_cast<uint64_t>(s.accumulator.rmw_interval)),
       int8_interval_(static_cast<uint64_t>(s.array.int8_interval)),
-      bf16_interval_(static_cast<uint64_t>(s.array.bf16_interval)) {}
+      bf16_interval_(static_cast<uint64_t>(s.array.bf16_interval)),
+      pe_latency_(static_cast<uint64_t>(s.array.pe_latency)) {}
 
 uint64_t ArrayTimer::preload_ready(const Banks& banks, uint64_t now) const {
   if (state_.shadow_full) return kNever;
@@ -33,12 +34,12 @@ void ArrayTimer::preload(uint64_t rows, const Banks& banks, uint64_t now, uint64
   state_.preload_banks = banks;
 }
 
-uint64_t ArrayTimer::compute_ready(bool swap, uint64_t acc_row, const Banks& banks, uint64_t now) const {
-  if (swap && !state_.shadow_full) return kNever;
-  uint64_t at = now;
-  if (swap || banks.meet(state_.preload_banks)) at = std::max(at, state_.preload_free);
+uint64_t ArrayTimer::compute_ready(const contract::Compute& c, const Banks& banks, uint64_t now) const {
+  if (c.swap && !state_.shadow_full) return kNever;
+  uint64_t at = std::max(now, state_.drained);
+  if (c.swap || banks.meet(state_.preload_banks)) at = std::max(at, state_.preload_free);
   for (const Touch& t : state_.touched)
-    if (t.row == acc_row) at = std::max(at, t.entered + rmw_);
+    if (t.row == c.acc_row) at = std::max(at, t.entered + rmw_);
   return at;
 }
 
@@ -89,6 +90,49 @@ void ArrayTimer::compute(const contract::Compute& c, Gather& gather, const Banks
     state_.shadow_full = false;
     state_.shadow_free_from = now + first_interval;
   }
+}
+
+// First cycle from `earliest` on in which the last step of a sum may enter: then sums leave, those of row c.rows - 1
+// first.
+uint64_t ArrayTimer::last_step(const contract::Compute& c, uint64_t earliest) const {
+  uint64_t at = std::max(earliest, state_.drained);
+  const uint64_t stride = std::max<uint64_t>(c.acc_stride, 1);
+  for (const Touch& t : state_.touched) {
+    if (t.row < c.acc_row || (t.row - c.acc_row) % stride != 0) continue;
+    const uint64_t row = (t.row - c.acc_row) / stride;
+    if (row < c.rows) at = std::max(at, t.entered + rmw_ - std::min(t.entered + rmw_, c.rows - 1 - row));
+  }
+  return at;
+}
+
+uint64_t ArrayTimer::multiply_ready(const contract::Compute& c, uint64_t steps, uint64_t now) const {
+  return steps == 1 ? last_step(c, now) : now;
+}
+
+void ArrayTimer::multiply(const contract::Compute& c, Gather& gather, const Banks& banks, uint64_t now,
+                          uint64_t& port_free, uint64_t& complete, uint64_t& preload_complete) {
+  // An f32 sum is there pe_latency cycles after its addition began, and the next one needs it; an i32 sum at once.
+  const uint64_t least = c.dtype == contract::Dtype::kBf16 ? std::max(bf16_interval_, pe_latency_) : int8_interval_;
+  const uint64_t steps = gather.vectors();
+  uint64_t at = now;
+  if (const uint64_t uniform = gather.uniform_interval(); uniform != 0) {
+    const uint64_t interval = std::max(uniform, least);
+    at = last_step(c, now + (steps - 1) * interval) + interval;
+  } else {
+    uint64_t step = 0;
+    gather.each_vector([&](int64_t base) {
+      if (++step == steps) at = last_step(c, at);
+      at += std::max(least, gather.interval(base));
+    });
+  }
+  port_free = at;
+  for (uint64_t row = c.rows; row-- > 0; ++at) state_.touched.push_back({c.acc_row + row * c.acc_stride, at - 1});
+  while (state_.touched.size() > rmw_) state_.touched.pop_front();
+  state_.drained = at - 1;
+  complete = at - 2 + drain_;
+  preload_complete = port_free + read_latency_;
+  state_.compute_free = port_free;
+  state_.compute_banks = banks;
 }
 
 }  // namespace systole::sim

@@ -7,13 +7,15 @@
 namespace systole::sim {
 namespace {
 
+using contract::Dataflow;
+using contract::Dtype;
 using contract::ErrorCode;
 
 class ComputeEngine final : public EngineModel {
  public:
   explicit ComputeEngine(ArrayContext context) : c_(context) {}
   void reset() override {
-    c_.active_is_bf16 = false;
+    c_.state.active_is_bf16 = false;
     gather_.reset();
   }
 
@@ -21,7 +23,7 @@ class ComputeEngine final : public EngineModel {
     const auto& p = std::get<contract::Compute>(command.body);
     const Fault bad{ErrorCode::kBadOperand, p.addr};
     const Fault bad_row{ErrorCode::kBadOperand, p.acc_row};
-    const bool bf16 = p.dtype == contract::Dtype::kBf16;
+    const bool bf16 = p.dtype == Dtype::kBf16;
     if (p.m0 == 0 || p.m1 == 0 || p.m2 == 0 || p.rows == 0 || p.cols == 0 || p.k_c == 0 || p.k_w == 0) return bad;
     if (p.rows > static_cast<uint32_t>(c_.spec.array.rows) || p.cols > static_cast<uint32_t>(c_.spec.array.cols))
       return bad;
@@ -32,16 +34,24 @@ class ComputeEngine final : public EngineModel {
     const uint64_t vectors = uint64_t{p.m0} * p.m1 * p.m2;
     if (vectors > UINT32_MAX) return bad;
     const auto rows = static_cast<uint64_t>(c_.spec.accumulator.rows);
-    if (p.acc_row >= rows || (p.acc_stride != 0 && vectors - 1 > (rows - 1 - p.acc_row) / p.acc_stride)) return bad_row;
+    const uint64_t results = stays(p) ? p.rows : vectors;
+    if (p.acc_row >= rows || (p.acc_stride != 0 && results - 1 > (rows - 1 - p.acc_row) / p.acc_stride)) return bad_row;
+    if (stays(p) && p.acc_stride == 0 && results > 1) return bad_row;
     const Gather gather(p, c_.spec.scratchpad);
     return gather.low() >= 0 && gather.high() <= c_.scratchpad.bytes() ? Fault{} : bad;
   }
 
   Fault check_at_issue(const Command& command) const override {
     const auto& p = std::get<contract::Compute>(command.body);
-    const bool weights_bf16 = p.swap ? c_.shadow_is_bf16 : c_.active_is_bf16;
-    if (weights_bf16 == (p.dtype == contract::Dtype::kBf16)) return {};
-    return {ErrorCode::kBadOperand, p.addr};
+    const bool bf16 = p.dtype == Dtype::kBf16;
+    bool good = bf16 == (p.swap ? c_.state.shadow_is_bf16 : c_.state.active_is_bf16);
+    if (stays(p)) {
+      const contract::Preload& b = *c_.state.matrix;
+      const Box box = matrix_box(b);
+      good = bf16 == (b.dtype == Dtype::kBf16) && b.rows == gather_->vectors() &&
+             !banks_.meet(c_.timer.banks(box.low(), box.high()));
+    }
+    return good ? Fault{} : Fault{ErrorCode::kBadOperand, p.addr};
   }
 
   uint64_t ready_at(const Command& command, uint64_t now) override {
@@ -51,15 +61,25 @@ class ComputeEngine final : public EngineModel {
       banks_ = c_.timer.banks(gather_->low(), gather_->high());
       gathered_ = command.index;
     }
-    return c_.timer.compute_ready(p.swap != 0, p.acc_row, banks_, now);
+    if (!stays(p)) return c_.timer.compute_ready(p, banks_, now);
+    return c_.state.matrix ? c_.timer.multiply_ready(p, gather_->vectors(), now) : kNever;
   }
 
   void issue(Command& command, uint64_t now) override {
     const auto& p = std::get<contract::Compute>(command.body);
-    c_.timer.compute(p, *gather_, banks_, now, command.port_free, command.complete);
     command.macs = gather_->vectors() * p.rows * p.cols;
+    if (stays(p)) {
+      uint64_t preload_complete = 0;
+      c_.timer.multiply(p, *gather_, banks_, now, command.port_free, command.complete, preload_complete);
+      c_.preload_ends(command.port_free, preload_complete);
+      if (c_.values)
+        command.overflow = c_.values->multiply(*c_.state.matrix, p, *gather_, c_.scratchpad, c_.accumulators);
+      c_.state.matrix.reset();
+      return;
+    }
+    c_.timer.compute(p, *gather_, banks_, now, command.port_free, command.complete);
     if (p.swap) {
-      c_.active_is_bf16 = c_.shadow_is_bf16;
+      c_.state.active_is_bf16 = c_.state.shadow_is_bf16;
       if (c_.values) c_.values->swap();
     }
     if (c_.values) command.overflow = c_.values->compute(p, *gather_, c_.scratchpad, c_.accumulators);
@@ -69,15 +89,19 @@ class ComputeEngine final : public EngineModel {
     const auto& p = std::get<contract::Compute>(command.body);
     for (const Box& box : Gather(p, c_.spec.scratchpad).boxes()) out.push_back({Race::Space::kScratchpad, false, box});
     const int64_t row_bytes = int64_t{c_.spec.array.cols} * 4;
-    const Box rows{int64_t{p.acc_row} * row_bytes,
-                   int64_t{p.cols} * 4,
-                   {p.m0, p.m1, p.m2},
-                   {p.acc_stride * row_bytes, p.acc_stride * row_bytes * p.m0, p.acc_stride * row_bytes * p.m0 * p.m1}};
+    const int64_t stride = p.acc_stride * row_bytes;
+    Box rows{int64_t{p.acc_row} * row_bytes,
+             int64_t{p.cols} * 4,
+             {p.m0, p.m1, p.m2},
+             {stride, stride * p.m0, stride * p.m0 * p.m1}};
+    if (stays(p)) rows.counts = {p.rows, 1, 1};
     if (p.accumulate) out.push_back({Race::Space::kAccumulator, false, rows});
     out.push_back({Race::Space::kAccumulator, true, rows});
   }
 
  private:
+  static bool stays(const contract::Compute& p) { return p.dataflow == Dataflow::kOutputStationary; }
+
   ArrayContext c_;
   std::optional<Gather> gather_;  // of the command at the head
   uint64_t gathered_ = 0;

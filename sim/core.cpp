@@ -31,7 +31,13 @@ Core::Core(const sc_core::sc_module_name& name, const spec::NpuSpec& spec, const
       processor_("processor", spec, registers.ring(), *this),
       semaphores_(spec.core.semaphores, options.race_check),
       races_(options.race_check ? scratchpad_.bytes() : 0, options.race_check ? accumulators_.bytes() : 0) {
-  const ArrayContext context{spec, timer_, array_.get(), scratchpad_, accumulators_, active_is_bf16_, shadow_is_bf16_};
+  const ArrayContext context{spec,
+                             timer_,
+                             array_.get(),
+                             scratchpad_,
+                             accumulators_,
+                             array_state_,
+                             [this](uint64_t port_free, uint64_t complete) { preload_ends(port_free, complete); }};
   preload_ = make_preload_engine(context);
   compute_ = make_compute_engine(context);
   vector_ = make_vector_engine(spec, scratchpad_, accumulators_, options.functional);
@@ -70,7 +76,7 @@ void Core::reset() {
   semaphores_.reset();
   races_.reset();
   fence_.clear();
-  preload_clock_ = {};
+  preload_clocks_ = {};
   next_index_ = 0;
   was_pending_ = looked_at_issue_ = false;
   reset_at_ = last_progress_ = next_dispatch_ = cycle();
@@ -186,14 +192,17 @@ void Core::issue(int engine, uint64_t now) {
   lane.checked = false;
   Command& command = lane.flight.back();
   take_waits(command, lane.clock);
-  const auto* compute = std::get_if<contract::Compute>(&command.body);
-  if (compute && compute->swap) lane.clock.join(preload_clock_);
+  if (const auto* compute = std::get_if<contract::Compute>(&command.body)) {
+    const bool pair = compute->dataflow == contract::Dataflow::kOutputStationary;
+    if (pair || compute->swap) lane.clock.join(preload_clocks_[pair]);
+  }
   command.clock = lane.clock;
   command.number = ++lane.issued;
   command.issue = now;
-  if (command.engine == Engine::kPreload) {
-    preload_clock_ = command.clock;
-    preload_clock_.known[engine] = std::max(preload_clock_.known[engine], command.number);
+  if (const auto* preload = std::get_if<contract::Preload>(&command.body)) {
+    VectorClock& clock = preload_clocks_[preload->dataflow == contract::Dataflow::kOutputStationary];
+    clock = command.clock;
+    clock.known[engine] = std::max(clock.known[engine], command.number);
   }
   if (options_.race_check) {
     accesses_.clear();
@@ -241,6 +250,14 @@ void Core::complete_known(Engine engine, uint64_t index, uint64_t at) {
     if (command.index == index) command.complete = at;
   complete_in_order(lane);
   if (lane.flight.front().complete != kNever) wake(std::max(lane.flight.front().complete, cycle() + 1));
+}
+
+void Core::preload_ends(uint64_t port_free, uint64_t complete) {
+  Lane& lane = lanes_[number(Engine::kPreload)];
+  Command& command = lane.flight.back();
+  command.port_free = lane.port_free = port_free;
+  command.complete = complete;
+  complete_in_order(lane);
 }
 
 void Core::record_done(uint64_t at) {

@@ -86,6 +86,7 @@ class Core : public sc_core::sc_module,
   void trace(const Command& command);
 
   void port_free_known(Engine engine, uint64_t index, uint64_t at, uint64_t dram_bytes) override;
+  void preload_ends(uint64_t port_free, uint64_t complete);
   void complete_known(Engine engine, uint64_t index, uint64_t at) override;
   void wake(uint64_t at) override;
   void record_done(uint64_t at) override;
@@ -99,14 +100,14 @@ class Core : public sc_core::sc_module,
   LocalMemory scratchpad_, accumulators_;
   ArrayTimer timer_;
   std::unique_ptr<ArrayPort> array_;
-  bool active_is_bf16_ = false, shadow_is_bf16_ = false;
+  ArrayState array_state_;
   DmaEngine load_, store_;
   std::unique_ptr<EngineModel> preload_, compute_, vector_;
   CommandProcessor processor_;
   Semaphores semaphores_;
   Accounting accounting_;
   RaceChecker races_;
-  VectorClock preload_clock_;  // of the PRELOAD whose weights the next swap takes
+  std::array<VectorClock, 2> preload_clocks_;  // of the last PRELOAD of each dataflow: the next swap's, the next pair's
 
   std::array<Lane, kEngines> lanes_;
   std::deque<Command> fence_;  // under way: at most one

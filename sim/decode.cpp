@@ -21,10 +21,11 @@ struct Support {
   bool operator()(const contract::Load& c) const { return transfer(c); }
   bool operator()(const contract::Store& c) const { return transfer(c); }
   bool operator()(const contract::Preload& c) const {
-    return c.dataflow == Dataflow::kWeightStationary && c.sparsity == 0 && array_multiplies(c.dtype, spec.array);
+    return has(c.dataflow) && c.sparsity == 0 && array_multiplies(c.dtype, spec.array);
   }
   bool operator()(const contract::Compute& c) const {
-    return c.dataflow == Dataflow::kWeightStationary && array_multiplies(c.dtype, spec.array);
+    return has(c.dataflow) && array_multiplies(c.dtype, spec.array) &&
+           !(c.swap && c.dataflow == Dataflow::kOutputStationary);
   }
   bool operator()(const contract::Vector& c) const { return vector_supported(c); }
   bool operator()(const contract::Sem& c) const { return is_valid(c.op); }
@@ -34,6 +35,10 @@ struct Support {
   }
 
  private:
+  bool has(Dataflow dataflow) const {
+    return dataflow == Dataflow::kWeightStationary ||
+           (dataflow == Dataflow::kOutputStationary && spec.array.output_stationary());
+  }
   template <typename T>
   static bool transfer(const T& c) {
     return c.dtype_pair == 0 && c.sparsity == 0 && c.group_scale == 0 && c.transpose == 0;

@@ -87,12 +87,45 @@ class FunctionalArray final : public ArrayPort {
     return stream<int16_t, int32_t>(p, gather, scratchpad, accumulators, active_.integers);
   }
 
+  uint64_t multiply(const contract::Preload& matrix, const contract::Compute& p, const Gather& gather,
+                    const LocalMemory& scratchpad, LocalMemory& accumulators) override {
+    if (p.dtype == contract::Dtype::kBf16)
+      return sum_over_vectors<float, float>(matrix, p, gather, scratchpad, accumulators);
+    return sum_over_vectors<int16_t, int32_t>(matrix, p, gather, scratchpad, accumulators);
+  }
+
  private:
   template <typename T>
   void fill(const contract::Preload& p, const LocalMemory& scratchpad, std::vector<T>& to) {
     std::fill(to.begin(), to.end(), T{0});
     for (uint32_t r = 0; r < p.rows; ++r)
       widen(p.dtype, scratchpad.at(int64_t{p.addr} + int64_t{r} * p.row_stride), p.cols, p.zero_point, &to[r * cols_]);
+  }
+
+  template <typename T, typename Sum>
+  uint64_t sum_over_vectors(const contract::Preload& matrix, const contract::Compute& p, const Gather& gather,
+                            const LocalMemory& scratchpad, LocalMemory& accumulators) {
+    static thread_local std::vector<T> vector, left, right;
+    const auto steps = static_cast<int64_t>(gather.vectors());
+    const int64_t size = element_size(p.dtype), pitch = static_cast<int64_t>(cols_);
+    vector.resize(p.rows);
+    left.resize(p.rows * gather.vectors());  // row by row, as the product takes it
+    right.assign(gather.vectors() * cols_, T{0});
+    int64_t step = 0;
+    gather.each_vector([&](int64_t base) {
+      T* to = vector.data();
+      for (const Gather::Segment& s : gather.segments()) {
+        widen(p.dtype, scratchpad.at(base + s.offset), s.bytes / size, p.zero_point, to);
+        to += s.bytes / size;
+      }
+      for (uint32_t r = 0; r < p.rows; ++r) left[static_cast<size_t>(r * steps + step)] = vector[r];
+      widen(matrix.dtype, scratchpad.at(matrix.addr + step * int64_t{matrix.row_stride}), matrix.cols,
+            matrix.zero_point, &right[static_cast<size_t>(step) * cols_]);
+      ++step;
+    });
+    const auto mode = p.accumulate ? numeric::Accumulate::kAddTile : numeric::Accumulate::kOverwrite;
+    auto* to = reinterpret_cast<Sum*>(accumulators.at(static_cast<int64_t>(p.acc_row * cols_ * sizeof(Sum))));
+    return product(p.rows, p.cols, steps, left.data(), right.data(), pitch, to, pitch * p.acc_stride, mode);
   }
 
   template <typename T, typename Sum>

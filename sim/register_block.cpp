@@ -141,6 +141,9 @@ uint32_t RegisterBlock::capability(uint32_t offset) const {
     case reg::kCapDtypes:
       return (spec_.array.int8_interval > 0 ? 1u << u(Dtype::kI8) | 1u << u(Dtype::kU8) : 0) |
              (spec_.array.bf16_interval > 0 ? 1u << u(Dtype::kBf16) : 0);
+    case reg::kCapDataflows:
+      return 1u << u(contract::Dataflow::kWeightStationary) |
+             (spec_.array.output_stationary() ? 1u << u(contract::Dataflow::kOutputStationary) : 0);
     case reg::kCapQueues:
       return u(core.load_queue) << reg::cap_queues::kLoadLsb | u(core.store_queue) << reg::cap_queues::kStoreLsb |
              u(core.preload_queue) << reg::cap_queues::kPreloadLsb |

@@ -26,6 +26,7 @@ constexpr KeyInfo kKeys[] = {
     {"array.weight_rows_per_cycle", Dimension::kCount, false, 1, 1024, SLOT(array.weight_rows_per_cycle)},
     {"array.int8_interval", Dimension::kCount, false, 0, 64, SLOT(array.int8_interval)},
     {"array.bf16_interval", Dimension::kCount, false, 0, 64, SLOT(array.bf16_interval)},
+    {"array.dataflows", Dimension::kText, false, 0, 0, SLOT(array.dataflows)},
     {"array.rtl", Dimension::kText, false, 0, 0, SLOT(array.rtl)},
 
     {"scratchpad.bytes", Dimension::kBytes, true, 1024, kFourGiB - 1024, SLOT(scratchpad.bytes)},
@@ -102,6 +103,11 @@ std::vector<Complaint> inconsistencies(const NpuSpec& s) {
   if (s.structure != "exact" && s.structure != "analogue" && s.structure != "estimate-only") {
     found.push_back({"structure", "expected exact, analogue or estimate-only, got '" + s.structure + "'"});
   }
+  if (s.array.dataflows != "weight_stationary" && s.array.dataflows != "both")
+    found.push_back({"array.dataflows", "expected weight_stationary or both, got '" + s.array.dataflows + "'"});
+  if (s.array.output_stationary() && !s.array.rtl.empty())
+    found.push_back({"array.rtl", "expected array.dataflows weight_stationary beside it (docs/own_array.md), got both",
+                     Code::kUnsupported});
   if (s.dram.timing != "banked" && s.dram.timing != "fixed")
     found.push_back({"dram.timing", "expected banked or fixed, got '" + s.dram.timing + "'"});
   need(s.dram.timing != "fixed" || s.dram.latency_cycles > 0, "dram.latency_cycles",

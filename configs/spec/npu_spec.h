@@ -18,11 +18,14 @@ struct Clock {
 struct ArraySpec {
   int count = 1;  // a core; the model has one
   int rows = 0, cols = 0;
-  int pe_latency = 1;             // cycles a partial sum takes from one row to the next
-  int weight_rows_per_cycle = 1;  // rows PRELOAD delivers a cycle
-  int int8_interval = 1;          // cycles between vectors; 0: the array can't multiply int8
-  int bf16_interval = 1;          // the same for bf16
-  std::string rtl;                // FILE.sv:MODULE whose values take the place of the model's; "": none
+  int pe_latency = 1;                           // cycles a partial sum takes from one row to the next
+  int weight_rows_per_cycle = 1;                // rows PRELOAD delivers a cycle
+  int int8_interval = 1;                        // cycles between vectors; 0: the array can't multiply int8
+  int bf16_interval = 1;                        // the same for bf16
+  std::string dataflows = "weight_stationary";  // that a command can ask for; both: output_stationary too
+  std::string rtl;                              // FILE.sv:MODULE whose values take the place of the model's; "": none
+
+  bool output_stationary() const { return dataflows == "both"; }
 };
 
 struct ScratchpadSpec {

@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <vector>
@@ -116,6 +117,12 @@ class VerilatedArray final : public sim::ArrayPort {
     }
     swap_ = false;
     return overflow;
+  }
+
+  // The hardware file can't have both (spec::inconsistencies).
+  uint64_t multiply(const contract::Preload&, const contract::Compute&, const sim::Gather&, const sim::LocalMemory&,
+                    sim::LocalMemory&) override {
+    std::abort();
   }
 
  private:

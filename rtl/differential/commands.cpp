@@ -139,13 +139,24 @@ std::optional<contract::Load> Commands::load() { return transfer<contract::Load>
 std::optional<contract::Store> Commands::store() { return transfer<contract::Store>(false); }
 
 std::optional<contract::Preload> Commands::preload(Kind kind) {
+  return preload(kind,
+                 static_cast<uint32_t>(random_.chance(40) ? spec_.array.rows : random_.between(1, spec_.array.rows)));
+}
+
+std::optional<contract::Preload> Commands::matrix(Kind kind, uint32_t steps) {
+  auto p = preload(kind, steps);
+  if (p) p->dataflow = contract::Dataflow::kOutputStationary;
+  return p;
+}
+
+std::optional<contract::Preload> Commands::preload(Kind kind, uint32_t rows) {
   contract::Preload p;
   const Zone* from = zone(layout_.scratchpad, kind);
   if (!from) return std::nullopt;
   const int64_t unit = unit_of(kind);
   p.dtype = kind == Kind::kBf16 ? Dtype::kBf16 : random_.chance(50) ? Dtype::kI8 : Dtype::kU8;
   if (kind == Kind::kInteger && random_.chance(40)) p.zero_point = static_cast<int32_t>(random_.between(-255, 255));
-  p.rows = static_cast<uint32_t>(random_.chance(40) ? spec_.array.rows : random_.between(1, spec_.array.rows));
+  p.rows = rows;
   p.cols = static_cast<uint32_t>(random_.chance(40) ? spec_.array.cols : random_.between(1, spec_.array.cols));
   const int64_t row = p.cols * unit;
   p.row_stride = static_cast<uint32_t>(random_.chance(60)   ? row
@@ -159,7 +170,7 @@ std::optional<contract::Preload> Commands::preload(Kind kind) {
   return p;
 }
 
-std::optional<contract::Compute> Commands::compute(Kind kind) {
+std::optional<contract::Compute> Commands::compute(Kind kind, bool stays) {
   contract::Compute c;
   const Zone* from = zone(layout_.scratchpad, kind);
   const Zone* to = zone(layout_.accumulator, kind == Kind::kBf16 ? Kind::kF32 : Kind::kInteger);
@@ -172,7 +183,8 @@ std::optional<contract::Compute> Commands::compute(Kind kind) {
   c.m0 = static_cast<uint32_t>(count(24)), c.m1 = static_cast<uint32_t>(count(4)),
   c.m2 = static_cast<uint32_t>(count(2));
   c.accumulate = random_.chance(45);
-  c.acc_stride = static_cast<uint32_t>(random_.chance(75) ? 1 : random_.between(0, 3));
+  if (stays) c.dataflow = contract::Dataflow::kOutputStationary;
+  c.acc_stride = static_cast<uint32_t>(random_.chance(75) ? 1 : random_.between(stays ? 1 : 0, 3));
   c.k_c = c.rows, c.k_w = 1;
   if (random_.chance(40)) {  // taps of a window
     c.k_c = static_cast<uint32_t>(random_.between(1, c.rows + 2)), c.k_w = static_cast<uint32_t>(random_.between(1, 4));
@@ -201,7 +213,8 @@ std::optional<contract::Compute> Commands::compute(Kind kind) {
   }
   extend(c.stride0, c.m0, low, high), extend(c.stride1, c.m1, low, high), extend(c.stride2, c.m2, low, high);
   set_a(c, increments(vector, unit, low, high));
-  int64_t first = 0, last = (int64_t{c.m0} * c.m1 * c.m2 - 1) * c.acc_stride + 1;
+  const int64_t results = stays ? int64_t{c.rows} : int64_t{c.m0} * c.m1 * c.m2;
+  int64_t first = 0, last = (results - 1) * c.acc_stride + 1;
   set_b(c, increments(last, 1, first, last));
   const auto at = fit(*from, low, high, unit);
   const auto row = fit({to->kind, to->base / row_bytes, to->bytes / row_bytes}, first, last, 1);

@@ -63,12 +63,15 @@ class Commands {
   std::optional<contract::Load> load();
   std::optional<contract::Store> store();
   std::optional<contract::Preload> preload(Kind kind);
-  std::optional<contract::Compute> compute(Kind kind);
+  std::optional<contract::Compute> compute(Kind kind, bool stays = false);
+  // Output-stationary, for so many steps.
+  std::optional<contract::Preload> matrix(Kind kind, uint32_t steps);
   std::optional<contract::Vector> vector();
 
  private:
   template <typename Transfer>
   std::optional<Transfer> transfer(bool is_load);
+  std::optional<contract::Preload> preload(Kind kind, uint32_t rows);
   const Zone* zone(const std::vector<Zone>& zones, Kind kind);
   int32_t stride(int64_t row, int64_t unit);
   // One increment a level, a multiple of `unit`; widens [low, high) to what all iterations touch.

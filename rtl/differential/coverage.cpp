@@ -7,6 +7,8 @@
 #include <map>
 #include <numeric>
 
+#include "rtl/differential/synchronise.h"
+
 namespace systole::differential {
 namespace {
 
@@ -17,7 +19,7 @@ constexpr size_t kNear = 10, kMostInstances = 400;
 using Clock = std::array<uint64_t, kEngines>;
 
 struct Executed {
-  int opcode = 0, engine = 0;
+  int kind = 0, engine = 0;
   uint64_t number = 0;  // of its engine
   Clock clock{};
   Footprint footprint;
@@ -52,7 +54,21 @@ class Tokens {
   std::map<uint32_t, std::deque<Token>> queues_;
 };
 
+constexpr int kStaysPreload = 9, kStaysCompute = 10;
+
+int kind_of(const Descriptor& d) {
+  if (begins_pair(d)) return kStaysPreload;
+  return ends_pair(d) ? kStaysCompute : static_cast<int>(contract::opcode(d));
+}
+
 }  // namespace
+
+std::string kind_name(int kind) {
+  const Opcode opcode = kind == kStaysPreload   ? Opcode::kPreload
+                        : kind == kStaysCompute ? Opcode::kCompute
+                                                : static_cast<Opcode>(kind);
+  return std::string(contract::name(opcode)) + (kind >= kStaysPreload ? " os" : "");
+}
 
 const char* name(Order order) {
   constexpr const char* names[] = {"none", "queue", "semaphore", "chain"};
@@ -74,7 +90,7 @@ void Coverage::add(const Program& program, const spec::NpuSpec& spec) {
     if (!contract::find_command(opcode)) break;
     const contract::Header h = contract::decode_header(d);
     Executed e;
-    e.opcode = static_cast<int>(opcode);
+    e.kind = kind_of(d);
     e.engine = static_cast<int>(contract::engine_of(opcode));
     const auto engine = static_cast<size_t>(e.engine);
     e.clock = opcode == Opcode::kFence ? issued : known[engine];
@@ -103,7 +119,7 @@ void Coverage::add(const Program& program, const spec::NpuSpec& spec) {
                           : direct                                                         ? Order::kSemaphore
                           : e.clock[static_cast<size_t>(earlier.engine)] >= earlier.number ? Order::kChain
                                                                                            : Order::kNone;
-      ++counts_[index(earlier.opcode, e.opcode, static_cast<int>(order),
+      ++counts_[index(earlier.kind, e.kind, static_cast<int>(order),
                       static_cast<int>(hazard(earlier.footprint, e.footprint)))];
     }
     done.push_back(std::move(e));
@@ -114,8 +130,8 @@ uint64_t Coverage::pairs() const { return std::accumulate(counts_.begin(), count
 
 std::vector<Coverage::Row> Coverage::rows() const {
   std::vector<Row> rows;
-  for (int earlier = 0; earlier < kOpcodes; ++earlier)
-    for (int later = 0; later < kOpcodes; ++later) {
+  for (int earlier = 0; earlier < kKinds; ++earlier)
+    for (int later = 0; later < kKinds; ++later) {
       Row row{earlier, later, {}};
       uint64_t sum = 0;
       for (int o = 0; o < kOrders; ++o)

@@ -15,7 +15,8 @@
 namespace systole::differential {
 
 enum class Order : uint8_t { kNone, kQueue, kSemaphore, kChain };  // kQueue: the same engine's; kChain: through others
-inline constexpr int kOrders = 4, kOpcodes = 9;
+inline constexpr int kOrders = 4, kKinds = 11;  // of commands: opcodes, and the two that output-stationary ones are
+std::string kind_name(int kind);
 const char* name(Order order);
 const char* name(Hazard hazard);
 
@@ -38,9 +39,9 @@ class Coverage {
 
  private:
   static size_t index(int earlier, int later, int order, int hazard) {
-    return static_cast<size_t>(((earlier * kOpcodes + later) * kOrders + order) * kHazards + hazard);
+    return static_cast<size_t>(((earlier * kKinds + later) * kOrders + order) * kHazards + hazard);
   }
-  std::array<uint64_t, kOpcodes * kOpcodes * kOrders * kHazards> counts_{};
+  std::array<uint64_t, kKinds * kKinds * kOrders * kHazards> counts_{};
 };
 
 }  // namespace systole::differential

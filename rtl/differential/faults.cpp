@@ -10,6 +10,8 @@ namespace {
 using contract::Descriptor;
 using contract::Opcode;
 
+constexpr auto kStays = contract::Dataflow::kOutputStationary;
+
 struct Fault {
   const spec::NpuSpec& spec;
   Random& random;
@@ -26,6 +28,7 @@ struct Fault {
     s.dram_addr = kData, s.row_bytes = 16, s.n0 = s.n1 = s.n2 = 1;
     return s;
   }
+  bool stays() const { return spec.array.output_stationary(); }
   contract::Preload preload() const { return {.rows = 1, .cols = 1, .row_stride = 4}; }
   contract::Compute compute() const {
     contract::Compute c;
@@ -34,6 +37,12 @@ struct Fault {
     return c;
   }
   contract::Vector vector() const { return {.channels = 4, .n0 = 1, .n1 = 1, .d_stride0 = 4, .d_stride1 = 4}; }
+
+  std::vector<Descriptor> pair(contract::Preload p, uint32_t steps) const {
+    contract::Compute c = compute();
+    p.dataflow = c.dataflow = kStays, c.m0 = steps;
+    return {contract::encode(p), contract::encode(c)};
+  }
 
   template <typename T, typename F>
   std::vector<Descriptor> one(T command, F&& change) const {
@@ -57,7 +66,8 @@ struct Fault {
       case 2:
         return raw(static_cast<uint32_t>(Opcode::kSem), 13, 0x100000u << random.between(0, 11));
       case 3:
-        return one(preload(), [&](auto& p) { p.dataflow = static_cast<contract::Dataflow>(random.between(1, 3)); });
+        return one(preload(),
+                   [&](auto& p) { p.dataflow = static_cast<contract::Dataflow>(random.between(stays() ? 2 : 1, 3)); });
       case 4:
         return one(load(), [&](auto& l) { l.dtype_pair = 3; });
       case 5:
@@ -74,7 +84,7 @@ struct Fault {
 
   std::vector<Descriptor> wrong_operand() const {
     const auto end = static_cast<uint32_t>(spec.scratchpad.bytes);
-    switch (random.between(0, 11)) {
+    switch (random.between(0, stays() ? 14 : 11)) {
       case 0:
         return one(load(), [&](auto& l) { l.n1 = 0; });
       case 1:
@@ -97,6 +107,12 @@ struct Fault {
         return one(vector(), [&](auto& v) { v.a_dtype = contract::Dtype::kI32, v.src_addr = 2; });
       case 10:
         return one(load(), [&](auto& l) { l.space = contract::Space::kAccumulator, l.local_addr = 2; });
+      case 12:
+        return one(compute(), [&](auto& c) { c.dataflow = kStays, c.rows = 2, c.acc_stride = 0; });
+      case 13:
+        return pair(preload(), 2);
+      case 14:
+        return pair({.addr = 4, .rows = 1, .cols = 1, .row_stride = 4}, 1);  // in the bank of its vectors
       default:
         return one(load(), [&](auto& l) { l.header.wait1_id = id() + 1, l.header.wait1_count = 1; });
     }
@@ -162,9 +178,12 @@ struct Fault {
       return contract::encode(command);
     };
     const Descriptor empty = contract::encode(contract::Sem{.id = id(), .value = 0});
-    switch (random.between(0, 3)) {
+    switch (random.between(0, stays() ? 4 : 3)) {
       case 0:
         return {empty, wait(load())};
+      case 4:  // one of a pair
+        if (random.chance(50)) return one(compute(), [](auto& c) { c.dataflow = kStays; });
+        return {pair(preload(), 1)[0], contract::encode(contract::Fence{.sequence = 998})};
       case 1:
         return {empty, wait(vector())};
       case 2:
@@ -203,8 +222,11 @@ void put_fault(const spec::NpuSpec& spec, Random& random, std::vector<Descriptor
   if (random.chance(60)) wrong.insert(wrong.begin(), contract::encode(contract::Fence{.sequence = 999}));
   std::vector<size_t> places;
   size_t body_end = 0;
+  bool in_pair = false;  // a fence there would never be met
   for (size_t i = 0; i < commands.size(); ++i) {
-    if (i >= body_end) places.push_back(i);
+    if (i >= body_end && !in_pair) places.push_back(i);
+    if (begins_pair(commands[i])) in_pair = true;
+    if (contract::opcode(commands[i]) == Opcode::kCompute) in_pair = false;
     if (contract::opcode(commands[i]) == Opcode::kRepeat && i >= body_end)
       body_end = i + 1 + contract::decode_repeat(commands[i]).body;
   }

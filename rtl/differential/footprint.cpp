@@ -7,6 +7,7 @@
 namespace systole::differential {
 namespace {
 
+using contract::Dataflow;
 using contract::Descriptor;
 using contract::Dtype;
 using contract::Opcode;
@@ -77,9 +78,8 @@ class Builder {
   }
 
   void preload(const contract::Preload& p) {
-    if (!p.rows || !p.cols || p.rows > static_cast<uint32_t>(spec_.array.rows) ||
-        p.cols > static_cast<uint32_t>(spec_.array.cols))
-      return illegal();
+    if (!p.rows || !p.cols || p.cols > static_cast<uint32_t>(spec_.array.cols)) return illegal();
+    if (p.dataflow == Dataflow::kWeightStationary && p.rows > static_cast<uint32_t>(spec_.array.rows)) return illegal();
     const int64_t size = size_of(p.dtype);
     if (size == 2 && (p.addr % 2 || p.row_stride % 2)) return illegal();
     for (int64_t r = 0; r < p.rows; ++r) add(0, false, p.addr + r * p.row_stride, p.cols * size);
@@ -108,10 +108,14 @@ class Builder {
             channel = 0;
             if (++kw == c.k_w) kw = 0, ++kh;
           }
-          const int64_t to = (c.acc_row + m * c.acc_stride) * row;
-          add(1, true, to, c.cols * 4);
-          if (c.accumulate) add(1, false, to, c.cols * 4);
         }
+    const bool stays = c.dataflow == Dataflow::kOutputStationary;
+    if (stays && (c.swap || (c.acc_stride == 0 && c.rows > 1))) return illegal();
+    for (int64_t n = 0; n < (stays ? c.rows : m); ++n) {
+      const int64_t to = (c.acc_row + n * c.acc_stride) * row;
+      add(1, true, to, c.cols * 4);
+      if (c.accumulate) add(1, false, to, c.cols * 4);
+    }
     claim();
   }
 

@@ -3,6 +3,7 @@
 #include "rtl/differential/generator.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "rtl/differential/faults.h"
 #include "rtl/differential/layout.h"
@@ -95,13 +96,18 @@ class Generator {
   bool add(std::vector<Descriptor>& plan, const std::optional<T>& command) {
     if (!command) return false;
     const Descriptor d = contract::encode(*command);
+    bool good = true;
+    each_iteration([&](const Instance& i) { good = good && defined(at({d}, i), spec_); });
+    if (good) plan.push_back(d);
+    return good;
+  }
+
+  template <typename F>
+  void each_iteration(F&& f) {
     Instance i;
     for (i.counts[0] = 0; i.counts[0] < make_->loops[0]; ++i.counts[0])
       for (i.counts[1] = 0; i.counts[1] < make_->loops[1]; ++i.counts[1])
-        for (i.counts[2] = 0; i.counts[2] < make_->loops[2]; ++i.counts[2])
-          if (!defined(at({d}, i), spec_)) return false;
-    plan.push_back(d);
-    return true;
+        for (i.counts[2] = 0; i.counts[2] < make_->loops[2]; ++i.counts[2]) f(i);
   }
 
   void move_or_compute(std::vector<Descriptor>& plan, bool outside) {
@@ -123,6 +129,7 @@ class Generator {
   bool array(std::vector<Descriptor>& plan, bool outside) {
     const bool bf16 = !illegal_ && spec_.array.bf16_interval > 0 && random_.chance(40);
     const Kind kind = bf16 ? Kind::kBf16 : Kind::kInteger;
+    if (spec_.array.output_stationary() && random_.chance(30)) return stationary_pair(plan, kind);
     if (!outside) {
       std::vector<Descriptor> both;
       auto compute = make_->compute(kind);
@@ -141,6 +148,27 @@ class Generator {
     if (!keep) return swap(plan);
     auto compute = make_->compute(active_);
     return add(plan, compute);
+  }
+
+  // PRELOAD and COMPUTE, output-stationary, one behind the other: nothing between them could wait for the first.
+  bool stationary_pair(std::vector<Descriptor>& plan, Kind kind) {
+    std::vector<Descriptor> both;
+    const auto compute = make_->compute(kind, true);
+    if (!compute || !add(both, make_->matrix(kind, compute->m0 * compute->m1 * compute->m2)) || !add(both, compute))
+      return false;
+    bool apart = true;
+    each_iteration([&](const Instance& i) {
+      const auto matrix = banks(at({both[0]}, i)), vectors = banks(at({both[1]}, i));
+      apart = apart && (matrix.second < vectors.first || vectors.second < matrix.first);
+    });
+    if (apart) plan.insert(plan.end(), both.begin(), both.end());
+    return apart;
+  }
+
+  // The first and the last one that it reads.
+  std::pair<int, int> banks(const Descriptor& command) const {
+    const uint64_t mask = footprint(command, spec_).banks;
+    return {std::countr_zero(mask), 63 - std::countl_zero(mask)};
   }
 
   bool swap(std::vector<Descriptor>& plan) {

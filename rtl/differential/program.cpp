@@ -72,6 +72,7 @@ bool small_spec(const std::string& name, spec::NpuSpec& s) {
   s.structure = "exact";
   s.clock.hz = 1'000'000'000;
   s.array = {.rows = size, .cols = size};
+  s.array.dataflows = "both";
   s.array.bf16_interval = size == 4 ? 1 : 2;
   s.array.pe_latency = size == 4 ? 1 : 2;
   s.array.weight_rows_per_cycle = size == 4 ? 1 : 2;

@@ -100,6 +100,7 @@ class Shrinker {
       for (size_t at = 0; at + 1 < best_.commands.size();) {
         std::vector<bool> removed(best_.commands.size(), false);
         for (size_t i = at; i < std::min(at + length, best_.commands.size() - 1); ++i) removed[i] = true;
+        whole_pairs(removed);
         Program candidate = without(best_, removed);
         if (!keep && !anew(candidate)) {
           at += length;
@@ -107,6 +108,17 @@ class Shrinker {
         }
         if (candidate.commands.size() >= best_.commands.size() || !accept(candidate)) at += length;
       }
+  }
+
+  // Neither of an output-stationary pair can do without the other one.
+  void whole_pairs(std::vector<bool>& removed) const {
+    std::deque<size_t> begun;
+    for (size_t i = 0; i < removed.size(); ++i) {
+      if (begins_pair(best_.commands[i])) begun.push_back(i);
+      if (!ends_pair(best_.commands[i]) || begun.empty()) continue;
+      if (removed[i] || removed[begun.front()]) removed[i] = removed[begun.front()] = true;
+      begun.pop_front();
+    }
   }
 
   bool anew(Program& program) const {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <span>
 #include <tuple>
 
 #include "rtl/differential/loop_order.h"
@@ -51,21 +52,19 @@ class Synchroniser {
       emit(d, {});
       return;
     }
-    const Footprint f = footprint(d, spec_);
-    if (opcode == Opcode::kCompute && contract::decode_compute(d).swap) join(known_[3], preload_);
+    together({&d, 1});
+  }
+
+  // With no fence between them.
+  void together(std::span<const Descriptor> commands) {
     if (chance(3)) fence(encoded(contract::Fence{.sequence = 0}));
-    std::vector<size_t> needs = what_it_needs(engine_of(d), opcode, f);
-    Descriptor ordered = d;
-    const auto saved = std::tuple(out_, known_, issued_, channels_, free_, history_.size());
-    if (!meet(needs, engine_of(d), ordered)) {
-      size_t before = 0;
-      std::tie(out_, known_, issued_, channels_, free_, before) = saved;
-      history_.resize(before);
-      fence(encoded(contract::Fence{.sequence = 0}));
-      ordered = d;
-    }
-    const size_t n = emit(ordered, f);
-    if (opcode == Opcode::kPreload) preload_ = done(n);
+    const auto saved = std::tuple(out_, known_, issued_, preload_, channels_, free_, history_.size());
+    if (std::all_of(commands.begin(), commands.end(), [&](const Descriptor& d) { return place(d); })) return;
+    size_t before = 0;
+    std::tie(out_, known_, issued_, preload_, channels_, free_, before) = saved;
+    history_.resize(before);
+    fence(encoded(contract::Fence{.sequence = 0}));
+    for (const Descriptor& d : commands) place(d);
   }
 
   // A REPEAT with its body: fences around it, its own semaphores inside.
@@ -107,6 +106,19 @@ class Synchroniser {
     Clock clock = history_[n].clock;
     clock[static_cast<size_t>(history_[n].engine)] = history_[n].number;
     return clock;
+  }
+
+  // After what it needs; false where semaphores or slots don't suffice.
+  bool place(const Descriptor& d) {
+    const Opcode opcode = contract::opcode(d);
+    const Footprint f = footprint(d, spec_);
+    if (opcode == Opcode::kCompute && contract::decode_compute(d).swap) join(known_[3], preload_[0]);
+    if (ends_pair(d)) join(known_[3], preload_[1]);
+    Descriptor ordered = d;
+    if (!meet(what_it_needs(engine_of(d), opcode, f), engine_of(d), ordered)) return false;
+    const size_t n = emit(ordered, f);
+    if (opcode == Opcode::kPreload) preload_[begins_pair(d)] = done(n);
+    return true;
   }
 
   size_t emit(const Descriptor& d, Footprint f) {
@@ -198,11 +210,21 @@ class Synchroniser {
   std::map<std::pair<int, int>, std::pair<uint32_t, uint32_t>> channels_;  // engines: semaphore, count
   std::vector<Done> history_;                                              // since the last fence
   std::array<Clock, kEngines> known_{};
-  Clock issued_{}, preload_{};
+  Clock issued_{};
+  std::array<Clock, 2> preload_{};  // of the last one that keeps its weights, of the last output-stationary one
   uint32_t fences_ = 0;
 };
 
 }  // namespace
+
+bool begins_pair(const Descriptor& command) {
+  return contract::opcode(command) == Opcode::kPreload &&
+         contract::decode_preload(command).dataflow == contract::Dataflow::kOutputStationary;
+}
+bool ends_pair(const Descriptor& command) {
+  return contract::opcode(command) == Opcode::kCompute &&
+         contract::decode_compute(command).dataflow == contract::Dataflow::kOutputStationary;
+}
 
 bool add_wait(Descriptor& command, uint32_t id, uint32_t count) { return add_count(command.words[1], id, count); }
 bool add_signal(Descriptor& command, uint32_t id, uint32_t count) { return add_count(command.words[2], id, count); }
@@ -220,6 +242,10 @@ bool synchronise(const std::vector<Descriptor>& plan, const spec::NpuSpec& spec,
   commands.clear();
   Synchroniser synchroniser(spec, seed, commands);
   for (size_t i = 0; i < plan.size(); ++i) {
+    if (begins_pair(plan[i]) && i + 1 < plan.size()) {
+      synchroniser.together({&plan[i++], 2});
+      continue;
+    }
     if (contract::opcode(plan[i]) != Opcode::kRepeat) {
       synchroniser.command(plan[i]);
       continue;

@@ -28,6 +28,10 @@ std::vector<contract::Descriptor> without_semaphores(const std::vector<contract:
 // may still be on its way.
 bool needs_own_order(contract::Opcode opcode, const Footprint& earlier, const Footprint& later);
 
+// An output-stationary PRELOAD and its COMPUTE. They come one behind the other, with no fence between them.
+bool begins_pair(const contract::Descriptor& command);
+bool ends_pair(const contract::Descriptor& command);
+
 bool add_wait(contract::Descriptor& command, uint32_t id, uint32_t count);    // false: no slot left
 bool add_signal(contract::Descriptor& command, uint32_t id, uint32_t count);  // likewise
 

@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // GENERATED from configs/contract/npu.yaml - do not edit. Regenerate: contract_gen configs/contract/npu.yaml .
-// Contract hash: 0x8dbcdfc81843db20
+// Contract hash: 0xf91e4bcea52369cf
 // Registers: offset in bytes, lsb and width of fields. Commands: a packed struct of the whole descriptor, and a mask of
 // the bits that are not reserved.
 // verilator lint_off UNUSEDPARAM
 package npu_contract_pkg;
 
-  parameter logic [63:0] ContractHash = 64'h8dbcdfc81843db20;
+  parameter logic [63:0] ContractHash = 64'hf91e4bcea52369cf;
   parameter logic [31:0] ContractVersion = 32'h00000001;
   parameter int unsigned DescriptorWords = 32;
 
@@ -135,9 +135,9 @@ package npu_contract_pkg;
   } error_e;
 
   parameter logic [11:0] RegIdOffset = 12'h000;  // ro, contract hash, low 32 bits
-  parameter logic [31:0] RegIdReset = 32'h1843db20;
+  parameter logic [31:0] RegIdReset = 32'ha52369cf;
   parameter logic [11:0] RegIdHiOffset = 12'h004;  // ro, contract hash, high 32 bits
-  parameter logic [31:0] RegIdHiReset = 32'h8dbcdfc8;
+  parameter logic [31:0] RegIdHiReset = 32'hf91e4bce;
   parameter logic [11:0] RegVersionOffset = 12'h008;  // ro, contract version
   parameter logic [31:0] RegVersionReset = 32'h00000001;
   parameter logic [11:0] RegCapArrayOffset = 12'h010;  // ro, systolic array
@@ -170,6 +170,7 @@ package npu_contract_pkg;
   parameter int unsigned RegCapCoresCoresWidth = 8;
   parameter int unsigned RegCapCoresRingsLsb = 8;
   parameter int unsigned RegCapCoresRingsWidth = 8;
+  parameter logic [11:0] RegCapDataflowsOffset = 12'h040;  // ro, bit n: dataflow n can be asked of the array
   parameter logic [11:0] RegCtrlOffset = 12'h080;  // rw, control
   parameter logic [31:0] RegCtrlReset = 32'h00000000;
   parameter int unsigned RegCtrlEnableLsb = 0;
@@ -365,7 +366,7 @@ package npu_contract_pkg;
   } store_t;
   parameter descriptor_t StoreUsed = 1024'h00000000_00000000_03ffffff_00000007_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_0001ffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_0000ffff_ffffffff_ffffffff_ffff00ff;
 
-  // preload (preload engine): Fill the shadow weights of the array. Addresses: a scratchpad.
+  // preload (preload engine): Fill the shadow weights of the array, or pass a matrix down its columns. Addresses: a scratchpad.
   typedef struct packed {
     logic [463:0] reserved0;
     logic signed [15:0] zero_point;

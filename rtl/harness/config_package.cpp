@@ -62,6 +62,7 @@ std::string config_package(const spec::NpuSpec& s) {
   parameter("WeightRows", s.array.weight_rows_per_cycle);
   parameter("Int8Interval", s.array.int8_interval);
   parameter("Bf16Interval", s.array.bf16_interval);
+  parameter("OutputStationary", s.array.output_stationary());
   parameter("ScratchpadBytes", s.scratchpad.bytes);
   parameter("Banks", s.scratchpad.banks);
   parameter("Interleave", s.scratchpad.interleave);

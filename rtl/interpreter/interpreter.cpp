@@ -88,7 +88,7 @@ bool Interpreter::dispatch(const Pending& next) {
   const contract::Header header = contract::decode_header(next.descriptor);
   if (!waits_met(header)) return false;
   for (const auto& queue : queues_) {
-    if (opcode == Opcode::kFence && !queue.empty()) return false;
+    if (opcode == Opcode::kFence && (!queue.empty() || matrix_)) return false;
   }
   take_and_give(header, true);
   control(next);
@@ -142,9 +142,14 @@ bool Interpreter::waits_met(const contract::Header& h) const {
 bool Interpreter::ready(const Pending& p) const {
   if (!waits_met(contract::decode_header(p.descriptor))) return false;
   const Opcode opcode = contract::opcode(p.descriptor);
-  if (opcode == Opcode::kPreload && shadow_full_) return false;
-  if (opcode == Opcode::kCompute && contract::decode_compute(p.descriptor).swap && !shadow_full_) return false;
-  return true;
+  if (opcode == Opcode::kPreload) {
+    const bool stays = contract::decode_preload(p.descriptor).dataflow == contract::Dataflow::kOutputStationary;
+    return !matrix_ && (stays || !shadow_full_);
+  }
+  if (opcode != Opcode::kCompute) return true;
+  const contract::Compute c = contract::decode_compute(p.descriptor);
+  if (c.dataflow == contract::Dataflow::kOutputStationary) return matrix_.has_value();
+  return !c.swap || shadow_full_;
 }
 
 void Interpreter::take_and_give(const contract::Header& h, bool take) {
@@ -184,8 +189,9 @@ void Interpreter::execute(int engine) {
       run_vector(p);
       break;
   }
-  take_and_give(h, false);
   ++executed_;
+  if (engine == 2 && matrix_) return;  // completes with its COMPUTE
+  take_and_give(h, false);
 }
 
 std::string Interpreter::run(std::span<const contract::Descriptor> commands) {
@@ -208,6 +214,7 @@ std::string Interpreter::run(std::span<const contract::Descriptor> commands) {
     if (total == 0) {
       bool empty = true;
       for (const auto& queue : queues_) empty = empty && queue.empty();
+      if (empty && !waiting && matrix_) fail("an output-stationary preload without its compute");
       if (empty && !waiting) return error_;
       if (waiting && dispatch(next)) {
         waiting = next_command(commands, next);

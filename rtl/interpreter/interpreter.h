@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <random>
 #include <span>
 #include <string>
@@ -60,6 +61,9 @@ class Interpreter {
   void run_store(const Pending& p);
   void run_preload(const Pending& p);
   void run_compute(const Pending& p);
+  std::vector<double> vector(const contract::Compute& c, int64_t base);
+  void store_sum(const contract::Compute& c, int64_t row, int64_t column, const std::vector<double>& left,
+                 const std::vector<double>& right);
   void run_vector(const Pending& p);
   template <typename Command>
   void move(const Command& c, const Pending& p, bool load);
@@ -88,6 +92,7 @@ class Interpreter {
   std::vector<Loop> loops_;
   size_t pc_ = 0;
   bool shadow_full_ = false;
+  std::optional<Pending> matrix_;  // an output-stationary PRELOAD that its COMPUTE will complete
   bool weights_bf16_ = false, shadow_bf16_ = false, nan_bits_read_ = false;
   std::vector<double> shadow_, active_;  // rows x cols
   std::mt19937 random_;

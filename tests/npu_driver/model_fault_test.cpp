@@ -67,8 +67,8 @@ std::vector<Malformed> malformed() {
        }},
       {"load_of_no_rows", ErrorCode::kBadOperand, Kind::kIllegalOp,
        [](const ModelBench& b) { return Descriptors{encode(load(b.data(), 0, 64, 0))}; }},
-      {"output_stationary", ErrorCode::kUnsupported, Kind::kIllegalOp,
-       [](const ModelBench&) { return Descriptors{encode(compute(contract::Dataflow::kOutputStationary))}; }},
+      {"input_stationary", ErrorCode::kUnsupported, Kind::kIllegalOp,
+       [](const ModelBench&) { return Descriptors{encode(compute(contract::Dataflow::kInputStationary))}; }},
       {"semaphore_below_zero", ErrorCode::kSemUnderflow, Kind::kSemaphore,
        [](const ModelBench&) {
          contract::Sem sem;

@@ -19,6 +19,14 @@ constexpr int kSequences = 2500;
 template <typename Top>
 class ArrayRtl : public testing::Test {
  protected:
+  ArrayRtl() {
+    unit_.preload_ends = [this](uint64_t port_free, uint64_t complete) {
+      ++pairs_;
+      preloads_.port_free = preloads_.flying.back().port_free = port_free;
+      preloads_.flying.back().complete = complete;
+    };
+  }
+
   bool chance(int percent) { return between(0, 99) < percent; }
   int64_t between(int64_t low, int64_t high) { return std::uniform_int_distribution<int64_t>(low, high)(random_); }
 
@@ -92,6 +100,30 @@ class ArrayRtl : public testing::Test {
     }
   }
 
+  // Where bytes of [low, high) about it lie in one bank.
+  uint32_t base_in_bank(Dtype d, int64_t bank, int64_t low, int64_t high) {
+    const int64_t bytes = unit_.spec.scratchpad.bank_bytes(), step = element_size(d);
+    low = std::min<int64_t>(low, 0);
+    return static_cast<uint32_t>((bank * bytes + between(0, bytes - (high - low) - step) - low + step - 1) / step *
+                                 step);
+  }
+
+  // An output-stationary pair; its matrix and its vectors lie in two banks, or in one if `wrong`.
+  std::pair<contract::Preload, contract::Compute> pair(Dtype matrix, Dtype vectors, bool wrong) {
+    const int64_t bank = (matrix == Dtype::kBf16 ? 2 : 0) + between(0, 1), other = wrong ? bank : bank ^ 1;
+    auto [p, c] = std::pair(preload(matrix), compute(vectors, false));
+    p.dataflow = c.dataflow = contract::Dataflow::kOutputStationary;
+    p.rows = c.m0 * c.m1 * c.m2;
+    const int64_t row = p.cols * element_size(matrix), most = unit_.spec.scratchpad.bank_bytes() / 2 / p.rows;
+    p.row_stride = static_cast<uint32_t>(chance(70) ? row : between(0, most) & ~int64_t{1});
+    p.addr = base_in_bank(matrix, bank, 0, p.row_stride * (p.rows - 1) + row);
+    c.addr = 0;
+    const Gather gather(c, unit_.spec.scratchpad);
+    c.addr = base_in_bank(vectors, other, gather.low(), gather.high());
+    c.acc_stride = static_cast<uint16_t>(c.rows == 1 ? between(0, 2) : chance(70) ? 1 : 2);
+    return {p, c};
+  }
+
   struct Queue {
     std::deque<Command> waiting, flying;
     uint64_t port_free = 0, issued = 0;
@@ -156,7 +188,8 @@ class ArrayRtl : public testing::Test {
     unit_.eval();
     step<contract::Compute>(
         computes_, *unit_.compute, offer_compute,
-        Ports{top.compute_port_free_o != 0, top.compute_ready_o && !(top.preload_fire_i && top.shared_o),
+        Ports{top.compute_port_free_o != 0,
+              top.preload_fire_i ? top.paired_o || (top.compute_ready_o && !top.shared_o) : top.compute_ready_o != 0,
               top.mismatch_o != 0, top.compute_done_o, &top.compute_fire_i});
     unit_.eval();
     unit_.cycle();
@@ -173,14 +206,34 @@ class ArrayRtl : public testing::Test {
     }
   }
 
-  // PRELOADs and the COMPUTEs that take their weights, with more COMPUTEs between; sometimes of another type.
-  void sequence(int gaps) {
+  // With COMPUTEs before it that don't go with its matrix: of another type, of more steps, in the same bank.
+  void push_pair(Dtype usual, Dtype vectors) {
+    const auto [matrix, product] = pair(usual, vectors, false);
+    push(preloads_, matrix);
+    if (chance(10)) {
+      auto other = product;
+      const int64_t what = between(0, 1);
+      if (what == 0) other.m0 += 1, other.stride0 = 0;
+      if (what == 1)
+        other.addr = matrix.addr, other.stride0 = other.stride1 = other.stride2 = other.kw_stride = other.kh_stride = 0;
+      push(computes_, other);
+    }
+    push(computes_, product);
+  }
+
+  // PRELOADs and the COMPUTEs that take their weights, with more COMPUTEs between; sometimes of another type; and
+  // output-stationary pairs.
+  void sequence(int gaps, int stays) {
     fill_memories();
     const int tiles = static_cast<int>(between(2, 8));
     constexpr Dtype kTypes[] = {Dtype::kI8, Dtype::kU8, Dtype::kBf16};
     const Dtype usual = kTypes[between(0, 2)];
     for (int tile = 0; tile < tiles; ++tile) {
       const Dtype weights = chance(85) ? usual : kTypes[between(0, 2)];
+      if (stays > 0 && chance(stays)) {
+        push_pair(weights, weights == Dtype::kBf16 ? weights : kTypes[between(0, 1)]);
+        continue;
+      }
       push(preloads_, preload(weights));
       const auto matching = [&] { return weights == Dtype::kBf16 ? Dtype::kBf16 : kTypes[between(0, 1)]; };
       push(computes_, compute(matching(), true));
@@ -201,7 +254,7 @@ class ArrayRtl : public testing::Test {
   ArrayUnit<Top> unit_;
   std::mt19937_64 random_{3};
   Queue preloads_, computes_;
-  uint64_t overflow_ = 0, index_ = 0;
+  uint64_t overflow_ = 0, index_ = 0, pairs_ = 0;
 };
 
 using Units = testing::Types<Varray4, Varray8, Varray16, Varray4x6>;
@@ -210,11 +263,14 @@ TYPED_TEST_SUITE(ArrayRtl, Units);
 TYPED_TEST(ArrayRtl, RandomSequencesBackToBack) {
   for (int n = 0; n < kSequences && !this->HasFatalFailure(); ++n) {
     SCOPED_TRACE(n);
-    this->sequence(n % 2 ? 0 : 30);
+    constexpr int kStays[] = {0, 50, 100};  // output-stationary of 100
+    this->sequence(n % 2 ? 0 : 30, kStays[n % 3]);
   }
   EXPECT_GT(this->unit_.overflow, 0u);
-  std::printf("%d sequences, %lu commands, %lu cycles, %lu additions that wrapped\n", kSequences,
-              this->preloads_.issued + this->computes_.issued, this->unit_.now, this->unit_.overflow);
+  EXPECT_GT(this->pairs_, 1000u);
+  std::printf("%d sequences, %lu commands, %lu output-stationary pairs, %lu cycles, %lu additions that wrapped\n",
+              kSequences, this->preloads_.issued + this->computes_.issued, this->pairs_, this->unit_.now,
+              this->unit_.overflow);
 }
 
 TYPED_TEST(ArrayRtl, ResetDropsWhatIsUnderWay) {
@@ -222,11 +278,12 @@ TYPED_TEST(ArrayRtl, ResetDropsWhatIsUnderWay) {
     this->fill_memories();
     this->push(this->preloads_, this->preload(Dtype::kI8));
     this->push(this->computes_, this->compute(Dtype::kI8, true));
+    this->push_pair(Dtype::kU8, Dtype::kI8);
     for (int64_t c = this->between(1, 60); c > 0; --c) this->cycle(0);
     this->preloads_ = {}, this->computes_ = {};
     this->unit_.reset();
     this->overflow_ = 0;
-    this->sequence(0);
+    this->sequence(0, 50);
   }
 }
 

@@ -35,12 +35,16 @@ class ArrayUnit {
     spec.scratchpad.bytes = kScratchpad, spec.scratchpad.banks = 4;
     spec.scratchpad.interleave = figure(6), spec.scratchpad.line_bytes = figure(7);
     spec.scratchpad.read_latency = figure(8);
+    spec.array.dataflows = "both";
     spec.accumulator.rows = kAccumulatorRows;
     spec.accumulator.write_latency = figure(9), spec.accumulator.rmw_interval = figure(10);
     timer = std::make_unique<ArrayTimer>(spec);
     values = make_functional_array(spec.array);
     accumulators = std::make_unique<LocalMemory>(kAccumulatorRows * spec.array.cols * 4, true);
-    const ArrayContext context{spec, *timer, values.get(), scratchpad, *accumulators, active_bf16_, shadow_bf16_};
+    const ArrayContext context{
+        spec, *timer, values.get(), scratchpad, *accumulators, state_, [this](uint64_t port_free, uint64_t complete) {
+          preload_ends(port_free, complete);
+        }};
     preload = make_preload_engine(context);
     compute = make_compute_engine(context);
     reset();
@@ -87,6 +91,7 @@ class ArrayUnit {
   std::unique_ptr<ArrayTimer> timer;
   std::unique_ptr<ArrayPort> values;
   std::unique_ptr<EngineModel> preload, compute;
+  std::function<void(uint64_t port_free, uint64_t complete)> preload_ends;  // the model's
   uint64_t now = 0, overflow = 0;
 
  private:
@@ -102,7 +107,7 @@ class ArrayUnit {
   }
 
   Top top_;
-  bool active_bf16_ = false, shadow_bf16_ = false;
+  ArrayState state_;
 };
 
 }  // namespace systole::sim

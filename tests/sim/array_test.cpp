@@ -1,19 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // PRELOAD and COMPUTE: values against plain loops, cycles against the closed forms of docs/timing.md, sections 3 and 4.
-#include <random>
-
 #include "harness.h"
 
 namespace systole::sim {
 namespace {
-
-std::vector<int8_t> random_bytes(size_t n, uint32_t seed) {
-  std::mt19937 rng(seed);
-  std::vector<int8_t> v(n);
-  for (auto& x : v) x = static_cast<int8_t>(rng());
-  return v;
-}
 
 constexpr uint32_t kWeights = 0, kInput = 16 * 1024, kOther = 32 * 1024;  // one bank each
 const uint64_t kDrain = 2 + 8 + 8 + 1;

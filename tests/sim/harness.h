@@ -8,6 +8,7 @@
 
 #include <cstring>
 #include <memory>
+#include <random>
 #include <vector>
 
 #include "configs/contract/generated/npu_contract.h"
@@ -19,6 +20,13 @@ namespace c = systole::contract;
 
 inline constexpr uint64_t kRecord = 0x40000, kData = 0x100000;
 inline constexpr uint32_t kRing = 1024;
+
+inline std::vector<int8_t> random_bytes(size_t n, uint32_t seed) {
+  std::mt19937 rng(seed);
+  std::vector<int8_t> v(n);
+  for (auto& x : v) x = static_cast<int8_t>(rng());
+  return v;
+}
 
 inline spec::NpuSpec small_spec() {
   spec::NpuSpec s;

@@ -15,8 +15,6 @@ using differential::Coverage;
 using differential::Hazard;
 using differential::Order;
 
-const char* opcode_name(int opcode) { return contract::name(static_cast<contract::Opcode>(opcode)); }
-
 std::string number(uint64_t value) { return report::with_separators(static_cast<int64_t>(value)); }
 
 double a_minute(uint64_t programs, double seconds) {
@@ -41,7 +39,9 @@ Json coverage_json(const Coverage& coverage) {
       for (int h = 0; h < differential::kHazards; ++h)
         if (const uint64_t n = row.counts[static_cast<size_t>(o)][static_cast<size_t>(h)])
           counts[name(static_cast<Order>(o))][name(static_cast<Hazard>(h))] = n;
-    rows.push_back({{"earlier", opcode_name(row.earlier)}, {"later", opcode_name(row.later)}, {"counts", counts}});
+    rows.push_back({{"earlier", differential::kind_name(row.earlier)},
+                    {"later", differential::kind_name(row.later)},
+                    {"counts", counts}});
   }
   return {
       {"pairs", coverage.pairs()}, {"pair_kinds", coverage.pair_kinds()}, {"cells", coverage.cells()}, {"rows", rows}};
@@ -75,7 +75,7 @@ std::string coverage_table(const Coverage& coverage) {
   columns[2].title = "unordered";
   report::Table table(columns);
   for (const Coverage::Row& row : coverage.rows()) {
-    std::vector<std::string> cells = {opcode_name(row.earlier), opcode_name(row.later)};
+    std::vector<std::string> cells = {differential::kind_name(row.earlier), differential::kind_name(row.later)};
     for (int o = 0; o < differential::kOrders; ++o) cells.push_back(number(of_order(row, o)));
     for (int h = 1; h < differential::kHazards; ++h) cells.push_back(number(of_hazard(row, h)));
     table.add(cells);

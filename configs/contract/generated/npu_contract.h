@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // GENERATED from configs/contract/npu.yaml - do not edit. Regenerate: contract_gen configs/contract/npu.yaml .
-// Contract hash: 0x8dbcdfc81843db20
+// Contract hash: 0xf91e4bcea52369cf
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@
 
 namespace systole::contract {
 
-inline constexpr uint64_t kHash = 0x8dbcdfc81843db20ull;
+inline constexpr uint64_t kHash = 0xf91e4bcea52369cfull;
 inline constexpr uint32_t kVersion = 1;
 inline constexpr int kDescriptorWords = 32;
 inline constexpr int kDescriptorBytes = 128;
@@ -341,6 +341,7 @@ inline constexpr uint32_t kCapDramLo = 0x030;
 inline constexpr uint32_t kCapDramHi = 0x034;
 inline constexpr uint32_t kCapClock = 0x038;
 inline constexpr uint32_t kCapCores = 0x03c;
+inline constexpr uint32_t kCapDataflows = 0x040;
 inline constexpr uint32_t kCtrl = 0x080;
 inline constexpr uint32_t kStatus = 0x084;
 inline constexpr uint32_t kIrqStatus = 0x088;
@@ -476,8 +477,8 @@ inline constexpr FieldInfo kFieldsOfIrqEnableRegister[] = {{"fence", 0, 0, 1, fa
 inline constexpr FieldInfo kFieldsOfWindow0FlagsRegister[] = {{"read", 0, 0, 1, false}, {"write", 0, 1, 1, false}, };
 inline constexpr FieldInfo kFieldsOfWindow1FlagsRegister[] = {{"read", 0, 0, 1, false}, {"write", 0, 1, 1, false}, };
 inline constexpr RegisterInfo kRegisters[] = {
-    {"id", 0x000, Access::kReadOnly, true, 0x1843db20, 0xffffffff, {}},
-    {"id_hi", 0x004, Access::kReadOnly, true, 0x8dbcdfc8, 0xffffffff, {}},
+    {"id", 0x000, Access::kReadOnly, true, 0xa52369cf, 0xffffffff, {}},
+    {"id_hi", 0x004, Access::kReadOnly, true, 0xf91e4bce, 0xffffffff, {}},
     {"version", 0x008, Access::kReadOnly, true, 0x00000001, 0xffffffff, {}},
     {"cap_array", 0x010, Access::kReadOnly, false, 0x00000000, 0xffffffff, kFieldsOfCapArrayRegister},
     {"cap_scratchpad", 0x014, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
@@ -491,6 +492,7 @@ inline constexpr RegisterInfo kRegisters[] = {
     {"cap_dram_hi", 0x034, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
     {"cap_clock", 0x038, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
     {"cap_cores", 0x03c, Access::kReadOnly, false, 0x00000000, 0x0000ffff, kFieldsOfCapCoresRegister},
+    {"cap_dataflows", 0x040, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
     {"ctrl", 0x080, Access::kReadWrite, true, 0x00000000, 0x0000000f, kFieldsOfCtrlRegister},
     {"status", 0x084, Access::kReadOnly, false, 0x00000000, 0x00000007, kFieldsOfStatusRegister},
     {"irq_status", 0x088, Access::kWriteOneToClear, true, 0x00000000, 0x00000003, kFieldsOfIrqStatusRegister},
@@ -824,7 +826,7 @@ inline Store decode_store(const Descriptor& d) {
   return v;
 }
 
-// Fill the shadow weights of the array. Addresses: a scratchpad.
+// Fill the shadow weights of the array, or pass a matrix down its columns. Addresses: a scratchpad.
 struct Preload {
   Header header{.opcode = Opcode::kPreload};
   uint32_t addr{};
