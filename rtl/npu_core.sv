@@ -314,7 +314,7 @@ module npu_core
       .ar_addr_i(s_ar_addr_i), .ar_ready_o(s_ar_ready_o), .r_valid_o(s_r_valid_o), .r_data_o(s_r_data_o),
       .r_resp_o(s_r_resp_o), .reset_o(reset), .enable_o(enable), .halt_o(halt), .step_o(step), .watchdog_o(watchdog),
       .ring_base_o(ring_base), .ring_size_o(ring_size), .ring_tail_o(ring_tail), .windows_o(windows), .error_o(error),
-      .irq_o, .step_taken_i(take), .busy_i(!error && enable ? !drained || untaken : busy), .ring_head_i(head_q),
+      .irq_o, .step_taken_i(take), .busy_i(!error && enable ? oldest_valid != 0 || fence_q || untaken : busy), .ring_head_i(head_q),
       .raise_i(raised), .raise_seq_i(raised_seq), .raise_engine_i(raised_engine), .fence_i(fence_end || bare_fence),
       .fence_seq_i(fence_end ? fence_cmd_q.sequence_ : fence_taken.sequence_),
       .fence_irq_i(fence_end ? fence_cmd_q.irq : fence_taken.irq),

@@ -24,7 +24,7 @@ module npu_queue
     output fault_t      fault_o,      // the first that would be above 255
     output logic [31:0] fault_seq_o,
     output logic       empty_o,          // nothing waits or flies after what completes in this cycle
-    output logic       flying_o,         // something flies after what completes in this cycle
+    output logic       flying_o,         // something flies, as this cycle began
     output logic       oldest_valid_o,   // the oldest of all, as this cycle began
     output flight_t    oldest_o
 );
@@ -61,7 +61,7 @@ module npu_queue
           seq: head.seq,
           index: head.index
       };
-  assign flying_o = flights_q != (FlightBits + 1)'(done_i);
+  assign flying_o = flights_q != 0;
   assign empty_o = count_q == 0 && flights_q == (FlightBits + 1)'(done_i);
   assign oldest_valid_o = count_q != 0 || flights_q != 0;
   assign oldest_o = flights_q != 0 ? flying[oldest_q] : head_flight;

@@ -6,30 +6,35 @@
 namespace systole::differential {
 namespace {
 
+// The model's accesses take no time and come after all else of its cycle; those of a bus take a cycle, read what was
+// before it, and write what is after it. So the model stays a cycle behind.
 class ModelMachine final : public Machine {
  public:
   explicit ModelMachine(std::unique_ptr<sim::Npu> npu) : npu_(std::move(npu)) {}
   void write(uint32_t offset, uint32_t value) override {
-    // Other writes are seen in the next cycle; a reset, which acts at once, is to have made the next one the first.
-    const bool reset = offset == contract::reg::kCtrl && (value & contract::reg::ctrl::kResetMask);
-    if (reset) npu_->advance(1);
-    npu_->reg_write(offset, value);
-    if (!reset) npu_->advance(1);
+    const bool clears = offset == contract::reg::kIrqStatus;  // but not what this very cycle raises
+    if (clears) npu_->reg_write(offset, value);
+    cycle();
+    if (offset == contract::reg::kCtrl && (value & contract::reg::ctrl::kResetMask)) {
+      npu_->advance(1);  // the first of the cycles since then
+      ahead_ = true;
+    }
+    if (!clears) npu_->reg_write(offset, value);
   }
   uint32_t read(uint32_t offset) override {
     bool ok = false;
+    const bool counts = offset == contract::reg::kPerfCyclesLo;  // this cycle too
+    if (counts) cycle();
     const uint32_t value = npu_->reg_read(offset, ok);
-    npu_->advance(1);
+    if (!counts) cycle();
     return value;
   }
   uint64_t run(uint64_t most) override {
-    const uint64_t passed = npu_->run(most);
-    if (!npu_->irq()) return passed;
-    npu_->advance(1);
-    return passed + 1;
+    ahead_ = false;
+    return npu_->run(most);
   }
   bool irq() const override { return npu_->irq(); }
-  uint64_t now() const override { return npu_->now(); }
+  uint64_t now() const override { return npu_->now() + (ahead_ ? 0 : 1); }
   std::span<std::byte> memory() override { return {npu_->memory(), npu_->memory_bytes()}; }
   std::vector<CommandTimes> take_times() override {
     std::vector<CommandTimes> times;
@@ -42,7 +47,13 @@ class ModelMachine final : public Machine {
   const std::vector<sim::Race>& races() const { return npu_->races(); }
 
  private:
+  void cycle() {
+    if (!ahead_) npu_->advance(1);
+    ahead_ = false;
+  }
+
   std::unique_ptr<sim::Npu> npu_;
+  bool ahead_ = false;  // not behind: after a reset
 };
 
 class ModelSubstrate final : public Substrate {
