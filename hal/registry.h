@@ -23,6 +23,12 @@ struct DeviceUri {
 };
 Result<DeviceUri> parse_device_uri(const std::string& text);
 
+// A value of an option that needs more than its device does.
+struct OptionState {
+  std::string option;  // "fidelity=rtl"
+  Status state;        // Ok, kUnavailable with what to install, or kUnsupported with why this device can't
+};
+
 struct DriverInfo {
   std::string scheme;
   std::string description;                // one line for `systole devices`
@@ -31,6 +37,8 @@ struct DriverInfo {
   std::function<std::vector<std::pair<std::string, std::string>>()> enumerate;
   // Ok, or kUnavailable with what to install.
   std::function<Status()> availability;
+  // Of one of those names. Null: every option is there where the device is.
+  std::function<std::vector<OptionState>(const std::string& name)> option_states;
   std::function<Result<std::shared_ptr<Device>>(const DeviceUri&)> open;
 };
 

@@ -15,7 +15,7 @@ package npu_types_pkg;
   } fault_t;
 
   // Banks of the scratchpad, from the first to the last.
-  localparam int unsigned BankBits = (Banks > 1) ? $clog2(Banks) : 1;
+  localparam logic [31:0] BankBits = (Banks > 1) ? $clog2(Banks) : 1;
   typedef struct packed {logic [BankBits-1:0] low, high;} banks_t;
 
   // A command in an engine's queue, with what is wrong with its operands, and what is kept of it until it completes.
@@ -32,7 +32,7 @@ package npu_types_pkg;
   } flight_t;
 
   // Semaphores hold 0 to 255. An id with a count of 0 may be anything: it takes and adds nothing.
-  localparam int unsigned SemBits = (Semaphores > 1) ? $clog2(Semaphores) : 1;
+  localparam logic [31:0] SemBits = (Semaphores > 1) ? $clog2(Semaphores) : 1;
   typedef logic [2**SemBits-1:0][7:0] sems_t;
 
   function automatic logic waits_met(input sems_t sems, input header_t h);
@@ -52,27 +52,29 @@ package npu_types_pkg;
   function automatic signalled_t signal(input sems_t sems, input logic [7:0] id0, input logic [7:0] count0,
                                         input logic [7:0] id1, input logic [7:0] count1);
     signalled_t s;
+    sems_t left;
     logic [7:0] id[2], count[2];
-    s.sems = sems;
+    left = sems;
     s.fault = '0;
     id[0] = id0;
     id[1] = id1;
     count[0] = count0;
     count[1] = count1;
     for (int i = 0; i < 2; ++i) begin
-      if (9'(s.sems[SemBits'(id[i])]) + 9'(count[i]) <= 9'd255) s.sems[SemBits'(id[i])] += count[i];
-      else if (s.fault.code == 0) s.fault = '{code: ErrorCodeSemOverflow, address: 64'(id[i])};
+      if (9'(left[SemBits'(id[i])]) + 9'(count[i]) <= 9'd255) left[SemBits'(id[i])] += count[i];
+      else if (s.fault.code == 0) s.fault = {ErrorCodeSemOverflow, 64'(id[i])};
     end
+    s.sems = left;
     return s;
   endfunction
 
   // In flight at once: each has a place in the array, the vector pipeline or the memory, or waits for one that has.
-  localparam int unsigned FlightDepth =
+  localparam logic [31:0] FlightDepth =
       4 * 2 ** $clog2(ReadLatency + Rows * PeLatency + Cols + AccWriteLatency + VectorPipeline + FunctionLatency + Outstanding);
   typedef logic [7:0] done_t;  // commands of an engine that complete in a cycle
 
   // Bytes that LOAD or STORE moves on chip in a cycle: a burst, or what a copy within the scratchpad moves.
-  localparam int unsigned MoveBytes = (DmaBytesPerCycle > BurstBytes) ? DmaBytesPerCycle : BurstBytes;
+  localparam logic [31:0] MoveBytes = (DmaBytesPerCycle > BurstBytes) ? DmaBytesPerCycle : BurstBytes;
   typedef logic [$clog2(MoveBytes):0] move_count_t;
 
   // What LOAD or STORE moves in a cycle: bytes first .. first + bytes - 1 of its ports.
@@ -87,7 +89,7 @@ package npu_types_pkg;
   // Where what belongs to a burst in flight is kept: below Outstanding.
   typedef logic [((Outstanding > 1) ? $clog2(Outstanding) : 1)-1:0] burst_place_t;
 
-  localparam int unsigned PreloadElements = WeightRows * Cols;
-  localparam int unsigned AccBytes = AccRows * Cols * 4;
+  localparam logic [31:0] PreloadElements = WeightRows * Cols;
+  localparam logic [31:0] AccBytes = AccRows * Cols * 4;
 
 endpackage

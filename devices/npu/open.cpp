@@ -126,6 +126,11 @@ Result<std::shared_ptr<Device>> open(const DeviceUri& uri) {
       std::make_shared<NpuDevice>(canonical.to_string(), std::move(hardware), options.residency));
 }
 
+std::vector<OptionState> option_states(const std::string& name) {
+  const auto spec = spec::load_npu_spec(name);
+  return {{"fidelity=rtl", spec.ok() ? rtl_availability(*spec, {spec::rtl_directory(), "", ""}) : spec.status()}};
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Hardware>> bring_up(const spec::NpuSpec& spec, std::unique_ptr<Transport> transport,
@@ -155,6 +160,7 @@ DriverInfo npu_driver() {
     return names;
   };
   driver.availability = [] { return Status(); };
+  driver.option_states = npu::option_states;
   driver.open = npu::open;
   return driver;
 }

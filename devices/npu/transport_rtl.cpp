@@ -78,22 +78,40 @@ class RtlTransport final : public Transport {
   bool irq_enabled_ = false;
 };
 
-}  // namespace
+rtl::BuildRequest request_of(const spec::NpuSpec& spec, const RtlOptions& options) {
+  return {spec, options.sources, options.cache, !options.waves.empty(), false};
+}
 
-Result<std::unique_ptr<Transport>> make_rtl_transport(const spec::NpuSpec& spec, const RtlOptions& options) {
-  if (!spec.array.rtl.empty())
-    return Status(Code::kUnsupported, "array.rtl: another array goes into fidelity=model, fidelity=rtl has its own");
-  const rtl::BuildResult built = rtl::build({spec, options.sources, options.cache, !options.waves.empty(), false});
+Status status_of(const rtl::BuildResult& built) {
   switch (built.status) {
     case rtl::BuildStatus::kOk:
-      break;
+      return {};
     case rtl::BuildStatus::kNoVerilator:
       return Status(Code::kUnavailable, "fidelity=rtl: " + built.message);
     case rtl::BuildStatus::kUnsupported:
       return Status(Code::kUnsupported, "fidelity=rtl: " + built.message);
     case rtl::BuildStatus::kFailed:
-      return Status(Code::kInternal, "fidelity=rtl: " + built.message);
+      break;
   }
+  return Status(Code::kInternal, "fidelity=rtl: " + built.message);
+}
+
+Status without_an_array_of_ones_own(const spec::NpuSpec& spec) {
+  if (spec.array.rtl.empty()) return {};
+  return Status(Code::kUnsupported, "array.rtl: another array goes into fidelity=model, fidelity=rtl has its own");
+}
+
+}  // namespace
+
+Status rtl_availability(const spec::NpuSpec& spec, const RtlOptions& options) {
+  SYSTOLE_RETURN_IF_ERROR(without_an_array_of_ones_own(spec));
+  return status_of(rtl::can_build(request_of(spec, options)));
+}
+
+Result<std::unique_ptr<Transport>> make_rtl_transport(const spec::NpuSpec& spec, const RtlOptions& options) {
+  SYSTOLE_RETURN_IF_ERROR(without_an_array_of_ones_own(spec));
+  const rtl::BuildResult built = rtl::build(request_of(spec, options));
+  SYSTOLE_RETURN_IF_ERROR(status_of(built));
   std::string error;
   auto npu = rtl::Npu::create(spec, built.library, error);
   if (!npu) return Status(Code::kInternal, "the RTL of " + spec.name + " can't be loaded: " + error);

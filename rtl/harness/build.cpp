@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "rtl/harness/config_package.h"
+#include "rtl/harness/toolchain.h"
 
 namespace systole::rtl {
 namespace {
@@ -138,15 +139,24 @@ BuildResult failed(BuildStatus status, std::string message) { return {status, ""
 
 }  // namespace
 
+BuildResult can_build(const BuildRequest& request) {
+  const bool whole = request.array_file.empty();
+  if (std::string why = whole ? check(request.spec) : check_array(request.spec); !why.empty())
+    return failed(BuildStatus::kUnsupported, request.spec.name + ": " + why);
+  std::error_code ignored;
+  if (!fs::exists(fs::path(request.sources) / "npu_top.sv", ignored))
+    return failed(BuildStatus::kFailed, "no RTL in " + request.sources + ": expected npu_top.sv");
+  if (std::string missing = missing_tools(); !missing.empty()) return failed(BuildStatus::kNoVerilator, missing);
+  return {BuildStatus::kOk, "", ""};
+}
+
 BuildResult build(const BuildRequest& asked) {
   BuildRequest request = asked;
   if (std::getenv("SYSTOLE_RTL_COVERAGE")) request.coverage = true;
   const bool whole = request.array_file.empty();
-  if (std::string why = whole ? check(request.spec) : check_array(request.spec); !why.empty())
-    return failed(BuildStatus::kUnsupported, request.spec.name + ": " + why);
+  if (BuildResult can = can_build(request); can.status != BuildStatus::kOk) return can;
   const std::string version = first_line("verilator --version");
-  if (version.empty())
-    return failed(BuildStatus::kNoVerilator, "Verilator is not on this machine: apt-get install verilator g++ make");
+  if (version.empty()) return failed(BuildStatus::kFailed, "verilator --version fails");
   const Design design = design_of(request);
   const std::string config = config_package(request.spec);
   uint64_t hash = fnv(version + config + flags_of(request) + design.top, 0xcbf29ce484222325u);

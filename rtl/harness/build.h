@@ -21,12 +21,15 @@ struct BuildRequest {
   std::string array_file, array_top;
 };
 
-enum class BuildStatus { kOk, kNoVerilator, kUnsupported, kFailed };
+enum class BuildStatus { kOk, kNoVerilator, kUnsupported, kFailed };  // kNoVerilator: that, or another tool
 struct BuildResult {
   BuildStatus status = BuildStatus::kFailed;
   std::string library;  // path of the shared library
   std::string message;  // what to install, what the RTL has no hardware for, or where the log of a failed build is
 };
+
+// Whether build() could: figures, sources, this machine's tools. Nothing is made.
+BuildResult can_build(const BuildRequest& request);
 
 // Finds or makes the library. Its name holds a hash of everything that it is made of, so that a changed source or
 // figure gives another. Safe beside other processes that build the same.

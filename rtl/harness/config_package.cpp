@@ -52,7 +52,7 @@ std::string check(const spec::NpuSpec& s) {
 std::string config_package(const spec::NpuSpec& s) {
   std::ostringstream out;
   const auto parameter = [&](const char* name, int64_t value) {
-    out << "  parameter int unsigned " << name << " = " << value << ";\n";
+    out << "  parameter logic [31:0] " << name << " = " << value << ";\n";
   };
   out << "// Written from the hardware configuration '" << s.name << "'.\n// verilator lint_off UNUSEDPARAM\n"
       << "package npu_config_pkg;\n";

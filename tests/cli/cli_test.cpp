@@ -228,6 +228,34 @@ TEST_F(Cli, JsonIsJson) {
   }
 }
 
+TEST_F(Cli, DevicesTellWhetherTheRtlCanBeRun) {
+  const auto state_of = [&](const std::string& device) {
+    const Outcome outcome = systole("devices --json");
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    for (const auto& each : nlohmann::json::parse(outcome.out))
+      if (each["device"] == device) return each["option_states"].at(0);
+    ADD_FAILURE() << "no " << device;
+    return nlohmann::json();
+  };
+  const auto large = state_of("npu:tpu-v1");
+  EXPECT_EQ(large["option"], "fidelity=rtl");
+  EXPECT_EQ(large["state"], "unsupported");
+  EXPECT_NE(large["missing"].get<std::string>().find("array.rows: the RTL expects 2 to 64, got 256"),
+            std::string::npos);
+
+  const std::string path = std::getenv("PATH");
+  const fs::path tools = folder_ / "tools";
+  fs::create_directories(tools);
+  setenv("PATH", tools.c_str(), 1);
+  auto small = state_of("npu:tiny-4x4");
+  EXPECT_EQ(small["state"], "unavailable");
+  EXPECT_NE(small["missing"].get<std::string>().find("apt-get install verilator g++"), std::string::npos) << small;
+  for (const char* tool : {"verilator", "g++", "bash"}) fs::create_symlink("/bin/true", tools / tool);
+  small = state_of("npu:tiny-4x4");
+  setenv("PATH", path.c_str(), 1);
+  EXPECT_EQ(small["state"], "available") << small;
+}
+
 TEST_F(Cli, OverridesAndTimingOnly) {
   const auto cycles = [&](const std::string& arguments) {
     const Outcome outcome = systole("run lenet5 --json --device npu:edge-16x16 " + arguments);

@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // The suite's main: every pair of backend and test is a GoogleTest. A run of all of them is compared with
-// docs/conformance.md; --matrix FILE writes that page, --seed N draws other random ops.
+// docs/conformance.md; --matrix FILE writes that page, --seed N draws other random ops, --device URI takes that device
+// instead of the table's backends.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -15,10 +17,33 @@
 namespace systole::conformance {
 namespace {
 
+std::string& device_uri() {
+  static std::string instance;
+  return instance;
+}
+
+// A device that the table does not have, of a driver that it has; without one where there is none.
+Backend backend_of(const std::string& uri) {
+  Backend made{"device", uri, {}, {}};
+  for (const Backend& each : all_backends()) {
+    if (each.driver().scheme == uri.substr(0, uri.find_first_of(":?"))) made.driver = each.driver;
+  }
+  if (!made.driver) return made;
+  const std::vector<std::string> options = made.driver().option_names;
+  if (std::find(options.begin(), options.end(), "watchdog") != options.end())
+    made.fault_uri = uri + (uri.find('?') == std::string::npos ? '?' : '&') + "watchdog=1";
+  return made;
+}
+
+std::vector<Backend> backends() {
+  if (device_uri().empty()) return all_backends();
+  return {backend_of(device_uri())};
+}
+
 Matrix& matrix() {
   static Matrix instance = [] {
     std::vector<std::string> names;
-    for (const Backend& backend : all_backends()) names.push_back(backend.name);
+    for (const Backend& backend : backends()) names.push_back(backend.name);
     return Matrix(std::move(names));
   }();
   return instance;
@@ -99,9 +124,11 @@ int compare_with_page(const std::string& path) {
 
 }  // namespace
 
+bool known_device() { return backends().front().driver != nullptr; }
+
 size_t register_all() {
   size_t pairs = 0;
-  for (const Backend& backend : all_backends()) {
+  for (const Backend& backend : backends()) {
     for (const Test& test : all_tests()) {
       testing::RegisterTest((backend.name + "/" + test.area).c_str(), test.name.c_str(), nullptr, nullptr, __FILE__,
                             __LINE__, [backend, test]() -> testing::Test* { return new Pair(backend, test); });
@@ -116,7 +143,7 @@ int finish(int result, const std::string& file, bool all) {
     std::ofstream(file) << matrix().page();
     return result;
   }
-  if (!all || seed() != 0) {
+  if (!all || seed() != 0 || !device_uri().empty()) {
     std::cout << matrix().page();
     return result;
   }
@@ -131,6 +158,11 @@ int main(int argc, char** argv) {
   for (int i = 1; i + 1 < argc; ++i) {
     if (std::string(argv[i]) == "--matrix") file = argv[i + 1];
     if (std::string(argv[i]) == "--seed") systole::conformance::seed() = std::strtoull(argv[i + 1], nullptr, 10);
+    if (std::string(argv[i]) == "--device") systole::conformance::device_uri() = argv[i + 1];
+  }
+  if (!systole::conformance::known_device()) {
+    std::cerr << "test_conformance: no driver for the device '" << systole::conformance::device_uri() << "'\n";
+    return 2;
   }
   const size_t pairs = systole::conformance::register_all();
   const int result = RUN_ALL_TESTS();

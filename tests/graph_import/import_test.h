@@ -10,11 +10,10 @@
 #include <fstream>
 #include <iterator>
 
-#include "graph/constants.h"
 #include "graph/files/tensor_file.h"
-#include "graph/import.h"
 #include "graph/onnx/reader.h"
 #include "graph/onnx/writer.h"
+#include "tests/graph_import/builder.h"
 
 namespace systole::graph {
 
@@ -32,52 +31,6 @@ class ImportTest : public ::testing::Test {
 
   std::filesystem::path folder_;
 };
-
-class Builder {
- public:
-  explicit Builder(int opset = 13) { graph.opset = opset, graph.name = "test"; }
-
-  ValueId input(const std::string& name, Shape shape, DType dtype = DType::kF32) {
-    ValueId id = value(name, dtype);
-    graph.at(id).shape = std::move(shape);
-    graph.at(id).shape_known = true;
-    graph.inputs.push_back(id);
-    return id;
-  }
-  ValueId value(const std::string& name, DType dtype = DType::kF32) {
-    Value made;
-    made.name = name;
-    made.dtype = dtype;
-    return graph.add_value(std::move(made));
-  }
-  ValueId constant(const std::string& name, Shape shape, const std::vector<double>& numbers,
-                   DType dtype = DType::kF32) {
-    return graph.add_value(*real_constant(name, dtype, std::move(shape), numbers));
-  }
-  ValueId ints(const std::string& name, const std::vector<double>& numbers) {
-    return constant(name, {static_cast<int64_t>(numbers.size())}, numbers, DType::kI64);
-  }
-  // One output, named as the node with "_y".
-  ValueId node(const std::string& type, const std::string& name, std::vector<ValueId> inputs,
-               std::map<std::string, Attribute> attributes = {}) {
-    Node made;
-    made.type = type;
-    made.name = name;
-    made.inputs = std::move(inputs);
-    made.attributes = std::move(attributes);
-    made.outputs = {value(name + "_y")};
-    graph.nodes.push_back(made);
-    return made.outputs[0];
-  }
-  Result<Graph> import(ValueId output, PassReport* report = nullptr) {
-    graph.outputs = {output};
-    return import_graph(graph, report);
-  }
-
-  Graph graph;
-};
-
-using Ints = std::vector<int64_t>;
 
 inline const Node* find_node(const Graph& graph, const std::string& name) {
   for (const auto& node : graph.nodes)

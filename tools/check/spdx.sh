@@ -12,7 +12,7 @@ while read -r file; do
     echo "check/spdx: $file: no SPDX header in its first lines" >&2
     failed=1
   fi
-done < <(git ls-files -co --exclude-standard -- '*.cpp' '*.h' '*.sv' '*.sh' '*.cmake' '*CMakeLists.txt' 'configs/*.yaml' 'tools/setup' 'tools/test' 'tools/demo')
+done < <(git ls-files -co --exclude-standard -- '*.cpp' '*.h' '*.sv' '*.sh' '*.cmake' '*CMakeLists.txt' 'configs/*.yaml' 'tools/setup' 'tools/test' 'tools/demo' 'tools/nightly')
 if git grep -n -i -w -E 'todo|fixme|xxx' -- '*.cpp' '*.h' '*.sv' >&2; then
   echo "check/spdx: unfinished work above" >&2
   failed=1

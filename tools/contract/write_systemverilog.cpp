@@ -29,8 +29,8 @@ int enum_width(const Contract& c, const Enum& e) {
 
 void write_field(std::ostream& out, const std::string& prefix, const Field& f) {
   const std::string name = prefix + upper_camel(f.name);
-  out << "  parameter int unsigned " << name << "Lsb = " << f.lsb << ";\n"
-      << "  parameter int unsigned " << name << "Width = " << f.bits << ";\n";
+  out << "  parameter logic [31:0] " << name << "Lsb = " << f.lsb << ";\n"
+      << "  parameter logic [31:0] " << name << "Width = " << f.bits << ";\n";
 }
 
 std::string member(const std::string& name) {  // words of SystemVerilog, or of the C++ made of it, get an underscore
@@ -82,7 +82,7 @@ std::string write_systemverilog(const Contract& c) {
       << "package npu_contract_pkg;\n\n"
       << "  parameter logic [63:0] ContractHash = " << sv_hex(c.hash, 64) << ";\n"
       << "  parameter logic [31:0] ContractVersion = " << sv_hex(c.version, 32) << ";\n"
-      << "  parameter int unsigned DescriptorWords = " << c.descriptor_words << ";\n\n";
+      << "  parameter logic [31:0] DescriptorWords = " << c.descriptor_words << ";\n\n";
   for (const Enum& e : c.enums) {
     const int width = enum_width(c, e);
     out << "  typedef enum logic [" << width - 1 << ":0] {\n";

@@ -46,7 +46,9 @@ int run_man(const Arguments& arguments) {
   }
   std::cout << ".SH EXIT STATUS\n"
             << verbatim(exit_codes()) << ".SH ENVIRONMENT\n.TP\nSYSTOLE_CONFIGS\n"
-            << "A folder whose npu/ holds presets, in place of the installed ones.\n";
+            << "A folder whose npu/ holds presets, in place of the installed ones.\n"
+            << ".TP\nSYSTOLE_RTL_CACHE\n"
+            << "The folder of Verilated libraries; without it $XDG_CACHE_HOME/systole/rtl or ~/.cache/systole/rtl.\n";
   return kOk;
 }
 

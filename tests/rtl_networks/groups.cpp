@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/rtl_networks/groups.h"
+
+#include "devices/cpu/cpu_device.h"
+#include "devices/npu/npu_device.h"
+#include "graph/builtin/builtin.h"
+#include "graph/files/tensor_file.h"
+#include "graph/import.h"
+#include "tests/rtl_networks/random_graphs.h"
+#include "tests/support/models.h"
+
+namespace systole::graph {
+namespace {
+
+constexpr uint64_t kSeed = 11;
+
+std::function<Status(Comparison&)> random_graphs(const std::string& what, Result<Graph> (RandomGraphs::*make)(),
+                                                 int count) {
+  return [=](Comparison& comparison) -> Status {
+    RandomGraphs random(kSeed);
+    for (int i = 0; i < count; ++i) {
+      SYSTOLE_ASSIGN_OR_RETURN(const Graph graph, (random.*make)());
+      SYSTOLE_RETURN_IF_ERROR(comparison.add(what + " " + std::to_string(i), graph, random.inputs(graph)));
+    }
+    return {};
+  };
+}
+
+std::function<Status(Comparison&)> builtins(std::vector<std::string> names) {
+  return [=](Comparison& comparison) -> Status {
+    for (const std::string& name : names) {
+      SYSTOLE_ASSIGN_OR_RETURN(Graph made, make_builtin(name));
+      SYSTOLE_ASSIGN_OR_RETURN(const Graph graph, import_graph(std::move(made)));
+      SYSTOLE_RETURN_IF_ERROR(comparison.add(name, graph, RandomGraphs(kSeed).inputs(graph)));
+    }
+    return {};
+  };
+}
+
+std::string bert_tiny_folder() { return tests::models_folder() + "/torch/bert_tiny/"; }
+
+// On the first stored set of inputs, whose extents it gets.
+Status bert_tiny(Comparison& comparison) {
+  const std::string folder = bert_tiny_folder();
+  SYSTOLE_ASSIGN_OR_RETURN(const HostTensor tokens, read_tensor_file(folder + "test_data_set_0/input_0.pb"));
+  ImportOptions options;
+  for (size_t axis = 0; axis < tokens.shape.size(); ++axis)
+    options.dims["input_ids:" + std::to_string(axis)] = tokens.shape[axis];
+  SYSTOLE_ASSIGN_OR_RETURN(const Graph graph, import_model(folder + "model.onnx", options));
+  return comparison.add("bert_tiny", graph, {{graph.at(graph.inputs[0]).name, tokens}});
+}
+
+}  // namespace
+
+std::vector<Group> comparison_groups() {
+  const auto gemms = random_graphs("GEMM", &RandomGraphs::gemm, 100);
+  const auto convolutions = random_graphs("convolution", &RandomGraphs::convolution, 60);
+  return {
+      {"100 random GEMMs", "", gemms, "", true},
+      {"100 random GEMMs, fixed latency", "dram.timing:fixed", gemms, "", true},
+      {"60 random convolutions", "", convolutions, "", true},
+      {"60 random convolutions, fixed latency", "dram.timing:fixed", convolutions, "", true},
+      {"LeNet-5, int8 and f32 as bf16", "", builtins({"lenet5_int8", "lenet5"}), "", true},
+      {"MobileNetV1 0.25, int8", "", builtins({"mobilenet_v1_int8?image=96&width=25"}), "", true},
+      {"MobileNetV1 1.0, int8", "", builtins({"mobilenet_v1_int8?image=96&width=100"}), "", false},
+      {"person_detect's network", "", builtins({"mobilenet_v1_int8?image=96&width=25&colors=1&classes=2"}), "", true},
+      {"bert_tiny", "", bert_tiny, bert_tiny_folder() + "model.onnx", true},
+      {"BERT of bert_tiny's size", "", builtins({"bert_base?sequence=64&layers=2&width=128"}), "", true},
+  };
+}
+
+Result<Comparison> compare_model_and_rtl(const std::string& npu, const std::string& settings) {
+  Registry registry;
+  SYSTOLE_RETURN_IF_ERROR(registry.add(npu_driver()));
+  SYSTOLE_RETURN_IF_ERROR(registry.add(cpu_driver()));
+  const std::string set = settings.empty() ? "" : "&set=" + settings;
+  SYSTOLE_ASSIGN_OR_RETURN(auto rtl, registry.open("npu:" + npu + "?fidelity=rtl" + set));
+  SYSTOLE_ASSIGN_OR_RETURN(auto model, registry.open("npu:" + npu + "?fidelity=model" + set));
+  SYSTOLE_ASSIGN_OR_RETURN(auto cpu, registry.open("cpu"));
+  return Comparison(std::move(model), std::move(rtl), std::move(cpu));
+}
+
+}  // namespace systole::graph
