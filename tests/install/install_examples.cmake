@@ -60,7 +60,7 @@ if(verilator)
   endforeach()
   run(${prefix}/${BINDIR}/systole diff ${WORK}/model ${WORK}/rtl --within 0)
   expect("outputs: equal")
-  run(${prefix}/${BINDIR}/systole run lenet5_int8 --device npu:tiny-4x4
+  run(${prefix}/${BINDIR}/systole run lenet5_int8 --device npu:tiny-4x4 --set array.dataflows=weight_stationary
     --set array.rtl=${SOURCE}/examples/narrow_array/narrow_array.sv:narrow_array)
   file(GLOB scripts ${WORK}/rtl_cache/*/build.sh)
   list(LENGTH scripts count)
