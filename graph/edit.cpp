@@ -133,6 +133,19 @@ Result<Value> make_constant(std::string name, DType dtype, Shape shape, const vo
   return value;
 }
 
+Result<Value> make_withheld_constant(std::string name, DType dtype, Shape shape) {
+  Value value;
+  value.name = std::move(name);
+  value.dtype = dtype;
+  value.shape = std::move(shape);
+  value.shape_known = value.withheld = true;
+  const int64_t bytes = bytes_for(dtype, element_count(value.shape));
+  SYSTOLE_ASSIGN_OR_RETURN(value.data,
+                           allocate_host({std::max<int64_t>(bytes, 1), 64, MemoryKind::kConstant, value.name}));
+  value.data->freeze();
+  return value;
+}
+
 Result<Value> make_float_constant(std::string name, Shape shape, const std::vector<float>& data) {
   return make_constant(std::move(name), DType::kF32, std::move(shape), data.data());
 }

@@ -33,6 +33,8 @@ void insert_nodes(Graph& graph, std::vector<Insertion> added);
 // Elements of a constant as f32 (quantized constants: the stored numbers). kUnsupported for 4-bit types.
 Result<std::vector<float>> constant_floats(const Value& value);
 Result<Value> make_constant(std::string name, DType dtype, Shape shape, const void* data);
+// Of withheld values: costs address space only, until someone reads it.
+Result<Value> make_withheld_constant(std::string name, DType dtype, Shape shape);
 Result<Value> make_float_constant(std::string name, Shape shape, const std::vector<float>& data);
 
 // One number for each channel of a rank-`rank` tensor with channels at `axis`: broadcasts [1,C,1,1], [C,1,1] (rank 4),

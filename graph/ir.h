@@ -29,6 +29,9 @@ struct Value {
   // Constants: frozen host memory in row-major order of `shape`. Null for what is computed, and for a weight without
   // data until it is given seeded synthetic values.
   std::shared_ptr<Buffer> data;
+  // A constant whose values nothing will ask for (cycles without values): it reads as zeros, from memory that the host
+  // need not have. What a pass makes of it is withheld too.
+  bool withheld = false;
   bool is_constant() const { return data != nullptr; }
 };
 

@@ -13,6 +13,7 @@ namespace systole::spec {
 // A clock in whole hertz: crossings are ratios of whole numbers, never rounded periods.
 struct Clock {
   int64_t hz = 0;
+  bool operator==(const Clock&) const = default;
 };
 
 struct ArraySpec {
@@ -26,6 +27,7 @@ struct ArraySpec {
   std::string rtl;                              // FILE.sv:MODULE whose values take the place of the model's; "": none
 
   bool output_stationary() const { return dataflows == "both"; }
+  bool operator==(const ArraySpec&) const = default;
 };
 
 struct ScratchpadSpec {
@@ -38,18 +40,21 @@ struct ScratchpadSpec {
 
   int64_t bank_bytes() const { return bytes / banks; }
   int64_t usable() const { return part_bytes ? part_bytes : bytes; }
+  bool operator==(const ScratchpadSpec&) const = default;
 };
 
 struct AccumulatorSpec {
   int rows = 0;           // each cols x 4 bytes
   int write_latency = 1;  // cycles from the array's edge to stored
   int rmw_interval = 4;   // least cycles between two vectors that touch the same row
+  bool operator==(const AccumulatorSpec&) const = default;
 };
 
 struct VectorSpec {
   int lanes = 0;
   int pipeline = 8;           // cycles from an element's load to its store
   int function_latency = 12;  // more of them in a chain with a function; a function unit takes a new element each cycle
+  bool operator==(const VectorSpec&) const = default;
 };
 
 struct DmaSpec {
@@ -57,6 +62,7 @@ struct DmaSpec {
   int outstanding = 16;      // bursts in flight, each of load and store
   int bytes_per_cycle = 64;  // scratchpad side, each of load and store
   int setup_cycles = 4;      // from issue to the first request
+  bool operator==(const DmaSpec&) const = default;
 };
 
 struct CoreSpec {
@@ -64,6 +70,7 @@ struct CoreSpec {
   int loop_buffer = 64;  // descriptors
   int load_queue = 8, store_queue = 4, preload_queue = 8, compute_queue = 8, vector_queue = 8;
   int fetch_ahead = 8;  // descriptors the command processor reads ahead
+  bool operator==(const CoreSpec&) const = default;
 };
 
 struct DramSpec {
@@ -78,12 +85,14 @@ struct DramSpec {
   int row_miss_cycles = 30;     // added when the bank's open row must be closed and another opened
   int turnaround_cycles = 8;    // added when a channel changes between reads and writes
   int batch_bursts = 16;        // a channel keeps its direction for at most so many while the other one waits
+  bool operator==(const DramSpec&) const = default;
 };
 
 struct HostSpec {  // declared model of host work beside the NPU: estimates only
   double bytes_per_second = 10e9;
   double flops = 10e9;
   double call_seconds = 5e-6;
+  bool operator==(const HostSpec&) const = default;
 };
 
 struct NpuSpec {
@@ -101,6 +110,7 @@ struct NpuSpec {
   CoreSpec core;
   DramSpec dram;
   HostSpec host;
+  bool operator==(const NpuSpec&) const = default;
 };
 
 }  // namespace systole::spec

@@ -48,14 +48,14 @@ Status NpuExecutable::check_buffers() const {
 
 Status NpuExecutable::place() {
   SYSTOLE_RETURN_IF_ERROR(check_buffers());
-  const auto constant_bytes = static_cast<int64_t>(program_.constants.size());
+  const auto constant_bytes = program_.constant_bytes;
   const auto record_bytes = static_cast<int64_t>(program_.ops.size() * kRecordBytes);
   SYSTOLE_ASSIGN_OR_RETURN(constants_,
                            DeviceBlock::allocate(hardware_, constant_bytes, kConstantAlignment, "packed constants"));
   SYSTOLE_ASSIGN_OR_RETURN(scratch_,
                            DeviceBlock::allocate(hardware_, program_.scratch_bytes, kConstantAlignment, "scratch"));
   SYSTOLE_ASSIGN_OR_RETURN(records_, DeviceBlock::allocate(hardware_, record_bytes, kRecordBytes, "fence records"));
-  if (constant_bytes > 0 && hardware_->functional) {
+  if (!program_.constants.empty() && hardware_->functional) {
     std::memcpy(constants_.bytes(), program_.constants.data(), program_.constants.size());
   }
   std::vector<std::byte>().swap(program_.constants);

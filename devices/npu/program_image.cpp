@@ -197,6 +197,7 @@ Result<Program> read_image(std::span<const std::byte> image, const CommandList& 
     r.offset = in.number<int64_t>();
   }
   program.constants.resize(in.count(1));
+  program.constant_bytes = static_cast<int64_t>(program.constants.size());
   in.raw(program.constants.data(), program.constants.size());
   program.scratch_bytes = in.number<int64_t>();
   program.scratchpad_high_water_bytes = in.number<int64_t>();

@@ -185,12 +185,13 @@ Result<Graph> make_builtin(const std::string& name, const BuiltinOptions& option
   return with_entry(
       name,
       [&](const Entry& entry, bool int8, Sizes sizes) -> Result<Graph> {
-        Network net(plain, options.seed, options.batch, int8, std::move(sizes));
+        Network net(plain, options.seed, options.batch, int8, std::move(sizes), options.values);
         const ValueId last = entry.images(net);
         return net.finish("output", last);
       },
       [&](const Entry& entry, Sizes sizes) -> Result<Graph> {
-        Sketch net(plain, options.seed, options.batch, std::move(sizes));
+        Sketch net(plain, options.seed, options.batch, std::move(sizes),
+                   options.values ? Sketch::Weights::kDrawn : Sketch::Weights::kWithheld);
         return entry.any(net);
       });
 }
@@ -205,7 +206,7 @@ Result<int64_t> builtin_parameters(const std::string& name) {
         return count_parameters(graph);
       },
       [&](const Entry& entry, Sizes sizes) -> Result<int64_t> {
-        Sketch net(name, 1, 1, std::move(sizes), false);
+        Sketch net(name, 1, 1, std::move(sizes), Sketch::Weights::kCounted);
         SYSTOLE_RETURN_IF_ERROR(entry.any(net).status());
         return net.parameters();
       });

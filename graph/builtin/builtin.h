@@ -26,6 +26,7 @@ std::vector<BuiltinInfo> builtin_models();
 struct BuiltinOptions {
   uint64_t seed = 1;
   int64_t batch = 1;
+  bool values = true;  // false: weights of f32 networks are withheld (Value::withheld)
 };
 // The same options give the same bytes. Weights keep the variance of activations, measured on a small seeded probe as
 // the network is built, so that the output depends on every layer; int8 variants take their scales from the same probe.

@@ -107,7 +107,7 @@ ValueId Network::convolve(const std::string& name, ValueId x, Shape shape, Shape
     const auto [w, b] = quantized_weights(name, weight_shape, weights, bias, input_scale);
     inputs.insert(inputs.end(), {w, b});
   } else {
-    inputs.push_back(floats(name + ".weight", weight_shape, weights));
+    inputs.push_back(weight(name + ".weight", weight_shape, weights));
     if (!bias.empty()) inputs.push_back(floats(name + ".bias", {static_cast<int64_t>(bias.size())}, bias));
   }
   const ValueId y = value(name + ".out", std::move(shape));
@@ -181,7 +181,7 @@ ValueId Network::dense(const std::string& name, ValueId x, int64_t out, Rectifie
     const auto [w, b] = quantized_weights(name, weight_shape, weights.values, bias, from.scale);
     inputs.insert(inputs.end(), {w, b});
   } else {
-    const ValueId w = floats(name + ".weight", weight_shape, weights.values);
+    const ValueId w = weight(name + ".weight", weight_shape, weights.values);
     inputs.insert(inputs.end(), {w, floats(name + ".bias", {out}, bias)});
   }
   ValueId y = value(name + ".out", {batch_, out});

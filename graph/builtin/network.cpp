@@ -9,8 +9,9 @@
 
 namespace systole::graph {
 
-Network::Network(std::string name, uint64_t seed, int64_t batch, bool int8, std::map<std::string, int64_t> sizes)
-    : seed_(seed), batch_(batch), int8_(int8), sizes_(std::move(sizes)) {
+Network::Network(std::string name, uint64_t seed, int64_t batch, bool int8, std::map<std::string, int64_t> sizes,
+                 bool values)
+    : seed_(seed), batch_(batch), int8_(int8), values_(values || int8), sizes_(std::move(sizes)) {
   graph_.name = std::move(name);
   graph_.opset = 13;
 }
@@ -20,6 +21,14 @@ ValueId Network::constant(const std::string& name, DType dtype, Shape shape, con
   if (made.ok()) return graph_.add_value(std::move(made).value());
   if (status_.ok()) status_ = made.status();
   return value(name, std::move(shape), dtype);
+}
+
+ValueId Network::weight(const std::string& name, Shape shape, const std::vector<float>& data) {
+  if (values_) return floats(name, std::move(shape), data);
+  auto made = make_withheld_constant(name, DType::kF32, shape);
+  if (made.ok()) return graph_.add_value(std::move(made).value());
+  if (status_.ok()) status_ = made.status();
+  return value(name, std::move(shape));
 }
 
 ValueId Network::floats(const std::string& name, Shape shape, const std::vector<float>& data) {
@@ -87,6 +96,10 @@ std::vector<float> Network::numbers(const std::string& name, int64_t count, floa
 // larger in the small probe than in the real image.
 Network::Weights Network::weights_for(const std::string& name, const Track& x, int64_t out, const Window& window,
                                       Probe& sum) {
+  if (!values_) {
+    sum = {out, window_extent(x.probe.height, window), window_extent(x.probe.width, window), {}};
+    return {};
+  }
   Weights weights{draw(name + ".weight", out, x.probe.channels / window.groups * window.kernel * window.kernel), 1.0f};
   sum = probe_conv(x.probe, weights.values, out, window);
   const bool image = x.shape.size() == 4;
@@ -103,7 +116,7 @@ ValueId Network::input(const std::string& name, int64_t channels, int64_t extent
   Track track;
   track.shape = {batch_, channels, extent, extent};
   track.probe = {channels, probe_extent, probe_extent, {}};
-  track.probe.data = numbers("probe", channels * probe_extent * probe_extent, 0.0f, 1.0f);
+  if (values_) track.probe.data = numbers("probe", channels * probe_extent * probe_extent, 0.0f, 1.0f);
   const ValueId id = value(name, track.shape);
   graph_.inputs.push_back(id);
   if (!int8_) {
@@ -163,7 +176,10 @@ ValueId Network::flatten(const std::string& name, ValueId x) {
   int64_t features = 1;
   for (size_t i = 1; i < from.shape.size(); ++i) features *= from.shape[i];
   Probe probe = from.probe;
-  if (probe.height * probe.width > 1) {  // to the order of a flattened N,C,H,W image
+  if (!values_) {
+    probe.channels *= probe.height * probe.width;
+    probe.height = probe.width = 1;
+  } else if (probe.height * probe.width > 1) {  // to the order of a flattened N,C,H,W image
     for (int64_t c = 0; c < probe.channels; ++c)
       for (int64_t p = 0; p < probe.height * probe.width; ++p)
         probe.data[static_cast<size_t>(c * probe.height * probe.width + p)] =

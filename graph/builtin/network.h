@@ -18,7 +18,9 @@ enum class Rectifier : uint8_t { kNone, kRelu, kRelu6 };
 // Errors (out of memory) stick; finish() returns the first.
 class Network {
  public:
-  Network(std::string name, uint64_t seed, int64_t batch, bool int8, std::map<std::string, int64_t> sizes);
+  // values = false: weights are withheld, and the probe has no values; an int8 network needs them for its scales.
+  Network(std::string name, uint64_t seed, int64_t batch, bool int8, std::map<std::string, int64_t> sizes,
+          bool values = true);
 
   int64_t size(const std::string& option) const { return sizes_.at(option); }  // an option of the network
 
@@ -49,6 +51,7 @@ class Network {
   };
 
   ValueId constant(const std::string& name, DType dtype, Shape shape, const void* data);
+  ValueId weight(const std::string& name, Shape shape, const std::vector<float>& data);
   ValueId floats(const std::string& name, Shape shape, const std::vector<float>& data);
   ValueId value(const std::string& name, Shape shape, DType dtype = DType::kF32);
   Node& node(const std::string& type, const std::string& name, std::vector<ValueId> inputs, ValueId output);
@@ -71,7 +74,7 @@ class Network {
   Graph graph_;
   uint64_t seed_;
   int64_t batch_;
-  bool int8_;
+  bool int8_, values_;
   std::map<std::string, int64_t> sizes_;
   std::map<ValueId, Track> tracks_;
   Status status_;

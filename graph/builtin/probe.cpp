@@ -89,6 +89,7 @@ Probe probe_conv(const Probe& x, const std::vector<float>& weights, int64_t out,
 
 Probe probe_max_pool(const Probe& x, const Window& window) {
   Probe y{x.channels, window_extent(x.height, window), window_extent(x.width, window), {}};
+  if (x.data.empty()) return y;
   y.data.assign(static_cast<size_t>(y.channels * y.height * y.width), -std::numeric_limits<float>::infinity());
   for (int64_t oh = 0; oh < y.height; ++oh)
     for (int64_t ow = 0; ow < y.width; ++ow)
@@ -104,6 +105,7 @@ Probe probe_max_pool(const Probe& x, const Window& window) {
 }
 
 Probe probe_average(const Probe& x) {
+  if (x.data.empty()) return {x.channels, 1, 1, {}};
   Probe y{x.channels, 1, 1, std::vector<float>(static_cast<size_t>(x.channels), 0.0f)};
   const int64_t pixels = x.height * x.width;
   for (int64_t p = 0; p < pixels; ++p)

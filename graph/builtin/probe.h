@@ -10,7 +10,7 @@ namespace systole::graph {
 
 struct Probe {
   int64_t channels = 0, height = 1, width = 1;
-  std::vector<float> data;  // channels last
+  std::vector<float> data;  // channels last; empty: only its shape is followed
   double mean() const;
   double rms() const;
   double deviation() const;

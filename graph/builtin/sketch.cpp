@@ -10,7 +10,7 @@
 
 namespace systole::graph {
 
-Sketch::Sketch(std::string name, uint64_t seed, int64_t batch, std::map<std::string, int64_t> sizes, bool weights)
+Sketch::Sketch(std::string name, uint64_t seed, int64_t batch, std::map<std::string, int64_t> sizes, Weights weights)
     : seed_(seed), batch_(batch), weights_(weights), sizes_(std::move(sizes)) {
   graph_.name = std::move(name);
   graph_.opset = 17;
@@ -50,7 +50,13 @@ ValueId Sketch::indices(const std::string& name, const std::vector<int64_t>& dat
 
 ValueId Sketch::weight(const std::string& name, Shape shape, float deviation, float middle) {
   parameters_ += element_count(shape);
-  if (!weights_) return value(name, std::move(shape));
+  if (weights_ == Weights::kCounted) return value(name, std::move(shape));
+  if (weights_ == Weights::kWithheld) {
+    auto made = make_withheld_constant(name, DType::kF32, shape);
+    if (made.ok()) return graph_.add_value(std::move(made).value());
+    if (status_.ok()) status_ = made.status();
+    return value(name, std::move(shape));
+  }
   uint64_t key = splitmix64(seed_);
   for (char letter : name) key = splitmix64(key ^ static_cast<unsigned char>(letter));
   std::vector<float> data(static_cast<size_t>(element_count(shape)));

@@ -25,8 +25,9 @@ struct Tap {
 // Errors (out of memory) stick; finish() returns the first. Shapes are known throughout.
 class Sketch {
  public:
-  // weights = false: they are counted, and have no content.
-  Sketch(std::string name, uint64_t seed, int64_t batch, std::map<std::string, int64_t> sizes, bool weights = true);
+  enum class Weights : uint8_t { kDrawn, kWithheld, kCounted };  // kCounted: no constants
+  Sketch(std::string name, uint64_t seed, int64_t batch, std::map<std::string, int64_t> sizes,
+         Weights weights = Weights::kDrawn);
   int64_t parameters() const { return parameters_; }  // trained ones so far
 
   int64_t batch() const { return batch_; }
@@ -78,7 +79,7 @@ class Sketch {
   Graph graph_;
   uint64_t seed_;
   int64_t batch_, parameters_ = 0;
-  bool weights_;
+  Weights weights_;
   std::map<std::string, int64_t> sizes_;
   Status status_;
 };

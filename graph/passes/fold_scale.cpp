@@ -46,6 +46,10 @@ bool is_identity_scale(const std::vector<float>& scale) {
 // A copy of the weights with output channel c multiplied by scale[c].
 Result<ValueId> scaled_weights(Graph& graph, const Node& node, const std::vector<float>& scale) {
   const Value& old = graph.at(node.inputs[1]);
+  if (old.withheld) {
+    SYSTOLE_ASSIGN_OR_RETURN(Value value, make_withheld_constant(old.name + ".folded", old.dtype, old.shape));
+    return graph.add_value(std::move(value));
+  }
   SYSTOLE_ASSIGN_OR_RETURN(std::vector<float> weights, constant_floats(old));
   const size_t channels = scale.size();
   if (std::holds_alternative<Conv2d>(*node.op)) {

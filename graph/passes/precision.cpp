@@ -61,6 +61,10 @@ Node cast_node(const std::string& name, ValueId from, ValueId to) {
 
 Result<ValueId> bf16_constant(Graph& graph, ValueId id) {
   const Value source = graph.at(id);
+  if (source.withheld) {
+    SYSTOLE_ASSIGN_OR_RETURN(Value value, make_withheld_constant(source.name + ".bf16", DType::kBF16, source.shape));
+    return graph.add_value(std::move(value));
+  }
   SYSTOLE_ASSIGN_OR_RETURN(std::vector<float> numbers, constant_floats(source));
   std::vector<uint16_t> bits(numbers.size());
   for (size_t i = 0; i < bits.size(); ++i) bits[i] = numeric::to_bf16(numbers[i]).bits;

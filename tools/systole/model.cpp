@@ -38,8 +38,9 @@ Result<graph::Graph> load_model(const std::string& model, const ModelOptions& op
     if (!dims.empty())
       return Status(Code::kInvalidArgument,
                     "--shapes: " + model + " is built in and has no open dimensions; use --batch");
-    SYSTOLE_ASSIGN_OR_RETURN(graph::Graph graph,
-                             graph::make_builtin(model, {options.seed, options.batch > 0 ? options.batch : 1}));
+    SYSTOLE_ASSIGN_OR_RETURN(
+        graph::Graph graph,
+        graph::make_builtin(model, {options.seed, options.batch > 0 ? options.batch : 1, options.values}));
     return graph::import_graph(std::move(graph), report);
   }
   std::error_code error;

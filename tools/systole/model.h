@@ -15,6 +15,7 @@ struct ModelOptions {
   std::vector<std::string> shapes;  // "name=extent"
   int64_t batch = 0;
   uint64_t seed = 1;
+  bool values = true;  // false: weights of built-in f32 networks are withheld
 };
 
 // kNotFound names the nearest built-in when it is neither.

@@ -79,13 +79,14 @@ Result<Work> prepare(const Options& options, graph::PassReport* passes) {
   const std::string model = options.text("MODEL");
   if (graph::is_plan_file(model)) return open_file(options);
   Work work;
+  SYSTOLE_ASSIGN_OR_RETURN(work.opened, open_devices(options));
   const auto start = Clock::now();
   SYSTOLE_ASSIGN_OR_RETURN(
-      work.graph,
-      load_model(model, {options.list("shapes"), options["batch"].as<int64_t>(), options["seed"].as<uint64_t>()},
-                 passes));
+      work.graph, load_model(model,
+                             {options.list("shapes"), options["batch"].as<int64_t>(), options["seed"].as<uint64_t>(),
+                              work.opened.device->info().functional},
+                             passes));
   work.import_seconds = seconds_since(start);
-  SYSTOLE_ASSIGN_OR_RETURN(work.opened, open_devices(options));
   work.options.device = work.opened.device;
   work.options.fallback = work.opened.fallback;
   work.options.fuse = !options.has("no-fuse");

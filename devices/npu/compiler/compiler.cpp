@@ -101,6 +101,7 @@ Result<Program> Compiler::compile(const CommandList& list) const {
     return in_op(placement.status, op_name(call.op), call.name);
   }
   Program program;
+  program.values = values_;
   ListCompiler compiler(spec_, program);
   for (size_t i = 0; i < commands.size(); ++i) {
     const Status added = std::visit([&](const auto& c) { return compiler.add(c, placement.ops[i]); }, commands[i]);

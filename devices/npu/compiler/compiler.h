@@ -14,8 +14,10 @@ namespace systole::npu {
 // Stateless after construction: every method may be called from any thread.
 class Compiler {
  public:
-  // residency: transient tensors may stay in the scratchpad from op to op.
-  explicit Compiler(const spec::NpuSpec& spec, bool residency = true) : spec_(spec), residency_(residency) {}
+  // residency: transient tensors may stay in the scratchpad from op to op. values: constants are read and packed;
+  // without, their places are kept, and the program has the same cycles.
+  explicit Compiler(const spec::NpuSpec& spec, bool residency = true, bool values = true)
+      : spec_(spec), residency_(residency), values_(values) {}
 
   // Whether compile takes the op, with any of its inputs frozen or not. It runs the same planning as compile.
   Support supports(const OpDesc& op) const;
@@ -28,7 +30,7 @@ class Compiler {
 
  private:
   spec::NpuSpec spec_;
-  bool residency_;
+  bool residency_, values_;
 };
 
 }  // namespace systole::npu

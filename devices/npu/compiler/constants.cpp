@@ -14,9 +14,16 @@ bool Constants::frozen(const TensorView& view) {
 }
 
 DramAddress Constants::add(std::span<const std::byte> bytes) {
-  const int64_t offset = round_up(static_cast<int64_t>(program_.constants.size()), kPackedAlignment);
-  program_.constants.resize(static_cast<size_t>(offset));
+  const DramAddress at = reserve(static_cast<int64_t>(bytes.size()));
+  if (!values()) return at;
+  program_.constants.resize(static_cast<size_t>(at.offset));
   program_.constants.insert(program_.constants.end(), bytes.begin(), bytes.end());
+  return at;
+}
+
+DramAddress Constants::reserve(int64_t bytes) {
+  const int64_t offset = round_up(program_.constant_bytes, kPackedAlignment);
+  program_.constant_bytes = offset + bytes;
   return {Target::kConstants, 0, offset};
 }
 
@@ -28,6 +35,7 @@ Result<DramAddress> Constants::address(const TensorView& view) {
   if (frozen(view) && view.buffer->device() == nullptr) {
     const auto key = std::make_tuple(view.buffer->id(), view.offset, view.desc.span_bytes());
     if (const auto found = copies_.find(key); found != copies_.end()) return found->second;
+    if (!values()) return copies_[key] = reserve(view.desc.span_bytes());
     SYSTOLE_ASSIGN_OR_RETURN(const std::vector<std::byte> bytes, read(view));
     return copies_[key] = add(bytes);
   }

@@ -24,8 +24,14 @@ class Constants {
   // Its content is known and readable now; never true of a slot.
   static bool frozen(const TensorView& view);
 
+  bool values() const { return program_.values; }  // false: contents are left out, places stay the same
   // Appends to the program's constants.
   DramAddress add(std::span<const std::byte> bytes);
+  // Likewise so many bytes; `pack` gives them where values are asked for.
+  template <typename Pack>
+  DramAddress add(int64_t bytes, Pack&& pack) {
+    return values() ? add(pack()) : reserve(bytes);
+  }
   // From here on this very view, by its address, lies in the scratchpad from byte `at` on.
   void keep_on_chip(const TensorView& view, int64_t at) { on_chip_[&view] = at; }
   // Where the view lies; a frozen one in plain host memory is copied into the constants, once.
@@ -34,6 +40,8 @@ class Constants {
   static Result<std::vector<std::byte>> read(const TensorView& view);
 
  private:
+  DramAddress reserve(int64_t bytes);
+
   Program& program_;
   std::map<const Buffer*, int32_t> buffers_;
   std::map<std::tuple<uint64_t, int64_t, int64_t>, DramAddress> copies_;

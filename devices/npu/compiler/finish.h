@@ -15,6 +15,7 @@ struct Finish {
   contract::Activation activation = contract::Activation::kNone;
   contract::Function function = contract::Function::kNone;
   uint32_t clip_lo = 0, clip_hi = 0;
+  auto operator<=>(const Finish&) const = default;
   void put(contract::Vector& command) const {
     command.activation = activation, command.function = function, command.clip_lo = clip_lo, command.clip_hi = clip_hi;
   }

@@ -3,6 +3,7 @@
 // Matmul and convolution as the array sees them: windows over an image times a matrix, group by group.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@ constexpr int64_t round_up(int64_t a, int64_t b) { return ceil_div(a, b) * b; }
 // Byte strides of an image operand in device memory.
 struct ImageStrides {
   int64_t n = 0, h = 0, w = 0, c = 0;
+  auto operator<=>(const ImageStrides&) const = default;
 };
 
 // y[g,n,oh,ow,j] = epilogue(sum over kh,kw,c of x[g,n,oh*stride+kh*dilation-pad,..,c] * w[g,kh,kw,c,j]); bytes and
@@ -46,6 +48,7 @@ struct Gemm {
   contract::Requant requant = contract::Requant::kNone;
   Finish finish;
 
+  auto operator<=>(const Gemm&) const = default;
   int64_t vectors() const { return batch * out_h * out_w; }
   int params() const {  // 4-byte parameters a column
     return (bias ? 1 : 0) + (requant == contract::Requant::kNone ? 0 : requant == contract::Requant::kTflite ? 2 : 1);
@@ -80,7 +83,8 @@ struct GemmPlan {
 // run where the rows touch. Rows that don't begin on bursts touch one more, on average.
 double moved_bytes(int64_t row_bytes, int64_t rows, int64_t stride, const spec::NpuSpec& spec);
 
-// The cheapest plan by the estimate. kOutOfMemory with the numbers where no tile fits.
+// The cheapest plan by the estimate, remembered for the thread: networks repeat their layers. kOutOfMemory with the
+// numbers where no tile fits.
 Result<GemmPlan> plan_gemm(const Gemm& gemm, const spec::NpuSpec& spec);
 
 }  // namespace systole::npu

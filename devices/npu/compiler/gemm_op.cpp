@@ -44,7 +44,9 @@ class GemmOp : public LoweredOp {
     SYSTOLE_ASSIGN_OR_RETURN(memory.x, constants.address(call.inputs[0]));
     SYSTOLE_ASSIGN_OR_RETURN(memory.y, constants.address(call.outputs[0]));
     if (gemm_.constant_weights) {
-      SYSTOLE_ASSIGN_OR_RETURN(memory.w_bytes, Constants::read(call.inputs[1]));
+      if (constants.values()) {
+        SYSTOLE_ASSIGN_OR_RETURN(memory.w_bytes, Constants::read(call.inputs[1]));
+      }
     } else {
       SYSTOLE_ASSIGN_OR_RETURN(memory.w, constants.address(call.inputs[1]));
     }

@@ -144,7 +144,9 @@ class GemmWriter {
     const int64_t group = g_.w_group.empty() ? 0 : g_.w_group[static_cast<size_t>(step.group)];
     if (g_.constant_weights) {
       const auto [entry, fresh] = packed_.try_emplace({group, n.first, begin});
-      if (fresh) entry->second = constants_.add(pack_weights(g_, mem_.w_bytes, group, all_.channels, n, begin, end));
+      if (fresh)
+        entry->second = constants_.add(
+            (end - begin) * row, [&] { return pack_weights(g_, mem_.w_bytes, group, all_.channels, n, begin, end); });
       DmaBlock block;
       block.row_bytes = (end - begin) * row;
       return {{block, base, entry->second}};

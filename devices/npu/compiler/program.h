@@ -62,7 +62,11 @@ struct Program {
   std::vector<contract::Descriptor> descriptors;
   std::vector<Relocation> relocations;  // ascending by descriptor, at most one each
   std::vector<std::shared_ptr<Buffer>> buffers;
-  std::vector<std::byte> constants;  // packed weights, parameters; written once to device memory before the first run
+  // Packed weights, parameters; written once to device memory before the first run. Without values there is only their
+  // size.
+  std::vector<std::byte> constants;
+  int64_t constant_bytes = 0;
+  bool values = true;
   int64_t scratch_bytes = 0;
   std::vector<OpRange> ops;
   int64_t scratchpad_high_water_bytes = 0;

@@ -3,7 +3,9 @@
 // The search over tile sizes: least estimated cycles of array, vector engine and device memory, whichever is slowest.
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "devices/npu/compiler/gemm.h"
 
@@ -277,6 +279,20 @@ class Search {
 
 }  // namespace
 
-Result<GemmPlan> plan_gemm(const Gemm& gemm, const spec::NpuSpec& spec) { return Search(gemm, spec).best(); }
+Result<GemmPlan> plan_gemm(const Gemm& gemm, const spec::NpuSpec& spec) {
+  struct Memory {
+    spec::NpuSpec spec;
+    std::map<std::pair<int64_t, Gemm>, Result<GemmPlan>> plans;  // by the part of the scratchpad that may be used
+  };
+  constexpr size_t kMost = 4096;
+  thread_local Memory known;
+  spec::NpuSpec whole = spec;
+  whole.scratchpad.part_bytes = 0;
+  if (known.spec != whole || known.plans.size() >= kMost) known = {std::move(whole), {}};
+  const std::pair key(spec.scratchpad.part_bytes, gemm);
+  const auto found = known.plans.find(key);
+  if (found != known.plans.end()) return found->second;
+  return known.plans.emplace(key, Search(gemm, spec).best()).first->second;
+}
 
 }  // namespace systole::npu
