@@ -153,8 +153,9 @@ TEST_F(PlanFiles, RunAsTheModelThatTheyWereMadeOf) {
       for (size_t n = 0; n < report.nodes.size(); ++n) {
         const auto &a = report.nodes[n].profile, &b = made.report.nodes[n].profile;
         ASSERT_EQ(a.has_value(), b.has_value());
-        if (a && std::string(uri).starts_with("npu"))
+        if (a && std::string(uri).starts_with("npu")) {
           EXPECT_EQ(a->counter("cycles"), b->counter("cycles")) << report.nodes[n].name;
+        }
       }
     }
   }
@@ -186,7 +187,9 @@ TEST_F(PlanFiles, ChangedBitsAreRefusedOrHarmless) {
     const size_t at = round % 3 ? random() % (24 + header) : random() % changed.size();
     changed[at] ^= std::byte{1} << random() % 8;
     const auto strict = parse_plan(changed, true);
-    if (at < 24 + header) ASSERT_FALSE(strict.ok()) << at;
+    if (at < 24 + header) {
+      ASSERT_FALSE(strict.ok()) << at;
+    }
     auto loose = parse_plan(changed, false);
     if (!loose.ok()) continue;
     auto session = opened(std::move(*loose), "npu:tiny-8x8");
