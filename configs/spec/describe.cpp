@@ -8,22 +8,6 @@
 namespace systole::spec {
 namespace {
 
-struct ValueText {
-  std::string operator()(const int* v) const { return std::to_string(*v); }
-  std::string operator()(const int64_t* v) const { return std::to_string(*v); }
-  std::string operator()(const double* v) const {
-    char buffer[40];
-    std::snprintf(buffer, sizeof buffer, "%.9g", *v);
-    return buffer;
-  }
-  std::string operator()(const std::string* v) const { return *v; }
-  std::string operator()(const std::vector<std::string>* v) const {
-    std::string all;
-    for (const std::string& item : *v) all += (all.empty() ? "" : "; ") + item;
-    return all;
-  }
-};
-
 std::string size_text(int64_t bytes) {
   const char* names[] = {"B", "KiB", "MiB", "GiB"};
   int step = 0;
@@ -37,7 +21,7 @@ std::vector<Setting> resolved_settings(const NpuSpec& spec) {
   NpuSpec copy = spec;
   std::vector<Setting> result;
   for (const KeyInfo& key : npu_keys()) {
-    result.push_back({key.path, std::visit(ValueText{}, key.slot(copy)), base_unit(key.dimension)});
+    result.push_back({key.path, value_text(key.slot(&copy)), base_unit(key.dimension)});
   }
   return result;
 }
@@ -46,10 +30,10 @@ std::vector<KeyDescription> described_keys() {
   NpuSpec defaults;
   std::vector<KeyDescription> result;
   for (const KeyInfo& key : npu_keys()) {
-    const Slot slot = key.slot(defaults);
+    const Slot slot = key.slot(&defaults);
     KeyDescription d;
     d.key = key.path, d.unit = base_unit(key.dimension), d.required = key.required;
-    if (!d.required) d.otherwise = std::visit(ValueText{}, slot);
+    if (!d.required) d.otherwise = value_text(slot);
     d.text = std::holds_alternative<std::string*>(slot),
     d.list = std::holds_alternative<std::vector<std::string>*>(slot);
     d.whole = std::holds_alternative<int*>(slot) || std::holds_alternative<int64_t*>(slot);

@@ -9,7 +9,7 @@ constexpr double kAnyWhole = 2147483647.0;
 constexpr double kFourGiB = 4294967296.0;
 constexpr double kTebi = 1099511627776.0;
 
-#define SLOT(member) [](NpuSpec& s) -> Slot { return &s.member; }
+#define SLOT(member) [](void* s) -> Slot { return &static_cast<NpuSpec*>(s)->member; }
 
 constexpr KeyInfo kKeys[] = {
     {"name", Dimension::kText, true, 0, 0, SLOT(name)},
@@ -79,14 +79,7 @@ bool power_of_two(int64_t value) { return value > 0 && (value & (value - 1)) == 
 
 }  // namespace
 
-std::span<const KeyInfo> npu_keys() { return kKeys; }
-
-const KeyInfo* find_key(const std::string& path) {
-  for (const KeyInfo& key : kKeys) {
-    if (path == key.path) return &key;
-  }
-  return nullptr;
-}
+Keys npu_keys() { return kKeys; }
 
 std::vector<Complaint> inconsistencies(const NpuSpec& s) {
   std::vector<Complaint> found;
