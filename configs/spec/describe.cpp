@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
 
+#include "configs/spec/dram_keys.h"
 #include "configs/spec/load.h"
 #include "configs/spec/npu_keys.h"
 
@@ -15,15 +16,22 @@ std::string size_text(int64_t bytes) {
   return std::to_string(bytes) + " " + names[step];
 }
 
+std::vector<Setting> settings_of(Keys keys, void* spec) {
+  std::vector<Setting> result;
+  for (const KeyInfo& key : keys) result.push_back({key.path, value_text(key.slot(spec)), base_unit(key.dimension)});
+  return result;
+}
+
 }  // namespace
 
 std::vector<Setting> resolved_settings(const NpuSpec& spec) {
   NpuSpec copy = spec;
-  std::vector<Setting> result;
-  for (const KeyInfo& key : npu_keys()) {
-    result.push_back({key.path, value_text(key.slot(&copy)), base_unit(key.dimension)});
-  }
-  return result;
+  return settings_of(npu_keys(), &copy);
+}
+
+std::vector<Setting> resolved_settings(const DramDevice& device) {
+  DramDevice copy = device;
+  return settings_of(dram_keys(), &copy);
 }
 
 std::vector<KeyDescription> described_keys() {

@@ -2,12 +2,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "configs/spec/load.h"
 
+#include "configs/spec/dram_keys.h"
 #include "configs/spec/npu_keys.h"
 
 namespace systole::spec {
 namespace {
 
 Status wrong(const std::string& message) { return Status(Code::kInvalidArgument, message); }
+
+// check: what is wrong with the changed spec.
+template <class Spec, class Check>
+Status override_key(Keys keys, Spec& spec, const std::string& assignment, Check check) {
+  const size_t equals = assignment.find('=');
+  if (equals == std::string::npos || equals == 0) return wrong("'" + assignment + "': expected key=value");
+  const std::string path = assignment.substr(0, equals), text = assignment.substr(equals + 1);
+  const KeyInfo* key = find_key(keys, path);
+  if (!key) return wrong(path + ": " + unknown_key(keys, path));
+  Spec changed = spec;
+  const Status status = assign_text(*key, &changed, text);
+  if (!status.ok()) return wrong(path + ": " + status.message());
+  for (const Complaint& complaint : check(changed)) {
+    return Status(complaint.code, "'" + assignment + "': " + complaint.key + ": " + complaint.message);
+  }
+  spec = std::move(changed);
+  return {};
+}
 
 }  // namespace
 
@@ -24,20 +43,17 @@ Result<NpuSpec> resolve_npu_spec(const YamlDocument& document) {
   return spec;
 }
 
+Result<DramDevice> parse_dram_device(const std::string& text, const std::string& file) {
+  SYSTOLE_ASSIGN_OR_RETURN(const YamlDocument document, parse_yaml(text, file));
+  return resolve_dram_device(document);
+}
+
 Status apply_override(NpuSpec& spec, const std::string& assignment) {
-  const size_t equals = assignment.find('=');
-  if (equals == std::string::npos || equals == 0) return wrong("'" + assignment + "': expected key=value");
-  const std::string path = assignment.substr(0, equals), text = assignment.substr(equals + 1);
-  const KeyInfo* key = find_key(npu_keys(), path);
-  if (!key) return wrong(path + ": " + unknown_key(npu_keys(), path));
-  NpuSpec changed = spec;
-  const Status status = assign_text(*key, &changed, text);
-  if (!status.ok()) return wrong(path + ": " + status.message());
-  for (const Complaint& complaint : inconsistencies(changed)) {
-    return Status(complaint.code, "'" + assignment + "': " + complaint.key + ": " + complaint.message);
-  }
-  spec = std::move(changed);
-  return {};
+  return override_key(npu_keys(), spec, assignment, inconsistencies);
+}
+
+Status apply_override(DramDevice& device, const std::string& assignment) {
+  return override_key(dram_keys(), device, assignment, settle);
 }
 
 }  // namespace systole::spec
