@@ -30,7 +30,7 @@ Gaps::Gaps(const spec::DramDevice& device) {
     wake_keeps[d] = static_cast<Cycle>(latency[d] + t.burst + device.commands.data_clock_keeps);
   }
   column.turn_group[0] = column.turn_rank[0] = gap(c, c, t.read_to_write);
-  column.turn_other_rank[0] = gap(c, c, t.burst + t.rank_switch);
+  column.turn_other_rank[0] = gap(c, c, t.cl + t.burst + t.rank_switch - t.cwl);
   column.turn_group[1] = gap(c, c, t.cwl + t.write_array + t.wtr_l);
   column.turn_rank[1] = gap(c, c, t.cwl + t.burst + t.wtr_s);
   column.turn_other_rank[1] = gap(c, c, t.cwl + t.burst + t.rank_switch - t.cl);

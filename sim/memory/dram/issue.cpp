@@ -95,8 +95,8 @@ void BankChannel::issue_column(const Choice& choice) {
     queue_.take_hit(choice.bank, burst.write);
     stats_.row_hits += !burst.touched;
   }
-  const bool close =
-      closed_page_ && queue_.hit(choice.bank, false) == kNoSlot && queue_.hit(choice.bank, true) == kNoSlot;
+  const bool close = closed_page_ && !has_active_.has(choice.bank) && queue_.hit(choice.bank, false) == kNoSlot &&
+                     queue_.hit(choice.bank, true) == kNoSlot;
   const Command command = burst.write ? (close ? Command::kWritePrecharge : Command::kWrite)
                                       : (close ? Command::kReadPrecharge : Command::kRead);
   banks_.column(now, choice.bank, burst.write, close);
