@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // What follows from a DRAM's figures, and what they must agree on.
+#include <algorithm>
+
 #include "configs/spec/dram_keys.h"
 
 namespace systole::spec {
@@ -43,17 +45,20 @@ void check_refresh(std::vector<Complaint>& found, const DramDevice& d) {
     if (!good) found.push_back({key, "expected " + expected + ", got " + std::to_string(got)});
   };
   const std::string& kind = d.controller.refresh;
-  const int busy = t.rc + t.rp_all + t.cwl + t.burst + t.wr;  // to close whatever is open
-  const int each = (t.rfc + busy) * (kind == "all_bank" ? d.ranks_of_channel() : 0);
+  // To close whatever is open, and from the last refresh to an activation that the next one does not forestall.
+  const int close = std::max({t.rc, t.ras + t.rp_all, t.rtp + t.rp_all, t.cwl + t.burst + t.wr + t.rp_all});
+  const int slots = 2 * (d.commands.activate + d.commands.column + d.commands.precharge) + t.ppd;
   if (kind == "all_bank") {
+    const int64_t busy = (int64_t{close} + t.rp_all + t.rfc + slots) * d.ranks_of_channel() + t.faw;
     need(t.rfc > 0, "timing.rfc", "a time for controller.refresh all_bank", t.rfc);
-    need(t.refi > each, "timing.refi", "more than " + std::to_string(each) + " ticks, so that something else is done",
+    need(t.refi > busy, "timing.refi", "more than " + std::to_string(busy) + " ticks, so that something else is done",
          t.refi);
   } else if (kind == "per_bank") {
-    const int one = busy + t.bank_to_bank + t.rfc_bank / d.banks_of_channel();
+    const int64_t busy = int64_t{close} + std::max(t.bank_to_bank, t.rfc_bank / d.banks_of_channel() + 1) +
+                         std::max(t.bank_to_activate, t.rrd_l) + t.faw + slots;
     need(t.rfc_bank > 0, "timing.rfc_bank", "a time for controller.refresh per_bank", t.rfc_bank);
-    need(t.refi_bank > one, "timing.refi_bank",
-         "more than " + std::to_string(one) + " ticks, so that something else is done", t.refi_bank);
+    need(t.refi_bank > busy, "timing.refi_bank",
+         "more than " + std::to_string(busy) + " ticks, so that something else is done", t.refi_bank);
   }
 }
 

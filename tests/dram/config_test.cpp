@@ -56,7 +56,7 @@ TEST(DramFile, WhatIsWrongIsNamedWithItsPlace) {
       {changed("  cl: 10", "  cl: ten"), "d.yaml:12:3: timing.cl: expected a whole number, got 'ten'"},
       {changed("columns: 64", "columns: 12"), "organization.columns: expected a multiple of burst_length (8), got 12"},
       {changed("refi: 2000", "refi: 150"),
-       "d.yaml:24:3: timing.refi: expected more than 162 ticks, so that something else is done, got 150"},
+       "d.yaml:24:3: timing.refi: expected more than 165 ticks, so that something else is done, got 150"},
       {changed("  rfc: 100\n", ""), "timing.rfc: expected a time for controller.refresh all_bank, got 0"},
       {changed("[column, bank, row]", "[column, bank]"),
        "d.yaml:26:3: mapping.order: expected all 4 bits of row, got 0"},
