@@ -39,7 +39,7 @@ Result<NpuSpec> resolve_npu_spec(const YamlDocument& document) {
   NpuSpec spec;
   spec.file = document.file;
   SYSTOLE_RETURN_IF_ERROR(fill(npu_keys(), &spec, document));
-  for (const Complaint& complaint : inconsistencies(spec)) return status_of(complaint, document);
+  for (const Complaint& complaint : settle(spec)) return status_of(complaint, document);
   return spec;
 }
 
@@ -49,11 +49,11 @@ Result<DramDevice> parse_dram_device(const std::string& text, const std::string&
 }
 
 Status apply_override(NpuSpec& spec, const std::string& assignment) {
-  return override_key(npu_keys(), spec, assignment, inconsistencies);
+  return override_key(npu_keys(), spec, assignment, [](NpuSpec& changed) { return settle(changed); });
 }
 
 Status apply_override(DramDevice& device, const std::string& assignment) {
-  return override_key(dram_keys(), device, assignment, settle);
+  return override_key(dram_keys(), device, assignment, [](DramDevice& changed) { return settle(changed); });
 }
 
 }  // namespace systole::spec

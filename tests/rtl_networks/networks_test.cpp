@@ -181,6 +181,15 @@ TEST_F(RtlNetworks, RandomProductsAndConvolutionsOnTheDram) {
   for (int n = 0; n < 60 && !HasFailure() && !IsSkipped(); ++n) convolution();
 }
 
+// Clocks that are no whole ratio apart, refreshes, reads and writes out of order.
+TEST_F(RtlNetworks, RandomProductsAndConvolutionsOnADramAtBankLevel) {
+  for (const char* device : {"ddr4-2400", "hbm3", "lpddr5-6400"}) {
+    open("npu:tiny-8x8", std::string("dram.config:") + device);
+    for (int n = 0; n < 50 && !HasFailure() && !IsSkipped(); ++n) gemm();
+    for (int n = 0; n < 30 && !HasFailure() && !IsSkipped(); ++n) convolution();
+  }
+}
+
 TEST_F(RtlNetworks, BuiltinNetworks) {
   open("npu:tiny-8x8", "");
   if (IsSkipped()) return;

@@ -97,6 +97,12 @@ Cycle BankChannel::next_event() {
   return std::min(next_.at, next_completion());
 }
 
+void BankChannel::postpone_refresh(Cycle ticks) {
+  if (next_refresh_ == kNever) return;
+  next_refresh_ += ticks;
+  planned_ = false;
+}
+
 void BankChannel::advance(Cycle until) {
   while (true) {
     if (!planned_) {

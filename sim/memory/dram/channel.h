@@ -38,6 +38,8 @@ class BankChannel {
 
   // First cycle with a command or a completion; kNever: no burst waits and none is under way.
   Cycle next_event();
+  // The countdown to the next refresh stands still for so long: for ticks that advance() has not covered.
+  void postpone_refresh(Cycle ticks);
   // Does all up to and with `until`.
   void advance(Cycle until);
   // Completions up to `until`, by time.

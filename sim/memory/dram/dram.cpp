@@ -26,6 +26,10 @@ bool Dram::push(Cycle now, const Place& place, bool write, uint64_t id) {
   return true;
 }
 
+void Dram::postpone_refresh(Cycle ticks) {
+  for (BankChannel& channel : channels_) channel.postpone_refresh(ticks);
+}
+
 Cycle Dram::next_event() {
   Cycle next = kNever;
   for (BankChannel& channel : channels_) next = std::min(next, channel.next_event());
@@ -46,6 +50,13 @@ void Dram::advance(Cycle now, std::vector<Completion>& completions) {
     if (!first->completed(now, completion)) return;
     completions.push_back(completion);
   }
+}
+
+uint64_t Dram::bursts_of(int channel) const {
+  uint64_t sum = 0;
+  for (const Command command : {Command::kRead, Command::kReadPrecharge, Command::kWrite, Command::kWritePrecharge})
+    sum += channels_[static_cast<size_t>(channel)].stats().commands[static_cast<int>(command)];
+  return sum;
 }
 
 Stats Dram::stats(Cycle now) const {

@@ -28,12 +28,15 @@ class Dram {
   // only after advance(now).
   bool push(Cycle now, const Place& place, bool write, uint64_t id);
 
+  void postpone_refresh(Cycle ticks);  // channel.h
+
   // First cycle with a command or a completion; kNever: nothing waits and nothing is under way.
   Cycle next_event();
   // Does all up to and with `now`; completions are appended in order of time, of equal ones the lower channel first.
   void advance(Cycle now, std::vector<Completion>& completions);
 
   Stats stats(Cycle now) const;
+  uint64_t bursts_of(int channel) const;  // over its data buses
 
  private:
   spec::DramDevice device_;
