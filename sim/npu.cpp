@@ -49,7 +49,7 @@ std::vector<memory::PortSpec> memory_ports(const spec::NpuSpec& s) {
   };
   // The processor has at most its fetches and one fence record in flight.
   const uint64_t control = static_cast<uint64_t>(s.core.fetch_ahead) * bursts(contract::kDescriptorBytes) + bursts(64);
-  return {{outstanding, rate}, {outstanding, rate}, {control, 0}};
+  return {{outstanding, rate}, {outstanding, rate}, {control, 0, true}};
 }
 
 // Pages of the host, taken when touched.

@@ -2,27 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
 
+#include "configs/spec/dram_keys.h"
 #include "configs/spec/load.h"
 #include "configs/spec/npu_keys.h"
 
 namespace systole::spec {
 namespace {
-
-struct ValueText {
-  std::string operator()(const int* v) const { return std::to_string(*v); }
-  std::string operator()(const int64_t* v) const { return std::to_string(*v); }
-  std::string operator()(const double* v) const {
-    char buffer[40];
-    std::snprintf(buffer, sizeof buffer, "%.9g", *v);
-    return buffer;
-  }
-  std::string operator()(const std::string* v) const { return *v; }
-  std::string operator()(const std::vector<std::string>* v) const {
-    std::string all;
-    for (const std::string& item : *v) all += (all.empty() ? "" : "; ") + item;
-    return all;
-  }
-};
 
 std::string size_text(int64_t bytes) {
   const char* names[] = {"B", "KiB", "MiB", "GiB"};
@@ -31,25 +16,32 @@ std::string size_text(int64_t bytes) {
   return std::to_string(bytes) + " " + names[step];
 }
 
+std::vector<Setting> settings_of(Keys keys, void* spec) {
+  std::vector<Setting> result;
+  for (const KeyInfo& key : keys) result.push_back({key.path, value_text(key.slot(spec)), base_unit(key.dimension)});
+  return result;
+}
+
 }  // namespace
 
 std::vector<Setting> resolved_settings(const NpuSpec& spec) {
   NpuSpec copy = spec;
-  std::vector<Setting> result;
-  for (const KeyInfo& key : npu_keys()) {
-    result.push_back({key.path, std::visit(ValueText{}, key.slot(copy)), base_unit(key.dimension)});
-  }
-  return result;
+  return settings_of(npu_keys(), &copy);
+}
+
+std::vector<Setting> resolved_settings(const DramDevice& device) {
+  DramDevice copy = device;
+  return settings_of(dram_keys(), &copy);
 }
 
 std::vector<KeyDescription> described_keys() {
   NpuSpec defaults;
   std::vector<KeyDescription> result;
   for (const KeyInfo& key : npu_keys()) {
-    const Slot slot = key.slot(defaults);
+    const Slot slot = key.slot(&defaults);
     KeyDescription d;
     d.key = key.path, d.unit = base_unit(key.dimension), d.required = key.required;
-    if (!d.required) d.otherwise = std::visit(ValueText{}, slot);
+    if (!d.required) d.otherwise = value_text(slot);
     d.text = std::holds_alternative<std::string*>(slot),
     d.list = std::holds_alternative<std::vector<std::string>*>(slot);
     d.whole = std::holds_alternative<int*>(slot) || std::holds_alternative<int64_t*>(slot);

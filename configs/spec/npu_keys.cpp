@@ -9,7 +9,7 @@ constexpr double kAnyWhole = 2147483647.0;
 constexpr double kFourGiB = 4294967296.0;
 constexpr double kTebi = 1099511627776.0;
 
-#define SLOT(member) [](NpuSpec& s) -> Slot { return &s.member; }
+#define SLOT(member) [](void* s) -> Slot { return &static_cast<NpuSpec*>(s)->member; }
 
 constexpr KeyInfo kKeys[] = {
     {"name", Dimension::kText, true, 0, 0, SLOT(name)},
@@ -59,11 +59,12 @@ constexpr KeyInfo kKeys[] = {
 
     {"dram.bytes", Dimension::kBytes, true, 65536, kTebi, SLOT(dram.bytes)},
     {"dram.timing", Dimension::kText, false, 0, 0, SLOT(dram.timing)},
+    {"dram.config", Dimension::kText, false, 0, 0, SLOT(dram.config)},
     {"dram.channels", Dimension::kCount, false, 1, 1024, SLOT(dram.channels)},
     {"dram.banks", Dimension::kCount, false, 1, 1024, SLOT(dram.banks)},
     {"dram.row_bytes", Dimension::kBytes, false, 64, 1048576, SLOT(dram.row_bytes)},
     {"dram.interleave_bytes", Dimension::kBytes, false, 16, 1048576, SLOT(dram.interleave_bytes)},
-    {"dram.bytes_per_second", Dimension::kBytesPerSecond, true, 1e6, 1e15, SLOT(dram.bytes_per_second)},
+    {"dram.bytes_per_second", Dimension::kBytesPerSecond, false, 1e6, 1e15, SLOT(dram.bytes_per_second)},
     {"dram.latency_cycles", Dimension::kCount, false, 0, 1000000, SLOT(dram.latency_cycles)},
     {"dram.row_miss_cycles", Dimension::kCount, false, 0, 1000000, SLOT(dram.row_miss_cycles)},
     {"dram.turnaround_cycles", Dimension::kCount, false, 0, 1000000, SLOT(dram.turnaround_cycles)},
@@ -80,14 +81,7 @@ bool power_of_two(int64_t value) { return value > 0 && (value & (value - 1)) == 
 
 }  // namespace
 
-std::span<const KeyInfo> npu_keys() { return kKeys; }
-
-const KeyInfo* find_key(const std::string& path) {
-  for (const KeyInfo& key : kKeys) {
-    if (path == key.path) return &key;
-  }
-  return nullptr;
-}
+Keys npu_keys() { return kKeys; }
 
 std::vector<Complaint> inconsistencies(const NpuSpec& s) {
   std::vector<Complaint> found;
@@ -110,6 +104,8 @@ std::vector<Complaint> inconsistencies(const NpuSpec& s) {
                      Code::kUnsupported});
   if (s.dram.timing != "banked" && s.dram.timing != "fixed")
     found.push_back({"dram.timing", "expected banked or fixed, got '" + s.dram.timing + "'"});
+  if (s.dram.bytes_per_second == 0)
+    found.push_back({"dram.bytes_per_second", "expected this key or dram.config, got a file without both"});
   need(s.dram.timing != "fixed" || s.dram.latency_cycles > 0, "dram.latency_cycles",
        "at least 1 with dram.timing fixed", s.dram.latency_cycles);
   model_has_one("cores", "describe one core with its share of the memory", s.cores);

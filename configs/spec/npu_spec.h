@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "configs/spec/dram_device.h"
+
 namespace systole::spec {
 
 // A clock in whole hertz: crossings are ratios of whole numbers, never rounded periods.
@@ -76,6 +78,8 @@ struct CoreSpec {
 struct DramSpec {
   int64_t bytes = 0;
   std::string timing = "banked";  // banked: all of the below; fixed: latency_cycles after each request and nothing else
+  std::string config;  // a DRAM of configs/dram, or a file: simulated at bank level; the figures below are its
+  DramDevice device;   // not a key: what config names, with `channels` channels
   int channels = 1;
   int banks = 16;               // a channel
   int row_bytes = 2048;         // of a bank

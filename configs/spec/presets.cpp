@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "configs/spec/dram_keys.h"
 #include "configs/spec/load.h"
 #include "configs/spec/npu_keys.h"
 #include "hal/guard.h"
@@ -59,24 +60,25 @@ fs::path rtl_sources() {
   return fs::is_directory(source, ignored) ? source : fs::path(SYSTOLE_INSTALLED_CONFIGS).parent_path() / "rtl";
 }
 
-fs::path preset_directory() { return configs_directory() / "npu"; }
-
-Result<NpuSpec> load_file(const std::string& path) {
+Result<NpuSpec> load_npu_file(const std::string& path) {
   SYSTOLE_ASSIGN_OR_RETURN(const YamlDocument document, read_yaml_file(path));
   return resolve_npu_spec(document);
 }
 
-}  // namespace
+Result<DramDevice> load_dram_file(const std::string& path) {
+  SYSTOLE_ASSIGN_OR_RETURN(const YamlDocument document, read_yaml_file(path));
+  return resolve_dram_device(document);
+}
 
-std::string rtl_directory() { return rtl_sources().string(); }
-
-std::vector<Preset> npu_presets() {
+// The files of one folder, each as `load` takes it.
+template <class Load>
+std::vector<Preset> presets_of(const char* folder, Load load) {
   std::vector<Preset> found;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(preset_directory(), error)) {
+  for (const auto& entry : fs::directory_iterator(configs_directory() / folder, error)) {
     if (entry.path().extension() != ".yaml") continue;
     Preset preset{entry.path().stem().string(), entry.path().string(), "", false};
-    const auto spec = load_file(preset.path);
+    const auto spec = load(preset.path);
     preset.valid = spec.ok();
     preset.description = spec.ok() ? spec->description : spec.status().message();
     found.push_back(std::move(preset));
@@ -85,24 +87,39 @@ std::vector<Preset> npu_presets() {
   return found;
 }
 
-Result<NpuSpec> load_npu_spec(const std::string& preset_or_path) {
-  return guarded(preset_or_path, [&]() -> Result<NpuSpec> {
-    if (preset_or_path.find('/') != std::string::npos || preset_or_path.ends_with(".yaml"))
-      return load_file(preset_or_path);
-    const fs::path path = preset_directory() / (preset_or_path + ".yaml");
+// `kind` is what people call it.
+template <class Load>
+auto load_preset(const char* folder, const char* kind, const std::string& preset_or_path, Load load) {
+  return guarded(preset_or_path, [&]() -> decltype(load(preset_or_path)) {
+    if (preset_or_path.find('/') != std::string::npos || preset_or_path.ends_with(".yaml")) return load(preset_or_path);
+    const fs::path directory = configs_directory() / folder, path = directory / (preset_or_path + ".yaml");
     std::error_code error;
-    if (!preset_or_path.empty() && fs::is_regular_file(path, error)) return load_file(path.string());
+    if (!preset_or_path.empty() && fs::is_regular_file(path, error)) return load(path.string());
     std::vector<std::string> names;
     std::string all;
-    for (const Preset& preset : npu_presets()) {
+    for (const Preset& preset : presets_of(folder, load)) {
       names.push_back(preset.name);
       all += (all.empty() ? "" : ", ") + preset.name;
     }
     const std::string near = nearest_name(preset_or_path, names.data(), names.size());
-    return Status(Code::kNotFound, "no NPU preset '" + preset_or_path + "'" +
+    return Status(Code::kNotFound, std::string("no ") + kind + " preset '" + preset_or_path + "'" +
                                        (near.empty() ? "" : "; did you mean '" + near + "'?") + " (presets in " +
-                                       preset_directory().string() + ": " + (all.empty() ? "none" : all) + ")");
+                                       directory.string() + ": " + (all.empty() ? "none" : all) + ")");
   });
+}
+
+}  // namespace
+
+std::string rtl_directory() { return rtl_sources().string(); }
+
+std::vector<Preset> npu_presets() { return presets_of("npu", load_npu_file); }
+std::vector<Preset> dram_presets() { return presets_of("dram", load_dram_file); }
+
+Result<NpuSpec> load_npu_spec(const std::string& preset_or_path) {
+  return load_preset("npu", "NPU", preset_or_path, load_npu_file);
+}
+Result<DramDevice> load_dram_device(const std::string& preset_or_path) {
+  return load_preset("dram", "DRAM", preset_or_path, load_dram_file);
 }
 
 }  // namespace systole::spec

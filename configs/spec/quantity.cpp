@@ -23,6 +23,8 @@ constexpr Unit kRateUnits[] = {{"B/s", 1, 1},   {"kB/s", k1, 1},       {"MB/s", 
                                {"TB/s", k4, 1}, {"MiB/s", 1 << 20, 1}, {"GiB/s", 1 << 30, 1}};
 constexpr Unit kFlopUnits[] = {{"FLOP/s", 1, 1}, {"MFLOP/s", k2, 1}, {"GFLOP/s", k3, 1}, {"TFLOP/s", k4, 1}};
 constexpr Unit kSecondUnits[] = {{"s", 1, 1}, {"ms", 1, k1}, {"us", 1, k2}, {"ns", 1, k3}, {"ps", 1, k4}};
+constexpr Unit kJouleUnits[] = {{"J", 1, 1}, {"uJ", 1, k2}, {"nJ", 1, k3}, {"pJ", 1, k4}};
+constexpr Unit kWattUnits[] = {{"W", 1, 1}, {"mW", 1, k1}, {"uW", 1, k2}};
 
 std::span<const Unit> units_of(Dimension dimension) {
   switch (dimension) {
@@ -36,6 +38,10 @@ std::span<const Unit> units_of(Dimension dimension) {
       return kFlopUnits;
     case Dimension::kSeconds:
       return kSecondUnits;
+    case Dimension::kJoules:
+      return kJouleUnits;
+    case Dimension::kWatts:
+      return kWattUnits;
     case Dimension::kCount:
     case Dimension::kText:
       return {};

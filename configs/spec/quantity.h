@@ -11,9 +11,9 @@
 namespace systole::spec {
 
 // kBytes takes a plain whole number too; every other dimension but kCount and kText wants its unit.
-enum class Dimension : uint8_t { kCount, kBytes, kHertz, kBytesPerSecond, kFlops, kSeconds, kText };
+enum class Dimension : uint8_t { kCount, kBytes, kHertz, kBytesPerSecond, kFlops, kSeconds, kJoules, kWatts, kText };
 
-const char* base_unit(Dimension dimension);  // "B", "Hz", "B/s", "FLOP/s", "s"; "" where there is none
+const char* base_unit(Dimension dimension);  // "B", "Hz", "B/s", "FLOP/s", "s", "J", "W"; "" where there is none
 
 // In the base unit. Decimal digits, an optional fraction (not for kCount), one optional space, the unit. Refused:
 // leading zeros, exponents, hex, signs, another dimension's unit, and a fraction of a base unit where a whole number is

@@ -8,12 +8,12 @@
 namespace systole::rtl {
 namespace {
 
-constexpr memory::PortSpec kUnlimited{~uint64_t{0}, 0};
+constexpr memory::PortSpec kUnlimited{~uint64_t{0}, 0}, kProcessor{~uint64_t{0}, 0, true};
 
 }  // namespace
 
 AxiMemory::AxiMemory(const spec::NpuSpec& spec, std::span<std::byte> bytes)
-    : system_(spec.dram, spec.clock, static_cast<uint64_t>(spec.dma.burst_bytes), {kUnlimited, kUnlimited, kUnlimited}),
+    : system_(spec.dram, spec.clock, static_cast<uint64_t>(spec.dma.burst_bytes), {kUnlimited, kUnlimited, kProcessor}),
       bytes_(bytes.first(static_cast<size_t>(spec.dram.bytes))),
       burst_bytes_(static_cast<size_t>(spec.dma.burst_bytes)) {}
 

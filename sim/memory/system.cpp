@@ -39,6 +39,9 @@ std::string System::check(const spec::DramSpec& dram, const spec::Clock& clock, 
   if (burst_bytes == 0 || 4096 % burst_bytes != 0) return "dma.burst_bytes: expected a divisor of 4096";
   if (dram.interleave_bytes <= 0 || static_cast<uint64_t>(dram.interleave_bytes) % burst_bytes != 0)
     return "dram.interleave_bytes: expected a multiple of dma.burst_bytes";
+  if (!dram.config.empty() && dram.bytes > dram.device.channel_bytes() * dram.device.organization.channels)
+    return "dram.bytes: expected at most the " +
+           std::to_string(dram.device.channel_bytes() * dram.device.organization.channels) + " that dram.config has";
   if (dram.row_bytes <= 0 || static_cast<uint64_t>(dram.row_bytes) % burst_bytes != 0)
     return "dram.row_bytes: expected a multiple of dma.burst_bytes";
   return "";
@@ -54,12 +57,18 @@ System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t bu
       doors_(channels_count_),
       ports_(ports.size()) {
   for (size_t i = 0; i < ports.size(); ++i) ports_[i].spec = ports[i];
+  std::vector<bool> paced;
+  for (const PortSpec& port : ports) paced.push_back(port.host_paced);
+  if (!dram.config.empty() && fixed_latency_ == 0)
+    banks_ = std::make_unique<BankMemory>(dram.device, clock, burst_bytes, paced);
   for (Door& door : doors_) door.waiting.resize(ports_.size());
   reset();
 }
 
 // Takes no memory: a device is reset when it is destroyed, too.
 void System::reset() {
+  if (banks_) banks_->reset();
+  covered_ = 0;
   for (Channel& channel : channels_) channel.reset();
   for (Door& door : doors_) {
     for (auto& waiting : door.waiting) waiting.clear();
@@ -124,7 +133,9 @@ void System::request_burst(uint64_t now, int number, std::vector<Reply>& replies
   Lane& lane = port.lanes[port.write];
   const uint64_t sequence = lane.first + lane.flying.size();
   lane.flying.push_back({port.slot});
-  if (fixed_latency_ == 0) {
+  if (banks_) {
+    banks_->wait(static_cast<size_t>(number), burst.address, sequence, port.write);
+  } else if (fixed_latency_ == 0) {
     const uint64_t block = burst.address / interleave_;
     const size_t channel = block % channels_count_;
     Door& door = doors_[channel];
@@ -188,8 +199,16 @@ void System::arbitrate(uint64_t now, size_t channel, std::vector<Reply>& replies
          replies);
 }
 
+void System::advance_banks(uint64_t now, std::vector<Reply>& replies) {
+  answers_.clear();
+  banks_->advance(now, answers_);
+  for (const BankMemory::Answer& done : answers_)
+    answer(ports_[static_cast<size_t>(done.port)], done.write, done.sequence, done.at, replies);
+}
+
 void System::update_next(uint64_t from) {
   next_ = kNever;
+  if (banks_) next_ = banks_->next_event();
   for (size_t channel : busy_doors_) next_ = std::min(next_, channels_[channel].takes_from());
   for (const Port& port : ports_) next_ = std::min(next_, port_event(port));
   if (next_ < from) next_ = from;
@@ -206,6 +225,8 @@ void System::advance(uint64_t now, std::vector<Reply>& replies) {
       }
       if (port_event(port) <= t) request_burst(t, static_cast<int>(p), replies);
     }
+    if (banks_) advance_banks(t, replies);
+    covered_ = t;
     for (size_t i = 0; i < busy_doors_.size();) {
       const size_t channel = busy_doors_[i];
       if (channels_[channel].takes_from() <= t) arbitrate(t, channel, replies);
@@ -224,6 +245,13 @@ Stats System::stats() const {
   Stats stats;
   stats.bursts_read = bursts_read_;
   stats.bursts_written = bursts_written_;
+  if (banks_) {
+    const dram::Stats of_device = banks_->stats(covered_);
+    stats.row_hits = of_device.total.row_hits;
+    stats.row_misses = of_device.reads + of_device.writes - of_device.total.row_hits;
+    stats.channel_busy = banks_->channel_busy();
+    return stats;
+  }
   for (const Channel& channel : channels_) {
     stats.row_hits += channel.hits();
     stats.row_misses += channel.misses();

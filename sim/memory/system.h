@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "configs/spec/npu_spec.h"
+#include "sim/memory/bank_memory.h"
 #include "sim/memory/burst_cursor.h"
 #include "sim/memory/channel.h"
 #include "sim/memory/request.h"
@@ -23,6 +24,7 @@ namespace systole::memory {
 struct PortSpec {
   uint64_t outstanding = 16;     // bursts in flight, from request to answer
   uint64_t bytes_per_cycle = 0;  // row bytes; 0: a burst a cycle whatever it carries
+  bool host_paced = false;       // work begins with its bursts, when the host says so
 };
 
 struct Stats {
@@ -94,11 +96,15 @@ class System {
   void answer(Port& port, bool write, uint64_t sequence, uint64_t at, std::vector<Reply>& replies);
   void request_burst(uint64_t now, int number, std::vector<Reply>& replies);
   size_t choose(const Door& door, bool writing) const;
+  void advance_banks(uint64_t now, std::vector<Reply>& replies);
   void arbitrate(uint64_t now, size_t channel, std::vector<Reply>& replies);
   void update_next(uint64_t from);
 
   uint64_t burst_bytes_, interleave_, channels_count_, batch_;
-  uint64_t fixed_latency_;  // 0: banked
+  uint64_t fixed_latency_;             // 0: banked
+  std::unique_ptr<BankMemory> banks_;  // in place of channels and doors, where a device is named
+  std::vector<BankMemory::Answer> answers_;
+  uint64_t covered_ = 0;
   std::vector<Channel> channels_;
   std::vector<Door> doors_;
   std::vector<size_t> busy_doors_;

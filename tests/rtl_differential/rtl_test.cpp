@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "configs/spec/load.h"
 #include "tests/rtl_differential/doubles.h"
 
 namespace systole::differential {
@@ -30,6 +31,25 @@ TEST_P(Rtl, DoesWhatTheModelDoesInTheSameCycles) {
     if (program.npu != GetParam()) continue;
     const Verdict verdict = campaign.judge(program);
     EXPECT_EQ(verdict.kind, Verdict::Kind::kAgree) << file << ": " << verdict.reason << verdict.divergence.text;
+  }
+}
+
+// The same memory at bank level behind both: reads overtake, refreshes, clocks that are no whole ratio apart.
+TEST(RtlOnADramAtBankLevel, DoesWhatTheModelDoesInTheSameCycles) {
+  for (const char* device : {"ddr4-2400", "hbm3"}) {
+    spec::NpuSpec spec = small("4x4");
+    ASSERT_TRUE(spec::apply_override(spec, std::string("dram.config=") + device).ok());
+    Missing missing{};
+    std::string error;
+    const auto rtl = make_rtl(spec, {SYSTOLE_SOURCE_DIR "/rtl", "", false}, missing, error);
+    if (missing == Missing::kVerilator) GTEST_SKIP() << error;
+    ASSERT_NE(rtl, nullptr) << error;
+    const auto timed = model(spec);
+    Campaign campaign(spec, *timed, {rtl.get()});
+    CampaignOptions options;
+    options.programs = 100;
+    options.most_failures = 2;
+    for (const Failure& failure : campaign.run(options).failures) ADD_FAILURE() << device << "\n" << describe(failure);
   }
 }
 

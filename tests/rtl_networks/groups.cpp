@@ -56,11 +56,23 @@ Status bert_tiny(Comparison& comparison) {
 std::vector<Group> comparison_groups() {
   const auto gemms = random_graphs("GEMM", &RandomGraphs::gemm, 100);
   const auto convolutions = random_graphs("convolution", &RandomGraphs::convolution, 60);
+  const auto on_a_dram = [&](const std::string& device) -> Group {
+    const auto some = random_graphs("GEMM", &RandomGraphs::gemm, 50);
+    const auto more = random_graphs("convolution", &RandomGraphs::convolution, 30);
+    const auto both = [=](Comparison& comparison) -> Status {
+      SYSTOLE_RETURN_IF_ERROR(some(comparison));
+      return more(comparison);
+    };
+    return {"50 random GEMMs and 30 convolutions, " + device, "dram.config:" + device, both, "", true};
+  };
   return {
       {"100 random GEMMs", "", gemms, "", true},
       {"100 random GEMMs, fixed latency", "dram.timing:fixed", gemms, "", true},
       {"60 random convolutions", "", convolutions, "", true},
       {"60 random convolutions, fixed latency", "dram.timing:fixed", convolutions, "", true},
+      on_a_dram("ddr4-2400"),
+      on_a_dram("hbm3"),
+      on_a_dram("lpddr5-6400"),
       {"LeNet-5, int8 and f32 as bf16", "", builtins({"lenet5_int8", "lenet5"}), "", true},
       {"MobileNetV1 0.25, int8", "", builtins({"mobilenet_v1_int8?image=96&width=25"}), "", true},
       {"MobileNetV1 1.0, int8", "", builtins({"mobilenet_v1_int8?image=96&width=100"}), "", false},

@@ -11,7 +11,7 @@ hal/numeric             hal/dtype.h
 hal                     -
 configs/contract        -
 configs/spec            hal/
-sim/memory              configs/spec/npu_spec.h
+sim/memory              configs/spec/npu_spec.h configs/spec/dram_device.h
 rtl/cosim               configs/contract/ configs/spec/npu_spec.h sim/
 rtl                     configs/contract/ configs/spec/npu_spec.h sim/memory/
 rtl/interpreter         configs/contract/ configs/spec/npu_spec.h

@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// An NPU's memory where its file names a DRAM.
+#include <cmath>
+
+#include "configs/spec/dram_keys.h"
+#include "configs/spec/load.h"
+#include "configs/spec/npu_keys.h"
+
+namespace systole::spec {
+namespace {
+
+std::vector<Complaint> attach(NpuSpec& spec) {
+  DramSpec& dram = spec.dram;
+  auto device = load_dram_device(dram.config);
+  if (!device.ok()) return {{"dram.config", device.status().message()}};
+  dram.device = std::move(*device);
+  dram.device.organization.channels = dram.channels;
+  if (auto found = settle(dram.device); !found.empty())
+    return {{"dram.config", found[0].key + ": " + found[0].message}};
+  const DramOrganization& o = dram.device.organization;
+  const DramTiming& t = dram.device.timing;
+  const auto cycles = [&](int ticks) {
+    return static_cast<int>(std::ceil(ticks * t.tick * static_cast<double>(spec.clock.hz)));
+  };
+  dram.bytes_per_second = dram.device.peak_bytes_per_second();
+  dram.banks = dram.device.banks_of_channel();
+  dram.row_bytes = o.columns * (o.bus_bits / 8);
+  dram.latency_cycles = cycles(t.cl + t.burst);
+  dram.row_miss_cycles = cycles(t.rp + t.rcd_read);
+  dram.turnaround_cycles = cycles(t.cwl + t.burst + t.wtr_l);
+  return {};
+}
+
+}  // namespace
+
+std::vector<Complaint> settle(NpuSpec& spec) {
+  if (!spec.dram.config.empty())
+    if (auto found = attach(spec); !found.empty()) return found;
+  return inconsistencies(spec);
+}
+
+}  // namespace systole::spec
