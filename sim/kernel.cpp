@@ -3,6 +3,8 @@
 #include "sim/kernel.h"
 
 #include <algorithm>
+#include <cstring>
+#include <new>
 
 // SystemC's library refers to it; nothing calls it.
 extern "C" int sc_main(int, char**) { return 0; }
@@ -49,7 +51,12 @@ Kernel::Entry::~Entry() {
 void Kernel::run_until(uint64_t end) {
   horizon_ = end;
   pause_ = false;
-  while (!pause_ && cycle() < end) sc_core::sc_start(cycles(end - cycle()));
+  try {
+    while (!pause_ && cycle() < end) sc_core::sc_start(cycles(end - cycle()));
+  } catch (const sc_core::sc_report& report) {  // what a process threw, as a text of SystemC's
+    if (std::strstr(report.what(), "std::bad_alloc")) throw std::bad_alloc();
+    throw;
+  }
   // sc_start leaves the processes of its last moment for the next call: a cycle is whole before anyone outside acts.
   while (sc_core::sc_pending_activity_at_current_time()) sc_core::sc_start(sc_core::SC_ZERO_TIME);
 }

@@ -21,6 +21,7 @@ struct DramOrganization {
   int columns = 0;          // a row, each bus_bits wide
   int bus_bits = 0;         // of a pseudo-channel
   int burst_length = 8;     // transfers a column command makes
+  bool operator==(const DramOrganization&) const = default;
 };
 
 struct DramTiming {
@@ -42,6 +43,7 @@ struct DramTiming {
   int rfc = 0, refi = 0;
   int rfc_bank = 0, refi_bank = 0;             // one bank's refresh; apart
   int bank_to_activate = 0, bank_to_bank = 0;  // a bank's refresh to another's activation, to another's refresh
+  bool operator==(const DramTiming&) const = default;
 };
 
 // Ticks that a command takes of its bus. Times between commands count from a command's last tick.
@@ -50,6 +52,7 @@ struct DramCommands {
   int activate = 1, column = 1, precharge = 1;
   int second_activate_within = 0;  // above 0: an activation is two commands, the second at most so long after
   int data_clock_keeps = 0;  // above 0: a column this long after the last data needs a command that wakes its clock
+  bool operator==(const DramCommands&) const = default;
 };
 
 struct DramController {
@@ -57,6 +60,7 @@ struct DramController {
   int drain_above_percent = 80, drain_below_percent = 20;  // of write_queue: writes go first from above to below
   std::string page = "open";                               // open | closed
   std::string refresh = "all_bank";                        // all_bank | per_bank | none
+  bool operator==(const DramController&) const = default;
 };
 
 struct DramMapping {
@@ -69,13 +73,16 @@ struct DramMapping {
     Field field;
     uint8_t from, to;  // lowest bit of the burst's number, of the field
     uint64_t mask;
+    bool operator==(const Slice&) const = default;
   };
   struct Flip {
     Field field, by;
     uint8_t bit, by_bit;
+    bool operator==(const Flip&) const = default;
   };
   std::vector<Slice> slices;
   std::vector<Flip> flips;
+  bool operator==(const DramMapping&) const = default;
 };
 
 struct DramEnergy {     // joules and watts, of a rank
@@ -83,6 +90,7 @@ struct DramEnergy {     // joules and watts, of a rank
   double read = 0, write = 0;
   double refresh = 0, refresh_bank = 0;
   double open = 0, closed = 0;  // background: some bank open, none
+  bool operator==(const DramEnergy&) const = default;
 };
 
 struct DramDevice {
@@ -109,6 +117,7 @@ struct DramDevice {
     return static_cast<double>(burst_bytes()) * organization.pseudo_channels * organization.channels /
            (timing.burst * timing.tick);
   }
+  bool operator==(const DramDevice&) const = default;
 };
 
 }  // namespace systole::spec

@@ -42,7 +42,7 @@ void sweep(const std::string& name, uint64_t points, const std::function<Status(
   }
   const Status after = work();
   EXPECT_TRUE(after.ok()) << name << ": " << after.to_string();
-  // A standard stream keeps the exception and says that a file can't be read; SystemC makes a report of its own of it.
+  // A standard stream keeps the exception and says that a file can't be read.
   EXPECT_GE(said * 4, refused * 3) << name << ": memory is the reason that is given";
   EXPECT_GT(refused, tried / 4) << name << ": few failures were noticed";
   ::testing::Test::RecordProperty(name, static_cast<int>(tried));
