@@ -131,8 +131,9 @@ struct Fault {
       case 3:
         return one(store(), [&](auto& s) { s.dram_addr = uint64_t{1} << random.between(32, 63); });
       default:
-        return one(contract::Fence{.sequence = 5},
-                   [&](auto& f) { f.record_addr = random.chance(50) ? kConstants : kRecords + 32; });
+        return one(contract::Fence{.sequence = 5}, [&](auto& f) {
+          f.record_addr = random.pick<uint64_t>({kConstants, kRecords + 32, uint64_t{1} << 62});
+        });
     }
   }
 

@@ -72,22 +72,32 @@ TEST_F(RegisterWalk, ControlBits) {
     write(reg::kCtrl, value);
     read_all("ctrl " + std::to_string(value));
   }
-  // A ring that can't be: an error, its interrupt, and how they are taken back.
-  write(reg::kCtrl, reg::ctrl::kEnableMask);
-  write(reg::kIrqEnable, reg::irq_enable::kErrorMask);
-  write(reg::kRingSize, 3);
-  write(reg::kRingTail, 1);
-  read_all("after a ring of 3");
-  for (Transport* each : {model_.get(), rtl_.get()}) {
-    EXPECT_EQ(*each->read(reg::kErrorCode, 4), static_cast<uint32_t>(contract::ErrorCode::kRing));
-    EXPECT_EQ(*each->read(reg::kErrorAddrLo, 4), 3u);
-    ASSERT_TRUE(each->irq_enable(true).ok());
-    EXPECT_TRUE(*each->irq_wait(10));
+}
+
+// An error, its interrupt, and how they are taken back.
+TEST_F(RegisterWalk, RingsThatCantBe) {
+  struct Case {
+    uint32_t size, base, tail, blamed;
+  };
+  for (const Case& ring :
+       {Case{3, 0, 1, 3}, Case{8, 64, 1, 64}, Case{8, 0xffffff80, 1, 0xffffff80}, Case{8, 0, 9, 9}}) {
+    write(reg::kCtrl, reg::ctrl::kEnableMask);
+    write(reg::kIrqEnable, reg::irq_enable::kErrorMask);
+    write(reg::kRingSize, ring.size);
+    write(reg::kRingBaseLo, ring.base);
+    write(reg::kRingTail, ring.tail);
+    read_all("after a ring of " + std::to_string(ring.size) + " at " + std::to_string(ring.base));
+    for (Transport* each : {model_.get(), rtl_.get()}) {
+      EXPECT_EQ(*each->read(reg::kErrorCode, 4), static_cast<uint32_t>(contract::ErrorCode::kRing));
+      EXPECT_EQ(*each->read(reg::kErrorAddrLo, 4), ring.blamed);
+      ASSERT_TRUE(each->irq_enable(true).ok());
+      EXPECT_TRUE(*each->irq_wait(10));
+    }
+    write(reg::kIrqStatus, reg::irq_status::kErrorMask);
+    for (Transport* each : {model_.get(), rtl_.get()}) EXPECT_FALSE(*each->irq_wait(10));
+    write(reg::kCtrl, reg::ctrl::kResetMask);
+    read_all("after the error's reset");
   }
-  write(reg::kIrqStatus, reg::irq_status::kErrorMask);
-  for (Transport* each : {model_.get(), rtl_.get()}) EXPECT_FALSE(*each->irq_wait(10));
-  write(reg::kCtrl, reg::ctrl::kResetMask);
-  read_all("after the error's reset");
 }
 
 }  // namespace
