@@ -11,6 +11,7 @@
 #include "report/table.h"
 #include "sim/memory/dram/checker.h"
 #include "sim/memory/dram/trace.h"
+#include "tools/systole/config_listing.h"
 #include "tools/systole/exit.h"
 #include "tools/systole/verb.h"
 
@@ -57,28 +58,9 @@ double core_seconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-int list_presets(bool as_json) {
-  Json json = Json::array();
-  report::Table table({{"preset"}, {"description", false, 110}});
-  for (const spec::Preset& preset : spec::dram_presets()) {
-    table.add({preset.name, preset.description});
-    json.push_back(
-        {{"name", preset.name}, {"path", preset.path}, {"description", preset.description}, {"valid", preset.valid}});
-  }
-  std::cout << (as_json ? json.dump(2) + "\n" : table.text());
-  return kOk;
-}
-
-Json settings_json(const spec::DramDevice& device) {
-  Json json = Json::object();
-  for (const spec::Setting& setting : spec::resolved_settings(device))
-    json[setting.key] = {{"value", setting.value}, {"unit", setting.unit}};
-  return json;
-}
-
 void show(const spec::DramDevice& device, bool as_json) {
   if (as_json) {
-    std::cout << settings_json(device).dump(2) << "\n";
+    std::cout << settings_json(spec::resolved_settings(device)).dump(2) << "\n";
     return;
   }
   std::cout << device.name << ": " << device.description << "\n";
@@ -104,7 +86,7 @@ Result<std::vector<dram::Access>> read_trace(const std::string& path) {
 Json json_of(const Outcome& o) {
   return {{"device", o.device.name},
           {"trace", o.trace},
-          {"config", settings_json(o.device)},
+          {"config", settings_json(spec::resolved_settings(o.device))},
           {"requests", o.requests()},
           {"reads", o.replay.reads},
           {"writes", o.replay.writes},
@@ -204,7 +186,10 @@ int run_dram(const Arguments& arguments) {
   options.positional("action", false);
   if (!options.parse(arguments)) return options.exit_code;
   const std::string action = options.text("action");
-  if (action == "list") return list_presets(options.json());
+  if (action == "list") {
+    list_presets(spec::dram_presets(), options.json());
+    return kOk;
+  }
   if (!action.empty() && action != "show")
     return usage_error("dram: unknown action '" + action + "'; list or show", "dram");
   if (!options.has("config")) return usage_error("dram: missing --config NAME or FILE.yaml", "dram");

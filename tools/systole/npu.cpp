@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "configs/spec/load.h"
-#include "report/table.h"
+#include "tools/systole/config_listing.h"
 #include "tools/systole/exit.h"
 #include "tools/systole/schema.h"
 #include "tools/systole/verb.h"
@@ -16,28 +16,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-int list_presets(bool as_json) {
-  Json json = Json::array();
-  report::Table table({{"preset"}, {"description", false, 110}});
-  for (const spec::Preset& preset : spec::npu_presets()) {
-    table.add({preset.name, preset.description});
-    json.push_back(
-        {{"name", preset.name}, {"path", preset.path}, {"description", preset.description}, {"valid", preset.valid}});
-  }
-  std::cout << (as_json ? json.dump(2) + "\n" : table.text());
-  return kOk;
-}
-
-Json settings_json(const spec::NpuSpec& spec) {
-  Json json = Json::object();
-  for (const spec::Setting& setting : spec::resolved_settings(spec))
-    json[setting.key] = {{"value", setting.value}, {"unit", setting.unit}};
-  return json;
-}
-
 int show(const spec::NpuSpec& spec, bool as_json, bool resolved) {
   if (as_json) {
-    std::cout << settings_json(spec).dump(2) << "\n";
+    std::cout << settings_json(spec::resolved_settings(spec)).dump(2) << "\n";
   } else if (resolved) {
     std::cout << spec::describe(spec);
   } else {
@@ -68,7 +49,10 @@ int run_npu(const Arguments& arguments) {
   options.positional("config", false);
   if (!options.parse(arguments)) return options.exit_code;
   const std::string action = options.text("action");
-  if (action == "list") return list_presets(options.json());
+  if (action == "list") {
+    list_presets(spec::npu_presets(), options.json());
+    return kOk;
+  }
   if (action == "schema") {
     std::cout << npu_schema().dump(2) << "\n";
     return kOk;

@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// What verbs say of configuration files: presets, and every value that holds.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "configs/spec/load.h"
+
+namespace systole::cli {
+
+void list_presets(const std::vector<spec::Preset>& presets, bool as_json);
+nlohmann::ordered_json settings_json(const std::vector<spec::Setting>& settings);
+
+}  // namespace systole::cli
