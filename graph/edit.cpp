@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "graph/constants.h"
 #include "hal/numeric/bf16.h"
 
 namespace systole::graph {
@@ -134,15 +135,9 @@ Result<Value> make_constant(std::string name, DType dtype, Shape shape, const vo
 }
 
 Result<Value> make_withheld_constant(std::string name, DType dtype, Shape shape) {
-  Value value;
-  value.name = std::move(name);
-  value.dtype = dtype;
-  value.shape = std::move(shape);
-  value.shape_known = value.withheld = true;
-  const int64_t bytes = bytes_for(dtype, element_count(value.shape));
-  SYSTOLE_ASSIGN_OR_RETURN(value.data,
-                           allocate_host({std::max<int64_t>(bytes, 1), 64, MemoryKind::kConstant, value.name}));
+  SYSTOLE_ASSIGN_OR_RETURN(Value value, make_constant(std::move(name), dtype, std::move(shape)));
   value.data->freeze();
+  value.withheld = true;
   return value;
 }
 

@@ -16,19 +16,19 @@ Network::Network(std::string name, uint64_t seed, int64_t batch, bool int8, std:
   graph_.opset = 13;
 }
 
-ValueId Network::constant(const std::string& name, DType dtype, Shape shape, const void* data) {
-  auto made = make_constant(name, dtype, shape, data);
+ValueId Network::keep(Result<Value> made, const std::string& name, DType dtype, Shape shape) {
   if (made.ok()) return graph_.add_value(std::move(made).value());
   if (status_.ok()) status_ = made.status();
   return value(name, std::move(shape), dtype);
 }
 
+ValueId Network::constant(const std::string& name, DType dtype, Shape shape, const void* data) {
+  return keep(make_constant(name, dtype, shape, data), name, dtype, shape);
+}
+
 ValueId Network::weight(const std::string& name, Shape shape, const std::vector<float>& data) {
   if (values_) return floats(name, std::move(shape), data);
-  auto made = make_withheld_constant(name, DType::kF32, shape);
-  if (made.ok()) return graph_.add_value(std::move(made).value());
-  if (status_.ok()) status_ = made.status();
-  return value(name, std::move(shape));
+  return keep(make_withheld_constant(name, DType::kF32, shape), name, DType::kF32, shape);
 }
 
 ValueId Network::floats(const std::string& name, Shape shape, const std::vector<float>& data) {

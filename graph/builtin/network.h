@@ -50,6 +50,8 @@ class Network {
     float deviation = 1;  // of the layer's sum for the real extent
   };
 
+  // The constant, or the first error and a value in its place.
+  ValueId keep(Result<Value> made, const std::string& name, DType dtype, Shape shape);
   ValueId constant(const std::string& name, DType dtype, Shape shape, const void* data);
   ValueId weight(const std::string& name, Shape shape, const std::vector<float>& data);
   ValueId floats(const std::string& name, Shape shape, const std::vector<float>& data);

@@ -27,11 +27,14 @@ ValueId Sketch::value(const std::string& name, Shape shape, DType dtype) {
   return graph_.add_value(std::move(made));
 }
 
-ValueId Sketch::constant(const std::string& name, DType dtype, Shape shape, const void* data) {
-  auto made = make_constant(name, dtype, shape, data);
+ValueId Sketch::keep(Result<Value> made, const std::string& name, DType dtype, Shape shape) {
   if (made.ok()) return graph_.add_value(std::move(made).value());
   if (status_.ok()) status_ = made.status();
   return value(name, std::move(shape), dtype);
+}
+
+ValueId Sketch::constant(const std::string& name, DType dtype, Shape shape, const void* data) {
+  return keep(make_constant(name, dtype, shape, data), name, dtype, shape);
 }
 
 ValueId Sketch::input(const std::string& name, Shape shape, DType dtype) {
@@ -51,12 +54,8 @@ ValueId Sketch::indices(const std::string& name, const std::vector<int64_t>& dat
 ValueId Sketch::weight(const std::string& name, Shape shape, float deviation, float middle) {
   parameters_ += element_count(shape);
   if (weights_ == Weights::kCounted) return value(name, std::move(shape));
-  if (weights_ == Weights::kWithheld) {
-    auto made = make_withheld_constant(name, DType::kF32, shape);
-    if (made.ok()) return graph_.add_value(std::move(made).value());
-    if (status_.ok()) status_ = made.status();
-    return value(name, std::move(shape));
-  }
+  if (weights_ == Weights::kWithheld)
+    return keep(make_withheld_constant(name, DType::kF32, shape), name, DType::kF32, shape);
   uint64_t key = splitmix64(seed_);
   for (char letter : name) key = splitmix64(key ^ static_cast<unsigned char>(letter));
   std::vector<float> data(static_cast<size_t>(element_count(shape)));

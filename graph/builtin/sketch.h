@@ -69,6 +69,8 @@ class Sketch {
 
  private:
   ValueId value(const std::string& name, Shape shape, DType dtype = DType::kF32);
+  // The constant, or the first error and a value in its place.
+  ValueId keep(Result<Value> made, const std::string& name, DType dtype, Shape shape);
   ValueId constant(const std::string& name, DType dtype, Shape shape, const void* data);
   ValueId scalar(const std::string& name, float number) { return floats(name, {}, {number}); }
   Node& node(const std::string& type, const std::string& name, std::vector<ValueId> inputs, ValueId output);
