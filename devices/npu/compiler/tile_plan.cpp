@@ -286,9 +286,8 @@ Result<GemmPlan> plan_gemm(const Gemm& gemm, const spec::NpuSpec& spec) {
   };
   constexpr size_t kMost = 4096;
   thread_local Memory known;
-  spec::NpuSpec whole = spec;
-  whole.scratchpad.part_bytes = 0;
-  if (known.spec != whole || known.plans.size() >= kMost) known = {std::move(whole), {}};
+  known.spec.scratchpad.part_bytes = spec.scratchpad.part_bytes;
+  if (known.spec != spec || known.plans.size() >= kMost) known = {spec, {}};
   const std::pair key(spec.scratchpad.part_bytes, gemm);
   const auto found = known.plans.find(key);
   if (found != known.plans.end()) return found->second;
