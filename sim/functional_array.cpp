@@ -102,22 +102,29 @@ class FunctionalArray final : public ArrayPort {
       widen(p.dtype, scratchpad.at(int64_t{p.addr} + int64_t{r} * p.row_stride), p.cols, p.zero_point, &to[r * cols_]);
   }
 
+  // The p.rows elements of the vector at `base`.
+  template <typename T>
+  static void collect(const contract::Compute& p, const Gather& gather, const LocalMemory& scratchpad, int64_t base,
+                      T* to) {
+    for (const Gather::Segment& s : gather.segments()) {
+      const int64_t count = s.bytes / element_size(p.dtype);
+      widen(p.dtype, scratchpad.at(base + s.offset), count, p.zero_point, to);
+      to += count;
+    }
+  }
+
   template <typename T, typename Sum>
   uint64_t sum_over_vectors(const contract::Preload& matrix, const contract::Compute& p, const Gather& gather,
                             const LocalMemory& scratchpad, LocalMemory& accumulators) {
     static thread_local std::vector<T> vector, left, right;
     const auto steps = static_cast<int64_t>(gather.vectors());
-    const int64_t size = element_size(p.dtype), pitch = static_cast<int64_t>(cols_);
+    const auto pitch = static_cast<int64_t>(cols_);
     vector.resize(p.rows);
     left.resize(p.rows * gather.vectors());  // row by row, as the product takes it
     right.assign(gather.vectors() * cols_, T{0});
     int64_t step = 0;
     gather.each_vector([&](int64_t base) {
-      T* to = vector.data();
-      for (const Gather::Segment& s : gather.segments()) {
-        widen(p.dtype, scratchpad.at(base + s.offset), s.bytes / size, p.zero_point, to);
-        to += s.bytes / size;
-      }
+      collect(p, gather, scratchpad, base, vector.data());
       for (uint32_t r = 0; r < p.rows; ++r) left[static_cast<size_t>(r * steps + step)] = vector[r];
       widen(matrix.dtype, scratchpad.at(matrix.addr + step * int64_t{matrix.row_stride}), matrix.cols,
             matrix.zero_point, &right[static_cast<size_t>(step) * cols_]);
@@ -133,7 +140,7 @@ class FunctionalArray final : public ArrayPort {
                   LocalMemory& accumulators, const std::vector<T>& weights) {
     static thread_local std::vector<T> block;
     block.resize(kBlock * p.rows);
-    const int64_t size = element_size(p.dtype), pitch = static_cast<int64_t>(cols_);
+    const auto pitch = static_cast<int64_t>(cols_);
     const auto mode = p.accumulate ? numeric::Accumulate::kAddTile : numeric::Accumulate::kOverwrite;
     uint64_t overflow = 0, first = 0;
     size_t held = 0;
@@ -146,11 +153,7 @@ class FunctionalArray final : public ArrayPort {
       held = 0;
     };
     gather.each_vector([&](int64_t base) {
-      T* to = &block[held * p.rows];
-      for (const Gather::Segment& s : gather.segments()) {
-        widen(p.dtype, scratchpad.at(base + s.offset), s.bytes / size, p.zero_point, to);
-        to += s.bytes / size;
-      }
+      collect(p, gather, scratchpad, base, &block[held * p.rows]);
       if (++held == kBlock) flush();
     });
     if (held) flush();
