@@ -46,9 +46,9 @@ module npu_matrix
 
   // ---- shadow weights, claims of banks, the matrix of an output-stationary PRELOAD whose COMPUTE is to come ----
   logic shadow_full, shadow_full_q, shadow_bf16_q, active_bf16_q, swapped, row_free, loading, step;
-  logic passes, stays, waiting_q, matrix_bf16_q;
-  logic [15:0] matrix_rows_q;
-  banks_t preload_banks_q, compute_banks_q, matrix_banks_q;
+  logic passes, stays, waiting_q;
+  preload_t preload_q;  // the last one that issued, and its banks
+  banks_t preload_banks_q, compute_banks_q;
 
   function automatic logic meet(input banks_t a, input banks_t b);
     return a.low <= b.high && b.low <= a.high;
@@ -63,17 +63,14 @@ module npu_matrix
   assign shared_o = meet(preload_banks_i, compute_banks_i) && !passes;
   assign paired_o = stays && passes && row_free;
 
-  logic matrix_bf16;
-  logic [15:0] matrix_rows;
-  banks_t matrix_banks;
+  preload_t pair;
   always_comb begin
-    matrix_bf16 = waiting_q ? matrix_bf16_q : preload_i.dtype == DtypeBf16;
-    matrix_rows = waiting_q ? matrix_rows_q : preload_i.rows;
-    matrix_banks = waiting_q ? matrix_banks_q : preload_banks_i;
+    pair = waiting_q ? preload_q : preload_i;
     mismatch_o = (compute_i.dtype == DtypeBf16) != (compute_i.swap ? shadow_bf16_q : active_bf16_q);
     if (stays)
-      mismatch_o = (compute_i.dtype == DtypeBf16) != matrix_bf16 || meet(compute_banks_i, matrix_banks) ||
-          48'(compute_i.m0) * 48'(compute_i.m1) * 48'(compute_i.m2) != 48'(matrix_rows);
+      mismatch_o = (compute_i.dtype == DtypeBf16) != (pair.dtype == DtypeBf16) ||
+          meet(compute_banks_i, waiting_q ? preload_banks_q : preload_banks_i) ||
+          48'(compute_i.m0) * 48'(compute_i.m1) * 48'(compute_i.m2) != 48'(pair.rows);
   end
 
   always_ff @(posedge clk_i) begin
@@ -84,11 +81,9 @@ module npu_matrix
       if (preload_fire_i && !passes) shadow_bf16_q <= preload_i.dtype == DtypeBf16;
       if (compute_fire_i && compute_i.swap) active_bf16_q <= shadow_bf16_q;
     end
-    if (preload_fire_i && !passes) preload_banks_q <= preload_banks_i;
-    if (preload_fire_i && passes) begin
-      matrix_bf16_q <= preload_i.dtype == DtypeBf16;
-      matrix_rows_q <= preload_i.rows;
-      matrix_banks_q <= preload_banks_i;
+    if (preload_fire_i) begin
+      preload_q <= preload_i;
+      preload_banks_q <= preload_banks_i;
     end
     if (compute_fire_i) compute_banks_q <= compute_banks_i;
   end
