@@ -97,14 +97,16 @@ struct Maker {
   }
 };
 
-contract::Load load_of(const Zone& zone, Space space, uint64_t from) {
-  contract::Load load;
-  load.space = space;
-  load.dram_addr = from;
-  load.local_addr = static_cast<uint32_t>(zone.base);
-  load.row_bytes = static_cast<uint32_t>(zone.bytes);
-  load.n0 = load.n1 = load.n2 = 1;
-  return load;
+// The whole zone, as one row.
+template <typename Transfer>
+Descriptor moved(const Zone& zone, Space space, uint64_t dram) {
+  Transfer t;
+  t.space = space;
+  t.dram_addr = dram;
+  t.local_addr = static_cast<uint32_t>(zone.base);
+  t.row_bytes = static_cast<uint32_t>(zone.bytes);
+  t.n0 = t.n1 = t.n2 = 1;
+  return contract::encode(t);
 }
 
 }  // namespace
@@ -135,7 +137,7 @@ Layout make_layout(const spec::NpuSpec& spec, Random& random, Program& program, 
   Zone& last = layout.scratchpad.back();
   last.kind = Kind::kParameters;
   last.bytes = std::min(last.bytes, kParameterBytes);
-  loads.push_back(contract::encode(load_of(last, Space::kScratchpad, maker.parameters(last, layout))));
+  loads.push_back(moved<contract::Load>(last, Space::kScratchpad, maker.parameters(last, layout)));
   maker.dram(layout);
   const auto constants = [&](const Zone& zone) {
     std::vector<const Zone*> of_kind;
@@ -145,9 +147,8 @@ Layout make_layout(const spec::NpuSpec& spec, Random& random, Program& program, 
     return static_cast<uint64_t>(from.base + random.between(0, (from.bytes - zone.bytes) / 4) * 4);
   };
   for (const Zone& z : layout.scratchpad)
-    if (z.kind != Kind::kParameters) loads.push_back(contract::encode(load_of(z, Space::kScratchpad, constants(z))));
-  for (const Zone& z : layout.accumulator)
-    loads.push_back(contract::encode(load_of(z, Space::kAccumulator, constants(z))));
+    if (z.kind != Kind::kParameters) loads.push_back(moved<contract::Load>(z, Space::kScratchpad, constants(z)));
+  for (const Zone& z : layout.accumulator) loads.push_back(moved<contract::Load>(z, Space::kAccumulator, constants(z)));
   return layout;
 }
 
@@ -155,13 +156,7 @@ std::vector<Descriptor> dump(const Layout& layout) {
   std::vector<Descriptor> commands;
   uint64_t at = kDump;
   const auto store = [&](const Zone& zone, Space space) {
-    contract::Store s;
-    s.space = space;
-    s.dram_addr = at;
-    s.local_addr = static_cast<uint32_t>(zone.base);
-    s.row_bytes = static_cast<uint32_t>(zone.bytes);
-    s.n0 = s.n1 = s.n2 = 1;
-    commands.push_back(contract::encode(s));
+    commands.push_back(moved<contract::Store>(zone, space, at));
     at += static_cast<uint64_t>((zone.bytes + 63) / 64 * 64);
   };
   for (const Zone& z : layout.scratchpad) store(z, Space::kScratchpad);

@@ -10,6 +10,14 @@
 namespace systole::differential {
 namespace {
 
+Tally until_one_fails(Campaign& campaign, int programs, int illegal_percent) {
+  CampaignOptions options;
+  options.programs = programs;
+  options.most_failures = 1;
+  options.generator.illegal_percent = illegal_percent;
+  return campaign.run(options);
+}
+
 class Programs : public testing::TestWithParam<const char*> {};
 
 TEST_P(Programs, DoOnTheModelWhatTheInterpreterSays) {
@@ -101,10 +109,7 @@ TEST_P(Figures, ThatDifferAreFoundAndTheProgramShrinks) {
   const auto interpreter = make_interpreter(spec);
   Double wrong(other);
   Campaign campaign(spec, *timed, {interpreter.get(), &wrong});
-  CampaignOptions options;
-  options.programs = 60;
-  options.most_failures = 1;
-  const Tally tally = campaign.run(options);
+  const Tally tally = until_one_fails(campaign, 60, GeneratorOptions{}.illegal_percent);
   ASSERT_EQ(tally.failures.size(), 1u);
   const Failure& failure = tally.failures[0];
   EXPECT_EQ(failure.verdict.kind, Verdict::Kind::kDiverged);
@@ -134,11 +139,7 @@ TEST(Values, ThatDifferAreFoundAndTheCommandIsNamed) {
       if (contract::opcode(d) == contract::Opcode::kCompute) d.words[25] &= ~(1u << 6);  // accumulate
   });
   Campaign campaign(spec, *timed, {interpreter.get(), &wrong});
-  CampaignOptions options;
-  options.programs = 60;
-  options.most_failures = 1;
-  options.generator.illegal_percent = 0;
-  const Tally tally = campaign.run(options);
+  const Tally tally = until_one_fails(campaign, 60, 0);
   ASSERT_EQ(tally.failures.size(), 1u);
   const Failure& failure = tally.failures[0];
   EXPECT_EQ(failure.verdict.divergence.kind, Divergence::Kind::kMemory) << failure.verdict.divergence.text;
@@ -153,11 +154,7 @@ TEST(Errors, OfAnotherAddressAreFound) {
   const auto timed = model(spec);
   Double wrong(spec, [](Program& program) { program.watchdog += 7; });
   Campaign campaign(spec, *timed, {&wrong});
-  CampaignOptions options;
-  options.programs = 200;
-  options.most_failures = 1;
-  options.generator.illegal_percent = 100;
-  const Tally tally = campaign.run(options);
+  const Tally tally = until_one_fails(campaign, 200, 100);
   ASSERT_EQ(tally.failures.size(), 1u);
   EXPECT_EQ(tally.failures[0].verdict.divergence.kind, Divergence::Kind::kRegister);
 }

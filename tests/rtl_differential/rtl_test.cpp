@@ -10,13 +10,22 @@
 namespace systole::differential {
 namespace {
 
+struct Built {
+  std::unique_ptr<Substrate> rtl;
+  Missing missing{};
+  std::string error;
+};
+Built build(const spec::NpuSpec& spec, bool waves = false) {
+  Built built;
+  built.rtl = make_rtl(spec, {SYSTOLE_SOURCE_DIR "/rtl", "", waves}, built.missing, built.error);
+  return built;
+}
+
 class Rtl : public testing::TestWithParam<const char*> {};
 
 TEST_P(Rtl, DoesWhatTheModelDoesInTheSameCycles) {
   const spec::NpuSpec spec = small(GetParam());
-  Missing missing{};
-  std::string error;
-  const auto rtl = make_rtl(spec, {SYSTOLE_SOURCE_DIR "/rtl", "", false}, missing, error);
+  const auto [rtl, missing, error] = build(spec);
   if (missing == Missing::kVerilator) GTEST_SKIP() << error;
   ASSERT_NE(rtl, nullptr) << error;
   const auto timed = model(spec);
@@ -39,9 +48,7 @@ TEST(RtlOnADramAtBankLevel, DoesWhatTheModelDoesInTheSameCycles) {
   for (const char* device : {"ddr4-2400", "hbm3"}) {
     spec::NpuSpec spec = small("4x4");
     ASSERT_TRUE(spec::apply_override(spec, std::string("dram.config=") + device).ok());
-    Missing missing{};
-    std::string error;
-    const auto rtl = make_rtl(spec, {SYSTOLE_SOURCE_DIR "/rtl", "", false}, missing, error);
+    const auto [rtl, missing, error] = build(spec);
     if (missing == Missing::kVerilator) GTEST_SKIP() << error;
     ASSERT_NE(rtl, nullptr) << error;
     const auto timed = model(spec);
@@ -55,9 +62,7 @@ TEST(RtlOnADramAtBankLevel, DoesWhatTheModelDoesInTheSameCycles) {
 
 TEST(RtlWaves, BeginAtACycleAndEndWithTheProgram) {
   const spec::NpuSpec spec = small("4x4");
-  Missing missing{};
-  std::string error;
-  const auto rtl = make_rtl(spec, {SYSTOLE_SOURCE_DIR "/rtl", "", true}, missing, error);
+  const auto [rtl, missing, error] = build(spec, true);
   if (missing == Missing::kVerilator) GTEST_SKIP() << error;
   ASSERT_NE(rtl, nullptr) << error;
   const auto folder = std::filesystem::temp_directory_path() / ("systole_waves_" + std::to_string(getpid()));
@@ -66,7 +71,7 @@ TEST(RtlWaves, BeginAtACycleAndEndWithTheProgram) {
   uint64_t bytes[2] = {};
   for (const uint64_t cycle : {0, 1500}) {
     const std::string file = folder / (std::to_string(cycle) + ".fst");
-    auto fresh = make_rtl(spec, {SYSTOLE_SOURCE_DIR "/rtl", "", true}, missing, error);
+    auto fresh = build(spec, true).rtl;
     ASSERT_TRUE(fresh->waves(file, cycle));
     EXPECT_EQ(fresh->run(program).problem, "");
     fresh.reset();  // the file is whole
