@@ -17,6 +17,8 @@ class BurstCursor {
   BurstCursor(const Request& request, uint64_t burst_bytes);
   bool done() const { return done_; }
   Burst next();  // not when done
+  // So many bursts are to come, or more: those that the bytes would fill.
+  uint64_t least_left() const;
 
  private:
   bool next_row();  // false after the last one
