@@ -186,8 +186,8 @@ void Core::describe_state() {
     const bool transfers = &lane == &lanes_[number(Engine::kLoad)] || &lane == &lanes_[number(Engine::kStore)];
     if (transfers && !lane.flight.empty() && (!dma || lane.flight.front().index < dma->index))
       dma = &lane.flight.front();
-    for (const auto* list : {&lane.flight, &lane.queue})
-      if (!list->empty() && (!oldest || list->front().index < oldest->index)) oldest = &list->front();
+    const auto& list = lane.flight.empty() ? lane.queue : lane.flight;
+    if (!list.empty() && (!oldest || list.front().index < oldest->index)) oldest = &list.front();
   }
   now.dram = dma != nullptr;
   if (dma) now.dram_tag = dma->tag;

@@ -40,7 +40,7 @@ uint64_t BurstCursor::least_left() const {
   return (left_ + (rows - 1 - walked) * row_bytes_ + burst_bytes_ - 1) / burst_bytes_;
 }
 
-Burst BurstCursor::next() {
+Burst BurstCursor::next_of_rows() {
   Burst burst{at_ - at_ % burst_bytes_, 0};
   const uint64_t end = burst.address + burst_bytes_;
   while (true) {

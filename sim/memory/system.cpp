@@ -82,14 +82,13 @@ void System::reset() {
     port.cursor.reset();
     port.next_request = port.in_flight = 0;
     for (Lane& lane : port.lanes) {
+      lane.requests.clear();
       lane.flying.clear();
       lane.answers.clear();
       lane.first = lane.free = 0;
     }
   }
   busy_doors_.clear();
-  actives_.clear();
-  free_slots_.clear();
   next_ = kNever;
   bursts_read_ = bursts_written_ = 0;
 }
@@ -154,74 +153,89 @@ uint64_t System::next_reply() const {
   return at;
 }
 
-void System::request_burst(uint64_t now, int number, std::vector<Reply>& replies) {
-  Port& port = ports_[static_cast<size_t>(number)];
+// Where nobody else asks for anything before `alone_before`, a channel at whose door nothing waits serves at once.
+void System::request_burst(uint64_t now, size_t number, uint64_t alone_before, std::vector<Reply>& replies) {
+  Port& port = ports_[number];
   if (port.in_flight >= port.spec.outstanding) port.forget_answers(now);
   if (!port.cursor) {
     const Request& request = port.queue.front().request;
-    if (free_slots_.empty()) {
-      free_slots_.push_back(static_cast<uint32_t>(actives_.size()));
-      actives_.emplace_back();
-    }
-    port.slot = free_slots_.back();
-    free_slots_.pop_back();
-    actives_[port.slot] = Active{request.id, number};
     port.cursor.emplace(request, burst_bytes_);
     port.write = request.write;
+    port.lanes[port.write].requests.push_back({request.id, 0});
     port.queue.pop_front();
   }
+  const bool write = port.write;
   const Burst burst = port.cursor->next();
-  Active& active = actives_[port.slot];
-  Lane& lane = port.lanes[port.write];
+  Lane& lane = port.lanes[write];
+  ++port.in_flight;
+  ++(write ? bursts_written_ : bursts_read_);
+  const uint64_t bursts = ++lane.requests.back().bursts;
+  const uint64_t rate = port.spec.bytes_per_cycle;
+  port.next_request = now + (burst.bytes <= rate || rate == 0 ? 1 : (burst.bytes + rate - 1) / rate);
+  Flight flight{fixed_latency_ == 0 ? kNever : now + fixed_latency_, port.cursor->done()};
+  if (flight.last) {
+    port.cursor.reset();
+    replies.push_back(
+        {Reply::Kind::kAccepted, lane.requests.back().id, static_cast<int>(number), port.next_request, bursts});
+  }
   const uint64_t sequence = lane.first + lane.flying.size();
-  lane.flying.push_back({port.slot});
   if (banks_) {
-    banks_->wait(static_cast<size_t>(number), burst.address, sequence, port.write);
+    banks_->wait(number, burst.address, sequence, write);
   } else if (fixed_latency_ == 0) {
     const uint64_t block = interleave_.divide(burst.address);
     const size_t channel = channels_count_.rest(block);
     const uint64_t within = channels_count_.divide(block) * interleave_.value() + interleave_.rest(burst.address);
     Door& door = doors_[channel];
-    door.waiting[static_cast<size_t>(number)].push_back({within, sequence, now, port.write});
-    if (door.count++ == 0) busy_doors_.push_back(channel);
+    const uint64_t at = std::max({now, door.next, channels_[channel].takes_from()});
+    if (door.count == 0 && at < alone_before) {
+      flight.at = serve(at, channel, number, within, write);
+    } else {
+      door.waiting[number].push_back({within, sequence, now, write});
+      if (door.count++ == 0) busy_doors_.push_back(channel);
+    }
   }
-  ++port.in_flight;
-  ++unserved_;
-  ++active.bursts;
-  ++(port.write ? bursts_written_ : bursts_read_);
-  const uint64_t rate = port.spec.bytes_per_cycle;
-  port.next_request = now + (burst.bytes <= rate || rate == 0 ? 1 : (burst.bytes + rate - 1) / rate);
-  if (port.cursor->done()) {
-    active.all_requested = true;
-    port.cursor.reset();
-    replies.push_back({Reply::Kind::kAccepted, active.id, number, port.next_request, active.bursts});
+  if (flight.at == kNever) ++unserved_;
+  if (flight.at != kNever && lane.flying.empty()) {
+    ++lane.first;
+    return give(number, lane, flight, replies);
   }
-  if (fixed_latency_ != 0) answer(port, port.write, sequence, now + fixed_latency_, replies);
+  lane.flying.push_back(flight);
+}
+
+// All that ports ask for up to a cycle, and each of them for itself.
+void System::request_bursts(uint64_t until, std::vector<Reply>& replies) {
+  size_t active = 0;
+  for (const Port& port : ports_) active += port_event(port) <= until;
+  const uint64_t alone_before = active == 1 && !banks_ ? until + 1 : 0;
+  for (size_t p = 0; p < ports_.size(); ++p)
+    for (uint64_t at; (at = port_event(ports_[p])) <= until;)
+      request_burst(std::max(at, next_), p, alone_before, replies);
 }
 
 // The memory's moment for a burst is known: gives all answers that wait for no earlier one.
-void System::answer(Port& port, bool write, uint64_t sequence, uint64_t at, std::vector<Reply>& replies) {
-  Lane& lane = port.lanes[write];
+void System::answer(size_t port, bool write, uint64_t sequence, uint64_t at, std::vector<Reply>& replies) {
+  Lane& lane = ports_[port].lanes[write];
   lane.flying[sequence - lane.first].at = at;
   --unserved_;
-  for (; !lane.flying.empty() && lane.flying.front().at != kNever; lane.flying.pop_front(), ++lane.first) {
-    const Flight& flight = lane.flying.front();
-    const uint64_t given = std::max(flight.at, lane.free);
-    lane.free = given + 1;
-    lane.answers.push_back(given);
-    Active& active = actives_[flight.slot];
-    ++active.answered;
-    if (active.all_requested && active.answered == active.bursts) {
-      replies.push_back({Reply::Kind::kDone, active.id, active.port, given, active.bursts});
-      free_slots_.push_back(flight.slot);
-    }
-  }
+  for (; !lane.flying.empty() && lane.flying.front().at != kNever; lane.flying.pop_front(), ++lane.first)
+    give(port, lane, lane.flying.front(), replies);
+}
+
+inline void System::give(size_t port, Lane& lane, const Flight& flight, std::vector<Reply>& replies) {
+  const uint64_t given = std::max(flight.at, lane.free);
+  lane.free = given + 1;
+  lane.answers.push_back(given);
+  if (!flight.last) return;
+  const Active& request = lane.requests.front();
+  replies.push_back({Reply::Kind::kDone, request.id, static_cast<int>(port), given, request.bursts});
+  lane.requests.pop_front();
 }
 
 // Round-robin from the port after the last one served, among those in the bus's direction as long as it may keep it.
 size_t System::choose(const Door& door, uint64_t now, bool writing) const {
   size_t same = ports_.size(), other = ports_.size();
   size_t port = door.last;
+  if (door.waiting[port].size() == door.count) return port;
   for (size_t step = 0; step < ports_.size(); ++step) {
     if (++port >= ports_.size()) port = 0;
     if (door.waiting[port].empty() || door.waiting[port].front().from > now) continue;
@@ -241,6 +255,14 @@ uint64_t System::door_event(size_t channel) const {
   return std::max({from, door.next, channels_[channel].takes_from()});
 }
 
+inline uint64_t System::serve(uint64_t now, size_t channel, size_t port, uint64_t address, bool write) {
+  Door& door = doors_[channel];
+  door.last = port;
+  door.next = now + 1;
+  door.run = write == channels_[channel].writing() ? door.run + 1 : 1;
+  return channels_[channel].serve(now, address, write);
+}
+
 void System::arbitrate(size_t channel, uint64_t until, std::vector<Reply>& replies) {
   Door& door = doors_[channel];
   for (uint64_t now; door.count > 0 && (now = door_event(channel)) <= until;) {
@@ -248,11 +270,7 @@ void System::arbitrate(size_t channel, uint64_t until, std::vector<Reply>& repli
     const Waiting burst = door.waiting[chosen].front();
     door.waiting[chosen].pop_front();
     --door.count;
-    door.last = chosen;
-    door.next = now + 1;
-    door.run = burst.write == channels_[channel].writing() ? door.run + 1 : 1;
-    answer(ports_[chosen], burst.write, burst.sequence, channels_[channel].serve(now, burst.address, burst.write),
-           replies);
+    answer(chosen, burst.write, burst.sequence, serve(now, channel, chosen, burst.address, burst.write), replies);
   }
 }
 
@@ -260,7 +278,7 @@ void System::advance_banks(uint64_t now, std::vector<Reply>& replies) {
   answers_.clear();
   banks_->advance(now, answers_);
   for (const BankMemory::Answer& done : answers_)
-    answer(ports_[static_cast<size_t>(done.port)], done.write, done.sequence, done.at, replies);
+    answer(static_cast<size_t>(done.port), done.write, done.sequence, done.at, replies);
 }
 
 void System::update_next() {
@@ -276,9 +294,7 @@ void System::update_next() {
 void System::advance(uint64_t now, std::vector<Reply>& replies) {
   while (next_ <= now) {
     const uint64_t until = std::min(now, next_ + lookahead_ - 1);
-    for (size_t p = 0; p < ports_.size(); ++p)
-      for (uint64_t at; (at = port_event(ports_[p])) <= until;)
-        request_burst(std::max(at, next_), static_cast<int>(p), replies);
+    request_bursts(until, replies);
     if (banks_) advance_banks(until, replies);
     for (size_t i = 0; i < busy_doors_.size();) {
       const size_t channel = busy_doors_[i];

@@ -52,11 +52,8 @@ class System {
   uint64_t burst_bytes() const { return burst_bytes_; }
 
  private:
-  struct Active {  // a request in flight
-    uint64_t id;
-    int port;
-    uint64_t bursts = 0, answered = 0;
-    bool all_requested = false;
+  struct Active {  // a request whose bursts are being made or answered
+    uint64_t id = 0, bursts = 0;
   };
   struct Queued {
     Request request;
@@ -69,10 +66,11 @@ class System {
     bool write;
   };
   struct Flight {          // a burst whose answer has not been given
-    uint32_t slot;         // in actives_
     uint64_t at = kNever;  // when the memory has its answer
+    bool last = false;     // of its request
   };
   struct Lane {  // a port's answers of one direction: in the order of its requests, at most one a cycle
+    Ring<Active> requests;
     Ring<Flight> flying;
     uint64_t first = 0;      // sequence of flying.front()
     uint64_t free = 0;       // cycle from which the next answer can be given
@@ -82,7 +80,6 @@ class System {
     PortSpec spec;
     Ring<Queued> queue;
     std::optional<BurstCursor> cursor;  // of the request being made
-    uint32_t slot = 0;
     bool write = false;
     uint64_t next_request = 0;
     std::array<Lane, 2> lanes;  // reads, writes
@@ -100,8 +97,11 @@ class System {
 
   uint64_t port_event(const Port& port) const;
   uint64_t least_accepted(const Port& port) const;
-  void answer(Port& port, bool write, uint64_t sequence, uint64_t at, std::vector<Reply>& replies);
-  void request_burst(uint64_t now, int number, std::vector<Reply>& replies);
+  void answer(size_t port, bool write, uint64_t sequence, uint64_t at, std::vector<Reply>& replies);
+  void give(size_t port, Lane& lane, const Flight& flight, std::vector<Reply>& replies);
+  void request_burst(uint64_t now, size_t port, uint64_t alone_before, std::vector<Reply>& replies);
+  void request_bursts(uint64_t until, std::vector<Reply>& replies);
+  uint64_t serve(uint64_t now, size_t channel, size_t port, uint64_t address, bool write);
   size_t choose(const Door& door, uint64_t now, bool writing) const;
   void advance_banks(uint64_t now, std::vector<Reply>& replies);
   void arbitrate(size_t channel, uint64_t until, std::vector<Reply>& replies);
@@ -120,8 +120,6 @@ class System {
   std::vector<Door> doors_;
   std::vector<size_t> busy_doors_;
   std::vector<Port> ports_;
-  std::vector<Active> actives_;
-  std::vector<uint32_t> free_slots_;
   uint64_t next_ = kNever;
   uint64_t bursts_read_ = 0, bursts_written_ = 0;
 };
