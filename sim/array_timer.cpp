@@ -38,8 +38,8 @@ uint64_t ArrayTimer::compute_ready(const contract::Compute& c, const Banks& bank
   if (c.swap && !state_.shadow_full) return kNever;
   uint64_t at = std::max(now, state_.drained);
   if (c.swap || banks.meet(state_.preload_banks)) at = std::max(at, state_.preload_free);
-  for (const Touch& t : state_.touched)
-    if (t.row == c.acc_row) at = std::max(at, t.entered + rmw_);
+  for (size_t i = 0; i < state_.touched.size(); ++i)
+    if (const Touch& t = state_.touched[i]; t.row == c.acc_row) at = std::max(at, t.entered + rmw_);
   return at;
 }
 
@@ -47,8 +47,8 @@ uint64_t ArrayTimer::compute_ready(const contract::Compute& c, const Banks& bank
 uint64_t ArrayTimer::enter(uint64_t row, uint64_t earliest) {
   auto& touched = state_.touched;
   while (!touched.empty() && touched.front().entered + rmw_ <= earliest) touched.pop_front();
-  for (const Touch& t : touched)
-    if (t.row == row) earliest = std::max(earliest, t.entered + rmw_);
+  for (size_t i = 0; i < touched.size(); ++i)
+    if (touched[i].row == row) earliest = std::max(earliest, touched[i].entered + rmw_);
   touched.push_back({row, earliest});
   return earliest;
 }
@@ -97,7 +97,8 @@ void ArrayTimer::compute(const contract::Compute& c, Gather& gather, const Banks
 uint64_t ArrayTimer::last_step(const contract::Compute& c, uint64_t earliest) const {
   uint64_t at = std::max(earliest, state_.drained);
   const uint64_t stride = std::max<uint64_t>(c.acc_stride, 1);
-  for (const Touch& t : state_.touched) {
+  for (size_t i = 0; i < state_.touched.size(); ++i) {
+    const Touch& t = state_.touched[i];
     if (t.row < c.acc_row || (t.row - c.acc_row) % stride != 0) continue;
     const uint64_t row = (t.row - c.acc_row) / stride;
     if (row < c.rows) at = std::max(at, t.entered + rmw_ - std::min(t.entered + rmw_, c.rows - 1 - row));

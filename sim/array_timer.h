@@ -4,10 +4,10 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 
 #include "configs/spec/npu_spec.h"
 #include "sim/gather.h"
+#include "sim/memory/ring.h"
 
 namespace systole::sim {
 
@@ -47,8 +47,8 @@ class ArrayTimer {
     uint64_t shadow_free_from = 0;
     uint64_t preload_free = 0, compute_free = 0;
     Banks preload_banks, compute_banks;
-    uint64_t drained = 0;       // from then on the bottom edge is free of output-stationary sums
-    std::deque<Touch> touched;  // accumulator rows of vectors that entered less than rmw_interval cycles ago
+    uint64_t drained = 0;         // from then on the bottom edge is free of output-stationary sums
+    memory::Ring<Touch> touched;  // accumulator rows of vectors that entered less than rmw_interval cycles ago
   };
   uint64_t enter(uint64_t row, uint64_t earliest);
   uint64_t last_step(const contract::Compute& command, uint64_t earliest) const;

@@ -37,8 +37,9 @@ void CommandProcessor::fetch(uint64_t now) {
   Arriving arriving;
   arriving.fetched.sequence = next;
   arriving.fetched.address = ring_.base + uint64_t{next & (ring_.size - 1)} * contract::kDescriptorBytes;
-  std::memcpy(arriving.fetched.descriptor.words.data(), port.direct() + arriving.fetched.address,
-              contract::kDescriptorBytes);
+  contract::Descriptor descriptor;
+  std::memcpy(descriptor.words.data(), port.direct() + arriving.fetched.address, contract::kDescriptorBytes);
+  arriving.fetched.decoded = decode(descriptor, arriving.fetched.address, spec_);
   state_.ahead.push_back(arriving);
   state_.port_free = kNever;
   pattern.row_bytes = contract::kDescriptorBytes;
@@ -58,7 +59,7 @@ uint64_t CommandProcessor::next_arrival() const {
 
 bool CommandProcessor::take(const Command& command) {
   const bool from_ring = !loops_.replaying();
-  const Fetched taken = from_ring ? state_.ahead.front().fetched : loops_.replay();
+  const Fetched& taken = from_ring ? state_.ahead.front().fetched : loops_.replay();
   if (const auto* repeat = std::get_if<contract::Repeat>(&command.body)) {
     if (!loops_.open(taken, *repeat)) return false;
   } else {
@@ -89,8 +90,8 @@ void CommandProcessor::done(uint64_t id, MemoryAnswer answer) {
     listener_.record_done(answer.at);
     return;
   }
-  for (Arriving& a : state_.ahead)
-    if (a.fetched.sequence == id) a.at = answer.at;
+  for (size_t i = 0; i < state_.ahead.size(); ++i)
+    if (state_.ahead[i].fetched.sequence == id) state_.ahead[i].at = answer.at;
   listener_.wake(answer.at);
 }
 

@@ -4,10 +4,9 @@
 // port.
 #pragma once
 
-#include <deque>
-
 #include "configs/spec/npu_spec.h"
 #include "sim/loop_stack.h"
+#include "sim/memory/ring.h"
 #include "sim/memory_port.h"
 
 namespace systole::sim {
@@ -50,9 +49,9 @@ class CommandProcessor : private MemoryClient {
     uint64_t at = kNever;
   };
   struct State {
-    std::deque<Arriving> ahead;  // from ring.head on
-    uint64_t port_free = 0;      // kNever: a request is being made
-    bool record_waits = false;   // for the port
+    memory::Ring<Arriving> ahead;  // from ring.head on
+    uint64_t port_free = 0;        // kNever: a request is being made
+    bool record_waits = false;     // for the port
     uint64_t record_address = 0;
   };
   const spec::NpuSpec& spec_;

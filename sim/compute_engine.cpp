@@ -37,8 +37,8 @@ class ComputeEngine final : public EngineModel {
     const uint64_t results = stays(p) ? p.rows : vectors;
     if (p.acc_row >= rows || (p.acc_stride != 0 && results - 1 > (rows - 1 - p.acc_row) / p.acc_stride)) return bad_row;
     if (stays(p) && p.acc_stride == 0 && results > 1) return bad_row;
-    const Gather gather(p, c_.spec.scratchpad);
-    return gather.low() >= 0 && gather.high() <= c_.scratchpad.bytes() ? Fault{} : bad;
+    gather(p);
+    return gather_->low() >= 0 && gather_->high() <= c_.scratchpad.bytes() ? Fault{} : bad;
   }
 
   Fault check_at_issue(const Command& command) const override {
@@ -56,11 +56,6 @@ class ComputeEngine final : public EngineModel {
 
   uint64_t ready_at(const Command& command, uint64_t now) override {
     const auto& p = std::get<contract::Compute>(command.body);
-    if (!gather_ || gathered_ != command.index) {
-      gather_.emplace(p, c_.spec.scratchpad);
-      banks_ = c_.timer.banks(gather_->low(), gather_->high());
-      gathered_ = command.index;
-    }
     if (!stays(p)) return c_.timer.compute_ready(p, banks_, now);
     return c_.state.matrix ? c_.timer.multiply_ready(p, gather_->vectors(), now) : kNever;
   }
@@ -102,10 +97,14 @@ class ComputeEngine final : public EngineModel {
  private:
   static bool stays(const contract::Compute& p) { return p.dataflow == Dataflow::kOutputStationary; }
 
+  void gather(const contract::Compute& p) const {
+    if (!gather_ || !gather_->move_to(p)) gather_.emplace(p, c_.spec.scratchpad);
+    banks_ = c_.timer.banks(gather_->low(), gather_->high());
+  }
+
   ArrayContext c_;
-  std::optional<Gather> gather_;  // of the command at the head
-  uint64_t gathered_ = 0;
-  Banks banks_;
+  mutable std::optional<Gather> gather_;  // of the command checked last, which is at the head
+  mutable Banks banks_;
 };
 
 }  // namespace

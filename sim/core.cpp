@@ -14,8 +14,9 @@ int number(Engine engine) { return static_cast<int>(engine); }
 
 Core::Core(const sc_core::sc_module_name& name, const spec::NpuSpec& spec, const NpuOptions& options,
            RegisterBlock& registers, std::unique_ptr<ArrayPort> array, std::function<void()> on_irq,
-           std::function<void()> on_reset)
+           std::function<void()> on_reset, const Kernel& kernel)
     : sc_module(name),
+      kernel_(kernel),
       spec_(spec),
       options_(options),
       registers_(registers),
@@ -78,6 +79,7 @@ void Core::reset() {
   fence_.clear();
   preload_clocks_ = {};
   next_index_ = 0;
+  now_ = cycle();
   was_pending_ = looked_at_issue_ = false;
   reset_at_ = last_progress_ = next_dispatch_ = cycle();
   busy_from_ = 0;
@@ -118,8 +120,25 @@ void Core::fail(Fault fault, const Command& command) {
 
 void Core::fail(Fault fault, uint32_t sequence, Engine engine) { registers_.raise({fault, sequence, engine}); }
 
+// Ahead of the kernel's time as long as no process of the device is due before: then nothing that happens meanwhile
+// could be seen by any.
 void Core::step() {
-  const uint64_t now = cycle();
+  uint64_t next = cycle();
+  // The interrupt of a cycle that was stepped ahead: only the line is due.
+  if (now_ < next || !registers_.irq()) step_at(next);
+  while (true) {
+    const bool irq = registers_.irq();
+    if (irq && now_ > cycle()) return wake(now_);
+    if (irq) on_irq_();
+    next = next_step(now_);
+    if (next == kNever) return;
+    if (irq || next >= kernel_.next_activity()) return wake(next);
+    step_at(next);
+  }
+}
+
+void Core::step_at(uint64_t now) {
+  now_ = now;
   accounting_.account(now);
   complete_due(now);
   if (!registers_.error().fault && registers_.enabled()) issue_due(now);
@@ -127,8 +146,6 @@ void Core::step() {
   check_watchdog(now);
   if (!registers_.error().fault && registers_.enabled() && !registers_.check_ring()) processor_.fetch(now);
   describe_state();
-  schedule(now);
-  if (registers_.irq()) on_irq_();
 }
 
 void Core::complete_due(uint64_t now) {
@@ -187,7 +204,7 @@ void Core::issue_due(uint64_t now) {
 
 void Core::issue(int engine, uint64_t now) {
   Lane& lane = lanes_[engine];
-  lane.flight.push_back(std::move(lane.queue.front()));
+  lane.flight.push_back(lane.queue.front());
   lane.queue.pop_front();
   lane.checked = false;
   Command& command = lane.flight.back();
@@ -228,26 +245,30 @@ void Core::forget_races() {
 // None before the one ahead of it; those behind a command that is not known yet are settled with it.
 void Core::complete_in_order(Lane& lane) {
   uint64_t least = 0;
-  for (Command& command : lane.flight) {
+  for (size_t i = 0; i < lane.flight.size(); ++i) {
+    Command& command = lane.flight[i];
     if (command.complete == kNever) return;
     command.complete = least = std::max(least, command.complete);
   }
 }
 
+Command& Core::flying(Lane& lane, uint64_t index) {
+  size_t i = 0;
+  while (lane.flight[i].index != index) ++i;
+  return lane.flight[i];
+}
+
 void Core::port_free_known(Engine engine, uint64_t index, uint64_t at, uint64_t dram_bytes) {
   Lane& lane = lanes_[number(engine)];
-  for (Command& command : lane.flight)
-    if (command.index == index) {
-      command.port_free = lane.port_free = at;
-      command.dram_bytes = dram_bytes;
-    }
+  Command& command = flying(lane, index);
+  command.port_free = lane.port_free = at;
+  command.dram_bytes = dram_bytes;
   if (!lane.queue.empty()) wake(at);
 }
 
 void Core::complete_known(Engine engine, uint64_t index, uint64_t at) {
   Lane& lane = lanes_[number(engine)];
-  for (Command& command : lane.flight)
-    if (command.index == index) command.complete = at;
+  flying(lane, index).complete = at;
   complete_in_order(lane);
   if (lane.flight.front().complete != kNever) wake(std::max(lane.flight.front().complete, cycle() + 1));
 }

@@ -5,7 +5,6 @@
 // (docs/timing.md).
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <systemc>
@@ -13,11 +12,14 @@
 #include "sim/accounting.h"
 #include "sim/array_engine.h"
 #include "sim/dma_engine.h"
+#include "sim/memory/ring.h"
 #include "sim/race_checker.h"
 #include "sim/register_block.h"
 #include "sim/semaphores.h"
 
 namespace systole::sim {
+
+class Kernel;
 
 class Core : public sc_core::sc_module,
              public DeviceState,
@@ -27,7 +29,7 @@ class Core : public sc_core::sc_module,
   // `array` may be null: then values are not computed. on_irq is called in a cycle in which the interrupt line is high.
   Core(const sc_core::sc_module_name& name, const spec::NpuSpec& spec, const NpuOptions& options,
        RegisterBlock& registers, std::unique_ptr<ArrayPort> array, std::function<void()> on_irq,
-       std::function<void()> on_reset);
+       std::function<void()> on_reset, const Kernel& kernel);
   ~Core() override;
 
   // The three initiators, to be bound to the memory.
@@ -52,15 +54,16 @@ class Core : public sc_core::sc_module,
   struct Lane {
     EngineModel* model = nullptr;
     size_t depth = 0;
-    std::deque<Command> queue;
-    std::deque<Command> flight;  // issued, not complete; in order of issue, and so of completion
-    uint64_t port_free = 0;      // kNever while not known
-    uint64_t issued = 0;         // commands, ever
-    bool checked = false;        // the head's operands
-    VectorClock clock;           // what its next command certainly comes after
+    memory::Ring<Command> queue;
+    memory::Ring<Command> flight;  // issued, not complete; in order of issue, and so of completion
+    uint64_t port_free = 0;        // kNever while not known
+    uint64_t issued = 0;           // commands, ever
+    bool checked = false;          // the head's operands
+    VectorClock clock;             // what its next command certainly comes after
   };
 
   void step();
+  void step_at(uint64_t now);
   void complete_due(uint64_t now);
   void finish(Command& command);
   void issue_due(uint64_t now);
@@ -68,6 +71,8 @@ class Core : public sc_core::sc_module,
   void take_waits(const Command& command, VectorClock& clock);
   void issue(int engine, uint64_t now);
   static void complete_in_order(Lane& lane);
+  static Command& flying(Lane& lane, uint64_t index);
+  static bool full(const Lane& lane) { return lane.queue.size() >= lane.depth; }
   void dispatch_due(uint64_t now);
   bool dispatch_control(Command& command, uint64_t now);
   void execute_sem(const Command& command, const contract::Sem& sem, uint64_t now);
@@ -76,7 +81,7 @@ class Core : public sc_core::sc_module,
   void fail(Fault fault, const Command& command);
   void fail(Fault fault, uint32_t sequence, Engine engine);
   void check_watchdog(uint64_t now);
-  void schedule(uint64_t now);
+  uint64_t next_step(uint64_t now);  // kNever: not before somebody wakes it
   uint64_t next_issue(int engine, uint64_t now);
   uint64_t next_dispatch(uint64_t now);
   void describe_state();
@@ -92,6 +97,7 @@ class Core : public sc_core::sc_module,
   void record_done(uint64_t at) override;
   void control_bytes(uint64_t bytes) override { accounting_.control_bytes(bytes); }
 
+  const Kernel& kernel_;
   const spec::NpuSpec& spec_;
   NpuOptions options_;
   RegisterBlock& registers_;
@@ -110,11 +116,12 @@ class Core : public sc_core::sc_module,
   std::array<VectorClock, 2> preload_clocks_;  // of the last PRELOAD of each dataflow: the next swap's, the next pair's
 
   std::array<Lane, kEngines> lanes_;
-  std::deque<Command> fence_;  // under way: at most one
+  memory::Ring<Command> fence_;  // under way: at most one
   uint64_t next_index_ = 0;
   uint64_t next_dispatch_ = 0;  // first cycle in which a command may be dispatched
   uint64_t last_progress_ = 0;
   bool was_pending_ = false;
+  uint64_t now_ = 0;  // the last cycle that was stepped; it may lie ahead of the kernel's
   uint64_t busy_from_ = 0;
   bool looked_at_issue_ = false;  // a dispatch or SEM has happened in this cycle: issue again in the next
   uint64_t reset_at_ = 0;

@@ -89,31 +89,40 @@ Fault decode_header(const contract::Header& h, uint64_t address, const spec::Npu
 
 }  // namespace
 
-Fault decode(const contract::Descriptor& descriptor, uint64_t address, const spec::NpuSpec& spec,
-             const LoopCounts& iterations, Command& command) {
+Decoded decode(const contract::Descriptor& descriptor, uint64_t address, const spec::NpuSpec& spec) {
+  Decoded decoded;
+  Command& command = decoded.command;
+  const auto refuse = [&](Fault fault) {
+    decoded.fault = fault;
+    return decoded;
+  };
   command.opcode = contract::opcode(descriptor);
-  if (!is_valid(command.opcode)) return {ErrorCode::kBadOpcode, address};
+  if (!is_valid(command.opcode)) return refuse({ErrorCode::kBadOpcode, address});
   command.engine = static_cast<Engine>(contract::engine_of(command.opcode));
   const contract::Header header = contract::decode_header(descriptor);
   command.tag = static_cast<uint16_t>(header.tag);
-  if (!contract::reserved_bits_clear(descriptor)) return {ErrorCode::kReservedBits, address};
-  if (Fault fault = decode_header(header, address, spec, command)) return fault;
+  if (!contract::reserved_bits_clear(descriptor)) return refuse({ErrorCode::kReservedBits, address});
+  if (Fault fault = decode_header(header, address, spec, command)) return refuse(fault);
   contract::visit(descriptor, [&](auto&& body) { command.body = body; });
-  if (!std::visit(Support{spec}, command.body)) return {ErrorCode::kUnsupported, address};
+  if (!std::visit(Support{spec}, command.body)) return refuse({ErrorCode::kUnsupported, address});
   if (const auto* sem = std::get_if<contract::Sem>(&command.body);
       sem && sem->id >= static_cast<uint32_t>(spec.core.semaphores))
-    return {ErrorCode::kBadOperand, sem->id};
-  if (iterations != LoopCounts{}) {
-    auto sum = [&](int32_t x0, int32_t x1, int32_t x2) {
-      return x0 * static_cast<int64_t>(iterations[0]) + x1 * static_cast<int64_t>(iterations[1]) +
-             x2 * static_cast<int64_t>(iterations[2]);
-    };
-    std::visit(Increments{sum(header.inc_a_0, header.inc_a_1, header.inc_a_2),
-                          sum(header.inc_b_0, header.inc_b_1, header.inc_b_2),
-                          sum(header.inc_c_0, header.inc_c_1, header.inc_c_2)},
-               command.body);
-  }
-  return {};
+    return refuse({ErrorCode::kBadOperand, sem->id});
+  decoded.increments = {{{header.inc_a_0, header.inc_a_1, header.inc_a_2},
+                         {header.inc_b_0, header.inc_b_1, header.inc_b_2},
+                         {header.inc_c_0, header.inc_c_1, header.inc_c_2}}};
+  return decoded;
+}
+
+void advance_operands(const Decoded& decoded, const LoopCounts& iterations, Command& command) {
+  if (iterations == LoopCounts{}) return;
+  const auto sum = [&](int operand) {
+    int64_t by = 0;
+    for (size_t level = 0; level < iterations.size(); ++level)
+      by += decoded.increments[operand][level] * static_cast<int64_t>(iterations[level]);
+    return by;
+  };
+  std::visit(Increments{sum(0), sum(1), sum(2)}, command.body);
 }
 
 }  // namespace systole::sim

@@ -19,20 +19,20 @@ void Core::dispatch_due(uint64_t now) {
   if (Fault fault = registers_.check_ring()) return fail(fault, registers_.ring().head, Engine::kControl);
   const Fetched* fetched = processor_.next(now);
   if (fetched == nullptr) return;
-  Command command;
+  const Engine engine = fetched->decoded.command.engine;
+  if (!fetched->decoded.fault && engine != Engine::kControl && full(lanes_[number(engine)])) return;
+  Command command = fetched->decoded.command;
   command.sequence = fetched->sequence;
   command.dispatch = now;
-  if (Fault fault = decode(fetched->descriptor, fetched->address, spec_, processor_.iterations(), command))
-    return fail(fault, command);
-  if (command.engine == Engine::kControl) {
+  if (fetched->decoded.fault) return fail(fetched->decoded.fault, command);
+  advance_operands(fetched->decoded, processor_.iterations(), command);
+  if (engine == Engine::kControl) {
     if (!dispatch_control(command, now)) return;
   } else {
-    Lane& lane = lanes_[number(command.engine)];
-    if (lane.queue.size() >= lane.depth) return;
     processor_.take(command);
     command.index = next_index_++;
     accounting_.dispatched(command.tag);
-    lane.queue.push_back(std::move(command));
+    lanes_[number(engine)].queue.push_back(command);
   }
   registers_.take_step();
   looked_at_issue_ = true;
@@ -89,12 +89,12 @@ void Core::execute_sem(const Command& command, const contract::Sem& sem, uint64_
 
 void Core::begin_fence(Command& command, uint64_t now) {
   const auto fence = std::get<contract::Fence>(command.body);
-  fence_.push_back(std::move(command));
+  fence_.push_back(command);
   if (fence.record_addr == 0) return end_fence(now);
   fence_.front().complete = kNever;
   const Counters& total = accounting_.stats().total;
   processor_.write_record(fence.record_addr,
-                          {fence.sequence, cycles_since_reset(), total.macs, total.dram_bytes[number(Engine::kLoad)],
+                          {fence.sequence, now - reset_at_, total.macs, total.dram_bytes[number(Engine::kLoad)],
                            total.dram_bytes[number(Engine::kStore)], total.commands, total.overflow, 0},
                           now);
 }
@@ -155,7 +155,7 @@ uint64_t Core::next_dispatch(uint64_t now) {
   return arrival <= now && next_dispatch_ <= now ? kNever : from;
 }
 
-void Core::schedule(uint64_t now) {
+uint64_t Core::next_step(uint64_t now) {
   uint64_t next = kNever;
   for (Lane& lane : lanes_)
     if (!lane.flight.empty()) next = std::min(next, lane.flight.front().complete);
@@ -166,7 +166,7 @@ void Core::schedule(uint64_t now) {
     if (looked_at_issue_) next = std::min(next, now + 1);
     if (pending() && registers_.watchdog()) next = std::min(next, last_progress_ + registers_.watchdog());
   }
-  if (next != kNever) wake(std::max(next, now + 1));
+  return next == kNever ? kNever : std::max(next, now + 1);
 }
 
 void Core::describe_state() {
@@ -186,8 +186,8 @@ void Core::describe_state() {
     const bool transfers = &lane == &lanes_[number(Engine::kLoad)] || &lane == &lanes_[number(Engine::kStore)];
     if (transfers && !lane.flight.empty() && (!dma || lane.flight.front().index < dma->index))
       dma = &lane.flight.front();
-    for (const auto* list : {&lane.flight, &lane.queue})
-      if (!list->empty() && (!oldest || list->front().index < oldest->index)) oldest = &list->front();
+    const auto& list = lane.flight.empty() ? lane.queue : lane.flight;
+    if (!list.empty() && (!oldest || list.front().index < oldest->index)) oldest = &list.front();
   }
   now.dram = dma != nullptr;
   if (dma) now.dram_tag = dma->tag;

@@ -20,8 +20,31 @@ int64_t element_size(contract::Dtype dtype) {
   return 1;
 }
 
+Gather::Shape Gather::shape_of(const contract::Compute& c) {
+  return {c.dtype,
+          c.rows,
+          c.c0,
+          c.kw0,
+          c.k_c,
+          c.k_w,
+          c.kw_stride,
+          c.kh_stride,
+          {c.m0, c.m1, c.m2},
+          {c.stride0, c.stride1, c.stride2}};
+}
+
+bool Gather::move_to(const contract::Compute& c) {
+  if (shape_of(c) != shape_) return false;
+  const int64_t by = int64_t{c.addr} - base_;
+  base_ += by;
+  low_ += by;
+  high_ += by;
+  return true;
+}
+
 Gather::Gather(const contract::Compute& c, const spec::ScratchpadSpec& scratchpad)
-    : base_(c.addr),
+    : shape_(shape_of(c)),
+      base_(c.addr),
       counts_{c.m0, c.m1, c.m2},
       strides_{c.stride0, c.stride1, c.stride2},
       line_bytes_(scratchpad.line_bytes),

@@ -20,6 +20,8 @@ class Gather {
     int64_t offset = 0, bytes = 0;
   };
   Gather(const contract::Compute& command, const spec::ScratchpadSpec& scratchpad);
+  // The same vectors elsewhere, which a COMPUTE of the same shape reads; false, and nothing changes: another shape.
+  bool move_to(const contract::Compute& command);
 
   const std::vector<Segment>& segments() const { return segments_; }
   uint64_t vectors() const { return uint64_t{counts_[0]} * counts_[1] * counts_[2]; }
@@ -37,9 +39,19 @@ class Gather {
   }
 
  private:
+  struct Shape {  // all of a COMPUTE that its vectors hang on, but for where they begin
+    contract::Dtype dtype;
+    uint32_t rows, c0, kw0, k_c, k_w;
+    int32_t kw_stride, kh_stride;
+    std::array<uint32_t, 3> counts;
+    std::array<int32_t, 3> strides;
+    bool operator==(const Shape&) const = default;
+  };
+  static Shape shape_of(const contract::Compute& command);
   uint64_t count_lines(int64_t vector_base);
 
-  int64_t base_;
+  Shape shape_;
+  int64_t base_ = 0;
   std::array<uint32_t, 3> counts_;
   std::array<int64_t, 3> strides_;
   std::vector<Segment> segments_;

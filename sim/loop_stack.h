@@ -10,7 +10,7 @@
 namespace systole::sim {
 
 struct Fetched {
-  contract::Descriptor descriptor;
+  Decoded decoded;
   uint64_t sequence = 0;  // ring index
   uint64_t address = 0;
 };

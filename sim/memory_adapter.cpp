@@ -69,16 +69,22 @@ bool MemoryAdapter::direct(int, tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {
 
 void MemoryAdapter::defer() { settled_.notify(sc_core::SC_ZERO_TIME); }
 
+// The memory lags behind until a reply could come too late: what happens in it meanwhile is done at once. Up to the
+// cycle before, nobody can ask for anything that a reply brought about.
 void MemoryAdapter::serve() {
-  for (uint64_t next = system_.next_event(); next != memory::kNever; next = system_.next_event()) {
-    if (next > cycle() && next >= kernel_.next_activity()) {
-      due_.notify(cycles(next - cycle()));
+  for (uint64_t next = system_.next_reply(); next != memory::kNever; next = system_.next_reply()) {
+    if (next > cycle() + 1 && next > kernel_.next_activity()) {
+      due_.notify(cycles(next - 1 - cycle()));
       return;
     }
-    replies_.clear();
-    system_.advance(next, replies_);
-    for (const memory::Reply& reply : replies_) answer(reply);
+    advance(next - 1);
   }
+}
+
+void MemoryAdapter::advance(uint64_t until) {
+  replies_.clear();
+  system_.advance(until, replies_);
+  for (const memory::Reply& reply : replies_) answer(reply);
 }
 
 void MemoryAdapter::answer(const memory::Reply& reply) {

@@ -28,12 +28,15 @@ class MemoryAdapter : public sc_core::sc_module {
   Socket load, store, processor;
 
   void reset();  // drops what is in flight; contents stay
+  // The memory does all that is due by the end of this cycle: its counters are those of now. Not from a process.
+  void catch_up() { advance(cycle()); }
 
  private:
   tlm::tlm_sync_enum forward(int port, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                              sc_core::sc_time& delay);
   bool direct(int port, tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi);
   void serve();
+  void advance(uint64_t until);
   void defer();
   void answer(const memory::Reply& reply);
 

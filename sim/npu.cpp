@@ -127,7 +127,7 @@ struct Npu::Impl {
         [this] {
           if (stop_on_irq) kernel.pause();
         },
-        [this] { adapter->reset(); });
+        [this] { adapter->reset(); }, kernel);
     registers->connect(*core);
     host->socket.bind(registers->host);
     core->load_port().socket.bind(adapter->load);
@@ -202,6 +202,7 @@ uint64_t Npu::advance(uint64_t cycles) { return impl_->run(cycles, false); }
 
 const Stats& Npu::stats() const {
   Kernel::Entry entry(impl_->kernel);
+  impl_->adapter->catch_up();
   Accounting& accounting = impl_->core->accounting();
   accounting.account(cycle());
   const memory::Stats memory = impl_->memory.stats();

@@ -66,7 +66,7 @@ void BankMemory::wait(size_t port, uint64_t address, uint64_t sequence, bool wri
   const uint32_t slot = free_.back();
   free_.pop_back();
   flights_[slot] = {static_cast<int>(port), sequence, pieces_};
-  ports_[port].push_back({address, sequence, pieces_, write, slot});
+  ports_[port].push_back({address, sequence, pieces_, write, slot, dram_.place(address)});
   ++waiting_;
   next_cycle_ = true;
 }
@@ -98,9 +98,10 @@ void BankMemory::wake(uint64_t now) {
 
 bool BankMemory::enter(size_t port, dram::Cycle tick) {
   Waiting& burst = ports_[port].front();
-  for (; burst.left > 0; --burst.left) {
-    const dram::Place place = dram_.place(burst.address + (pieces_ - burst.left) * piece_bytes_);
-    if (!dram_.push(tick, place, burst.write, burst.slot)) return false;
+  while (true) {
+    if (!dram_.push(tick, burst.place, burst.write, burst.slot)) return false;
+    if (--burst.left == 0) break;
+    burst.place = dram_.place(burst.address + (pieces_ - burst.left) * piece_bytes_);
   }
   ports_[port].pop_front();
   --waiting_;

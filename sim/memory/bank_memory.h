@@ -57,6 +57,7 @@ class BankMemory {
     uint64_t address, sequence, left;  // left: bursts of the device that have not entered
     bool write;
     uint32_t slot;
+    dram::Place place;  // of the next one
   };
   struct Flight {  // a DMA burst on its way
     int port = 0;

@@ -34,7 +34,13 @@ bool BurstCursor::next_row() {
   return false;
 }
 
-Burst BurstCursor::next() {
+uint64_t BurstCursor::least_left() const {
+  const uint64_t rows = uint64_t{counts_[0]} * counts_[1] * counts_[2];
+  const uint64_t walked = (uint64_t{index_[2]} * counts_[1] + index_[1]) * counts_[0] + index_[0];
+  return (left_ + (rows - 1 - walked) * row_bytes_ + burst_bytes_ - 1) / burst_bytes_;
+}
+
+Burst BurstCursor::next_of_rows() {
   Burst burst{at_ - at_ % burst_bytes_, 0};
   const uint64_t end = burst.address + burst_bytes_;
   while (true) {

@@ -16,9 +16,18 @@ class BurstCursor {
  public:
   BurstCursor(const Request& request, uint64_t burst_bytes);
   bool done() const { return done_; }
-  Burst next();  // not when done
+  Burst next() {  // not when done
+    if (left_ <= burst_bytes_ || (at_ & (burst_bytes_ - 1)) != 0) return next_of_rows();
+    const Burst burst{at_, burst_bytes_};
+    at_ += burst_bytes_;
+    left_ -= burst_bytes_;
+    return burst;
+  }
+  // So many bursts are to come, or more: those that the bytes would fill.
+  uint64_t least_left() const;
 
  private:
+  Burst next_of_rows();
   bool next_row();  // false after the last one
 
   uint64_t burst_bytes_;

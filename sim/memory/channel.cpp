@@ -6,7 +6,12 @@
 
 namespace systole::memory {
 
-Channel::Channel(const ChannelSpec& spec) : spec_(spec), banks_(static_cast<size_t>(spec.banks)) {}
+Channel::Channel(const ChannelSpec& spec)
+    : spec_(spec),
+      slot_{spec.slot_numerator / spec.slot_denominator, spec.slot_numerator % spec.slot_denominator},
+      row_(spec.row_bytes),
+      bank_(static_cast<uint64_t>(spec.banks)),
+      banks_(static_cast<size_t>(spec.banks)) {}
 
 void Channel::reset() {
   std::fill(banks_.begin(), banks_.end(), Bank{});
@@ -16,9 +21,9 @@ void Channel::reset() {
 }
 
 uint64_t Channel::serve(uint64_t now, uint64_t address, bool write) {
-  const uint64_t line = address / spec_.row_bytes;
-  Bank& bank = banks_[line % banks_.size()];
-  const uint64_t row = line / banks_.size();
+  const uint64_t line = row_.divide(address);
+  Bank& bank = banks_[bank_.rest(line)];
+  const uint64_t row = bank_.divide(line);
   Moment start{now, 0};
   if (bank.row == row) {
     ++hits_;
@@ -32,8 +37,7 @@ uint64_t Channel::serve(uint64_t now, uint64_t address, bool write) {
   if (used_ && write != write_) bus.cycle += spec_.turnaround;
   start = std::max(start, bus);
 
-  Moment end{start.cycle + spec_.slot_numerator / spec_.slot_denominator,
-             start.part + spec_.slot_numerator % spec_.slot_denominator};
+  Moment end{start.cycle + slot_.cycle, start.part + slot_.part};
   if (end.part >= spec_.slot_denominator) {
     end.part -= spec_.slot_denominator;
     ++end.cycle;

@@ -4,6 +4,7 @@
 // Formulas: docs/timing.md, section 7.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -16,6 +17,19 @@ struct Moment {
   friend bool operator<(const Moment& a, const Moment& b) {
     return a.cycle != b.cycle ? a.cycle < b.cycle : a.part < b.part;
   }
+};
+
+// Division by a figure of the hardware, which mostly is a power of two.
+class Divisor {
+ public:
+  explicit Divisor(uint64_t by = 1) : by_(by), shift_(std::has_single_bit(by) ? std::countr_zero(by) : -1) {}
+  uint64_t divide(uint64_t x) const { return shift_ >= 0 ? x >> shift_ : x / by_; }
+  uint64_t rest(uint64_t x) const { return shift_ >= 0 ? x & (by_ - 1) : x % by_; }
+  uint64_t value() const { return by_; }
+
+ private:
+  uint64_t by_;
+  int shift_;
 };
 
 struct ChannelSpec {
@@ -36,6 +50,8 @@ class Channel {
   // The next burst is taken row_miss cycles before the bus is free at the earliest: soon enough to hide a miss.
   uint64_t takes_from() const { return free_.cycle > spec_.row_miss ? free_.cycle - spec_.row_miss : 0; }
   bool writing() const { return write_; }
+  // Of a burst taken at t the answer comes no earlier than t plus these cycles, at least one.
+  uint64_t least_answer() const { return slot_.cycle + (slot_.part != 0) + spec_.latency; }
 
   uint64_t hits() const { return hits_; }
   uint64_t misses() const { return misses_; }
@@ -47,6 +63,8 @@ class Channel {
     Moment free;                  // end of its last slot
   };
   ChannelSpec spec_;
+  Moment slot_;
+  Divisor row_, bank_;
   std::vector<Bank> banks_;
   Moment free_;
   bool used_ = false, write_ = false;

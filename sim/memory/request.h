@@ -23,7 +23,7 @@ struct Request {
 
 // Two for a request, in this order: kAccepted, when its last burst has been requested (`at`: first cycle in which the
 // port may be given to the next request), and kDone (`at`: last data arrived, or last write response). `at` may lie
-// ahead of the cycle to which the system was advanced; it is final.
+// ahead of the cycle to which the system was advanced; it is final. Those of different requests come in any order.
 struct Reply {
   enum class Kind : uint8_t { kAccepted, kDone } kind = Kind::kAccepted;
   uint64_t id = 0;

@@ -49,18 +49,20 @@ std::string System::check(const spec::DramSpec& dram, const spec::Clock& clock, 
 
 System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes, std::vector<PortSpec> ports)
     : burst_bytes_(burst_bytes),
+      batch_(static_cast<uint64_t>(dram.batch_bursts)),
       interleave_(static_cast<uint64_t>(dram.interleave_bytes)),
       channels_count_(static_cast<uint64_t>(dram.channels)),
-      batch_(static_cast<uint64_t>(dram.batch_bursts)),
       fixed_latency_(dram.timing == "fixed" ? static_cast<uint64_t>(dram.latency_cycles) : 0),
-      channels_(channels_count_, Channel(channel_spec(dram, clock, burst_bytes))),
-      doors_(channels_count_),
+      channels_(channels_count_.value(), Channel(channel_spec(dram, clock, burst_bytes))),
+      doors_(channels_count_.value()),
       ports_(ports.size()) {
   for (size_t i = 0; i < ports.size(); ++i) ports_[i].spec = ports[i];
   std::vector<bool> paced;
   for (const PortSpec& port : ports) paced.push_back(port.host_paced);
   if (!dram.config.empty() && fixed_latency_ == 0)
     banks_ = std::make_unique<BankMemory>(dram.device, clock, burst_bytes, paced);
+  else
+    lookahead_ = channels_.front().least_answer();
   for (Door& door : doors_) door.waiting.resize(ports_.size());
   reset();
 }
@@ -68,26 +70,25 @@ System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t bu
 // Takes no memory: a device is reset when it is destroyed, too.
 void System::reset() {
   if (banks_) banks_->reset();
-  covered_ = 0;
+  covered_ = uncovered_ = unserved_ = 0;
   for (Channel& channel : channels_) channel.reset();
   for (Door& door : doors_) {
     for (auto& waiting : door.waiting) waiting.clear();
-    door.count = door.run = 0;
+    door.count = door.run = door.next = 0;
     door.last = ports_.size() - 1;
   }
   for (Port& port : ports_) {
     port.queue.clear();
     port.cursor.reset();
     port.next_request = port.in_flight = 0;
-    port.answers = {};
     for (Lane& lane : port.lanes) {
+      lane.requests.clear();
       lane.flying.clear();
+      lane.answers.clear();
       lane.first = lane.free = 0;
     }
   }
   busy_doors_.clear();
-  actives_.clear();
-  free_slots_.clear();
   next_ = kNever;
   bursts_read_ = bursts_written_ = 0;
 }
@@ -110,76 +111,134 @@ uint64_t System::port_event(const Port& port) const {
     at = std::max(at, port.queue.front().from);
   }
   if (port.in_flight < port.spec.outstanding) return at;
-  return port.answers.empty() ? kNever : std::max(at, port.answers.top());
+  const uint64_t answer = port.next_answer();
+  return answer == kNever ? kNever : std::max(at, answer);
 }
 
-void System::request_burst(uint64_t now, int number, std::vector<Reply>& replies) {
-  Port& port = ports_[static_cast<size_t>(number)];
+uint64_t System::Port::next_answer() const {
+  uint64_t at = kNever;
+  for (const Lane& lane : lanes)
+    if (!lane.answers.empty()) at = std::min(at, lane.answers.front());
+  return at;
+}
+
+void System::Port::forget_answers(uint64_t until) {
+  for (Lane& lane : lanes)
+    for (; !lane.answers.empty() && lane.answers.front() <= until; lane.answers.pop_front()) --in_flight;
+}
+
+// No earlier than the last burst of the port's request can be asked for, plus one: a burst a cycle, and no more on
+// their way than may be.
+uint64_t System::least_accepted(const Port& port) const {
+  uint64_t first = std::max(port.next_request, uncovered_);
+  uint64_t left;
+  if (port.cursor) {
+    left = port.cursor->least_left();
+  } else {
+    first = std::max(first, port.queue.front().from);
+    left = BurstCursor(port.queue.front().request, burst_bytes_).least_left();
+  }
+  if (port.in_flight >= port.spec.outstanding) {
+    const uint64_t answer = port.next_answer();
+    first = std::max(first, answer == kNever ? std::max(uncovered_, next_) + lookahead_ : answer);
+  }
+  return first + left;
+}
+
+uint64_t System::next_reply() const {
+  if (next_ == kNever) return kNever;
+  uint64_t at = unserved_ == 0 ? kNever : std::max(uncovered_, next_) + lookahead_;
+  for (const Port& port : ports_)
+    if (port.cursor || !port.queue.empty()) at = std::min(at, least_accepted(port));
+  return at;
+}
+
+// Where nobody else asks for anything before `alone_before`, a channel at whose door nothing waits serves at once.
+void System::request_burst(uint64_t now, size_t number, uint64_t alone_before, std::vector<Reply>& replies) {
+  Port& port = ports_[number];
+  if (port.in_flight >= port.spec.outstanding) port.forget_answers(now);
   if (!port.cursor) {
     const Request& request = port.queue.front().request;
-    if (free_slots_.empty()) {
-      free_slots_.push_back(static_cast<uint32_t>(actives_.size()));
-      actives_.emplace_back();
-    }
-    port.slot = free_slots_.back();
-    free_slots_.pop_back();
-    actives_[port.slot] = Active{request.id, number};
-    port.cursor = std::make_unique<BurstCursor>(request, burst_bytes_);
+    port.cursor.emplace(request, burst_bytes_);
     port.write = request.write;
+    port.lanes[port.write].requests.push_back({request.id, 0});
     port.queue.pop_front();
   }
+  const bool write = port.write;
   const Burst burst = port.cursor->next();
-  Active& active = actives_[port.slot];
-  Lane& lane = port.lanes[port.write];
-  const uint64_t sequence = lane.first + lane.flying.size();
-  lane.flying.push_back({port.slot});
-  if (banks_) {
-    banks_->wait(static_cast<size_t>(number), burst.address, sequence, port.write);
-  } else if (fixed_latency_ == 0) {
-    const uint64_t block = burst.address / interleave_;
-    const size_t channel = block % channels_count_;
-    Door& door = doors_[channel];
-    door.waiting[static_cast<size_t>(number)].push_back(
-        {block / channels_count_ * interleave_ + burst.address % interleave_, sequence, port.write});
-    if (door.count++ == 0) busy_doors_.push_back(channel);
-  }
+  Lane& lane = port.lanes[write];
   ++port.in_flight;
-  ++active.bursts;
-  ++(port.write ? bursts_written_ : bursts_read_);
+  ++(write ? bursts_written_ : bursts_read_);
+  const uint64_t bursts = ++lane.requests.back().bursts;
   const uint64_t rate = port.spec.bytes_per_cycle;
-  port.next_request = now + (rate == 0 ? 1 : std::max<uint64_t>(1, (burst.bytes + rate - 1) / rate));
-  if (port.cursor->done()) {
-    active.all_requested = true;
+  port.next_request = now + (burst.bytes <= rate || rate == 0 ? 1 : (burst.bytes + rate - 1) / rate);
+  Flight flight{fixed_latency_ == 0 ? kNever : now + fixed_latency_, port.cursor->done()};
+  if (flight.last) {
     port.cursor.reset();
-    replies.push_back({Reply::Kind::kAccepted, active.id, number, port.next_request, active.bursts});
+    replies.push_back(
+        {Reply::Kind::kAccepted, lane.requests.back().id, static_cast<int>(number), port.next_request, bursts});
   }
-  if (fixed_latency_ != 0) answer(port, port.write, sequence, now + fixed_latency_, replies);
+  const uint64_t sequence = lane.first + lane.flying.size();
+  if (banks_) {
+    banks_->wait(number, burst.address, sequence, write);
+  } else if (fixed_latency_ == 0) {
+    const uint64_t block = interleave_.divide(burst.address);
+    const size_t channel = channels_count_.rest(block);
+    const uint64_t within = channels_count_.divide(block) * interleave_.value() + interleave_.rest(burst.address);
+    Door& door = doors_[channel];
+    const uint64_t at = std::max({now, door.next, channels_[channel].takes_from()});
+    if (door.count == 0 && at < alone_before) {
+      flight.at = serve(at, channel, number, within, write);
+    } else {
+      door.waiting[number].push_back({within, sequence, now, write});
+      if (door.count++ == 0) busy_doors_.push_back(channel);
+    }
+  }
+  if (flight.at == kNever) ++unserved_;
+  if (flight.at != kNever && lane.flying.empty()) {
+    ++lane.first;
+    return give(number, lane, flight, replies);
+  }
+  lane.flying.push_back(flight);
+}
+
+// All that ports ask for up to a cycle, and each of them for itself.
+void System::request_bursts(uint64_t until, std::vector<Reply>& replies) {
+  size_t active = 0;
+  for (const Port& port : ports_) active += port_event(port) <= until;
+  const uint64_t alone_before = active == 1 && !banks_ ? until + 1 : 0;
+  for (size_t p = 0; p < ports_.size(); ++p)
+    for (uint64_t at; (at = port_event(ports_[p])) <= until;)
+      request_burst(std::max(at, next_), p, alone_before, replies);
 }
 
 // The memory's moment for a burst is known: gives all answers that wait for no earlier one.
-void System::answer(Port& port, bool write, uint64_t sequence, uint64_t at, std::vector<Reply>& replies) {
-  Lane& lane = port.lanes[write];
+void System::answer(size_t port, bool write, uint64_t sequence, uint64_t at, std::vector<Reply>& replies) {
+  Lane& lane = ports_[port].lanes[write];
   lane.flying[sequence - lane.first].at = at;
-  for (; !lane.flying.empty() && lane.flying.front().at != kNever; lane.flying.pop_front(), ++lane.first) {
-    const Flight& flight = lane.flying.front();
-    const uint64_t given = std::max(flight.at, lane.free);
-    lane.free = given + 1;
-    port.answers.push(given);
-    Active& active = actives_[flight.slot];
-    ++active.answered;
-    if (active.all_requested && active.answered == active.bursts) {
-      replies.push_back({Reply::Kind::kDone, active.id, active.port, given, active.bursts});
-      free_slots_.push_back(flight.slot);
-    }
-  }
+  --unserved_;
+  for (; !lane.flying.empty() && lane.flying.front().at != kNever; lane.flying.pop_front(), ++lane.first)
+    give(port, lane, lane.flying.front(), replies);
+}
+
+inline void System::give(size_t port, Lane& lane, const Flight& flight, std::vector<Reply>& replies) {
+  const uint64_t given = std::max(flight.at, lane.free);
+  lane.free = given + 1;
+  lane.answers.push_back(given);
+  if (!flight.last) return;
+  const Active& request = lane.requests.front();
+  replies.push_back({Reply::Kind::kDone, request.id, static_cast<int>(port), given, request.bursts});
+  lane.requests.pop_front();
 }
 
 // Round-robin from the port after the last one served, among those in the bus's direction as long as it may keep it.
-size_t System::choose(const Door& door, bool writing) const {
+size_t System::choose(const Door& door, uint64_t now, bool writing) const {
   size_t same = ports_.size(), other = ports_.size();
-  for (size_t step = 1; step <= ports_.size(); ++step) {
-    const size_t port = (door.last + step) % ports_.size();
-    if (door.waiting[port].empty()) continue;
+  size_t port = door.last;
+  if (door.waiting[port].size() == door.count) return port;
+  for (size_t step = 0; step < ports_.size(); ++step) {
+    if (++port >= ports_.size()) port = 0;
+    if (door.waiting[port].empty() || door.waiting[port].front().from > now) continue;
     size_t& first = door.waiting[port].front().write == writing ? same : other;
     if (first == ports_.size()) first = port;
   }
@@ -187,49 +246,59 @@ size_t System::choose(const Door& door, bool writing) const {
   return other != ports_.size() && door.run >= batch_ ? other : same;
 }
 
-void System::arbitrate(uint64_t now, size_t channel, std::vector<Reply>& replies) {
+// First cycle in which the channel can serve a burst; one waits.
+uint64_t System::door_event(size_t channel) const {
+  const Door& door = doors_[channel];
+  uint64_t from = kNever;
+  for (const Ring<Waiting>& waiting : door.waiting)
+    if (!waiting.empty()) from = std::min(from, waiting.front().from);
+  return std::max({from, door.next, channels_[channel].takes_from()});
+}
+
+inline uint64_t System::serve(uint64_t now, size_t channel, size_t port, uint64_t address, bool write) {
   Door& door = doors_[channel];
-  const size_t chosen = choose(door, channels_[channel].writing());
-  const Waiting burst = door.waiting[chosen].front();
-  door.waiting[chosen].pop_front();
-  --door.count;
-  door.last = chosen;
-  door.run = burst.write == channels_[channel].writing() ? door.run + 1 : 1;
-  answer(ports_[chosen], burst.write, burst.sequence, channels_[channel].serve(now, burst.address, burst.write),
-         replies);
+  door.last = port;
+  door.next = now + 1;
+  door.run = write == channels_[channel].writing() ? door.run + 1 : 1;
+  return channels_[channel].serve(now, address, write);
+}
+
+void System::arbitrate(size_t channel, uint64_t until, std::vector<Reply>& replies) {
+  Door& door = doors_[channel];
+  for (uint64_t now; door.count > 0 && (now = door_event(channel)) <= until;) {
+    const size_t chosen = choose(door, now, channels_[channel].writing());
+    const Waiting burst = door.waiting[chosen].front();
+    door.waiting[chosen].pop_front();
+    --door.count;
+    answer(chosen, burst.write, burst.sequence, serve(now, channel, chosen, burst.address, burst.write), replies);
+  }
 }
 
 void System::advance_banks(uint64_t now, std::vector<Reply>& replies) {
   answers_.clear();
   banks_->advance(now, answers_);
   for (const BankMemory::Answer& done : answers_)
-    answer(ports_[static_cast<size_t>(done.port)], done.write, done.sequence, done.at, replies);
+    answer(static_cast<size_t>(done.port), done.write, done.sequence, done.at, replies);
 }
 
-void System::update_next(uint64_t from) {
+void System::update_next() {
   next_ = kNever;
   if (banks_) next_ = banks_->next_event();
-  for (size_t channel : busy_doors_) next_ = std::min(next_, channels_[channel].takes_from());
+  for (size_t channel : busy_doors_) next_ = std::min(next_, door_event(channel));
   for (const Port& port : ports_) next_ = std::min(next_, port_event(port));
-  if (next_ < from) next_ = from;
+  if (next_ < uncovered_) next_ = uncovered_;
 }
 
+// What is requested in the next lookahead_ cycles hangs on nothing that is served in them: so first all their requests
+// are made, then each channel serves by itself what it has.
 void System::advance(uint64_t now, std::vector<Reply>& replies) {
   while (next_ <= now) {
-    const uint64_t t = next_;
-    for (size_t p = 0; p < ports_.size(); ++p) {
-      Port& port = ports_[p];
-      while (!port.answers.empty() && port.answers.top() <= t) {
-        port.answers.pop();
-        --port.in_flight;
-      }
-      if (port_event(port) <= t) request_burst(t, static_cast<int>(p), replies);
-    }
-    if (banks_) advance_banks(t, replies);
-    covered_ = t;
+    const uint64_t until = std::min(now, next_ + lookahead_ - 1);
+    request_bursts(until, replies);
+    if (banks_) advance_banks(until, replies);
     for (size_t i = 0; i < busy_doors_.size();) {
       const size_t channel = busy_doors_[i];
-      if (channels_[channel].takes_from() <= t) arbitrate(t, channel, replies);
+      arbitrate(channel, until, replies);
       if (doors_[channel].count == 0) {
         busy_doors_[i] = busy_doors_.back();
         busy_doors_.pop_back();
@@ -237,7 +306,9 @@ void System::advance(uint64_t now, std::vector<Reply>& replies) {
         ++i;
       }
     }
-    update_next(t + 1);
+    covered_ = until;
+    uncovered_ = until + 1;
+    update_next();
   }
 }
 

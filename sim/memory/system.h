@@ -6,10 +6,8 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
-#include <functional>
 #include <memory>
-#include <queue>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +16,7 @@
 #include "sim/memory/burst_cursor.h"
 #include "sim/memory/channel.h"
 #include "sim/memory/request.h"
+#include "sim/memory/ring.h"
 
 namespace systole::memory {
 
@@ -44,17 +43,17 @@ class System {
   void push(uint64_t now, const Request& request);
   uint64_t next_event() const;  // first cycle in which something can change; kNever when nothing is pending
   void advance(uint64_t now, std::vector<Reply>& replies);  // covers every cycle up to and with `now`
+  // No reply that advance() has not given yet is `at` an earlier cycle: until then nobody needs to advance. kNever when
+  // nothing is pending.
+  uint64_t next_reply() const;
   bool idle() const { return next_event() == kNever; }
   void reset();  // as constructed, time too
   Stats stats() const;
   uint64_t burst_bytes() const { return burst_bytes_; }
 
  private:
-  struct Active {  // a request in flight
-    uint64_t id;
-    int port;
-    uint64_t bursts = 0, answered = 0;
-    bool all_requested = false;
+  struct Active {  // a request whose bursts are being made or answered
+    uint64_t id = 0, bursts = 0;
   };
   struct Queued {
     Request request;
@@ -63,54 +62,64 @@ class System {
   struct Waiting {      // a burst at a channel's door
     uint64_t address;   // within the channel
     uint64_t sequence;  // among its port's of this direction
+    uint64_t from;      // the cycle of its request
     bool write;
   };
   struct Flight {          // a burst whose answer has not been given
-    uint32_t slot;         // in actives_
     uint64_t at = kNever;  // when the memory has its answer
+    bool last = false;     // of its request
   };
   struct Lane {  // a port's answers of one direction: in the order of its requests, at most one a cycle
-    std::deque<Flight> flying;
-    uint64_t first = 0;  // sequence of flying.front()
-    uint64_t free = 0;   // cycle from which the next answer can be given
+    Ring<Active> requests;
+    Ring<Flight> flying;
+    uint64_t first = 0;      // sequence of flying.front()
+    uint64_t free = 0;       // cycle from which the next answer can be given
+    Ring<uint64_t> answers;  // cycles of those known; those past may be among them until the port is full
   };
   struct Port {
     PortSpec spec;
-    std::deque<Queued> queue;
-    std::unique_ptr<BurstCursor> cursor;  // of the request being made
-    uint32_t slot = 0;
+    Ring<Queued> queue;
+    std::optional<BurstCursor> cursor;  // of the request being made
     bool write = false;
     uint64_t next_request = 0;
-    std::array<Lane, 2> lanes;                                                     // reads, writes
-    uint64_t in_flight = 0;                                                        // requested, not answered
-    std::priority_queue<uint64_t, std::vector<uint64_t>, std::greater<>> answers;  // cycles of known ones
+    std::array<Lane, 2> lanes;  // reads, writes
+    uint64_t in_flight = 0;     // requested, not answered as far as looked at
+    uint64_t next_answer() const;
+    void forget_answers(uint64_t until);
   };
   struct Door {  // of a channel: what waits, by port
-    std::vector<std::deque<Waiting>> waiting;
+    std::vector<Ring<Waiting>> waiting;
     size_t count = 0;
-    size_t last = 0;   // port served last
-    uint64_t run = 0;  // bursts served in the present direction
+    size_t last = 0;    // port served last
+    uint64_t run = 0;   // bursts served in the present direction
+    uint64_t next = 0;  // first cycle in which another can be served
   };
 
   uint64_t port_event(const Port& port) const;
-  void answer(Port& port, bool write, uint64_t sequence, uint64_t at, std::vector<Reply>& replies);
-  void request_burst(uint64_t now, int number, std::vector<Reply>& replies);
-  size_t choose(const Door& door, bool writing) const;
+  uint64_t least_accepted(const Port& port) const;
+  void answer(size_t port, bool write, uint64_t sequence, uint64_t at, std::vector<Reply>& replies);
+  void give(size_t port, Lane& lane, const Flight& flight, std::vector<Reply>& replies);
+  void request_burst(uint64_t now, size_t port, uint64_t alone_before, std::vector<Reply>& replies);
+  void request_bursts(uint64_t until, std::vector<Reply>& replies);
+  uint64_t serve(uint64_t now, size_t channel, size_t port, uint64_t address, bool write);
+  size_t choose(const Door& door, uint64_t now, bool writing) const;
   void advance_banks(uint64_t now, std::vector<Reply>& replies);
-  void arbitrate(uint64_t now, size_t channel, std::vector<Reply>& replies);
-  void update_next(uint64_t from);
+  void arbitrate(size_t channel, uint64_t until, std::vector<Reply>& replies);
+  uint64_t door_event(size_t channel) const;
+  void update_next();
 
-  uint64_t burst_bytes_, interleave_, channels_count_, batch_;
+  uint64_t burst_bytes_, batch_;
+  Divisor interleave_, channels_count_;
   uint64_t fixed_latency_;             // 0: banked
+  uint64_t lookahead_ = 1;             // no request hangs on what channels do less than so many cycles before
   std::unique_ptr<BankMemory> banks_;  // in place of channels and doors, where a device is named
   std::vector<BankMemory::Answer> answers_;
-  uint64_t covered_ = 0;
+  uint64_t covered_ = 0, uncovered_ = 0;  // last cycle looked at, first one that is not done
+  uint64_t unserved_ = 0;                 // bursts whose moment is not known
   std::vector<Channel> channels_;
   std::vector<Door> doors_;
   std::vector<size_t> busy_doors_;
   std::vector<Port> ports_;
-  std::vector<Active> actives_;
-  std::vector<uint32_t> free_slots_;
   uint64_t next_ = kNever;
   uint64_t bursts_read_ = 0, bursts_written_ = 0;
 };

@@ -37,18 +37,16 @@ Cycle Dram::next_event() {
 }
 
 void Dram::advance(Cycle now, std::vector<Completion>& completions) {
-  for (BankChannel& channel : channels_) channel.advance(now);
+  const auto first = static_cast<std::ptrdiff_t>(completions.size());
+  const auto earlier = [](const Completion& a, const Completion& b) { return a.at < b.at; };
   Completion completion;
-  if (channels_.size() == 1) {
-    while (channels_[0].completed(now, completion)) completions.push_back(completion);
-    return;
-  }
-  while (true) {
-    const auto first = std::min_element(
-        channels_.begin(), channels_.end(),
-        [](const BankChannel& a, const BankChannel& b) { return a.next_completion() < b.next_completion(); });
-    if (!first->completed(now, completion)) return;
-    completions.push_back(completion);
+  for (BankChannel& channel : channels_) {
+    channel.advance(now);
+    const auto own = static_cast<std::ptrdiff_t>(completions.size());
+    while (channel.next_completion() <= now && channel.completed(now, completion)) completions.push_back(completion);
+    const auto begin = completions.begin();
+    if (own > first && begin + own != completions.end() && earlier(begin[own], begin[own - 1]))
+      std::inplace_merge(begin + first, begin + own, completions.end(), earlier);
   }
 }
 

@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// A queue in one array, a power of two long, that grows and never shrinks: what bursts and commands wait in. Plain
+// data.
+#pragma once
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace systole::memory {
+
+template <typename T>
+class Ring {
+ public:
+  bool empty() const { return size_ == 0; }
+  size_t size() const { return size_; }
+  T& operator[](size_t i) { return slots_[(first_ + i) & (slots_.size() - 1)]; }  // i-th from the front
+  const T& operator[](size_t i) const { return slots_[(first_ + i) & (slots_.size() - 1)]; }
+  T& front() { return (*this)[0]; }
+  const T& front() const { return (*this)[0]; }
+  T& back() { return (*this)[size_ - 1]; }
+  const T& back() const { return (*this)[size_ - 1]; }
+
+  void push_back(const T& value) {  // of another ring, or none
+    if (size_ == slots_.size()) grow();
+    slots_[(first_ + size_++) & (slots_.size() - 1)] = value;
+  }
+  void pop_front() {  // the slot keeps its value until it is taken again
+    ++first_;
+    --size_;
+  }
+  void clear() { first_ = size_ = 0; }
+
+ private:
+  void grow() {
+    std::vector<T> wider(slots_.empty() ? 8 : 2 * slots_.size());
+    for (size_t i = 0; i < size_; ++i) wider[i] = std::move((*this)[i]);
+    slots_ = std::move(wider);
+    first_ = 0;
+  }
+  std::vector<T> slots_;
+  size_t first_ = 0, size_ = 0;
+};
+
+}  // namespace systole::memory
