@@ -12,6 +12,7 @@ hal                     -
 configs/contract        -
 configs/spec            hal/
 sim/memory              configs/spec/npu_spec.h configs/spec/dram_device.h
+sim/links               configs/spec/link_spec.h
 rtl/cosim               configs/contract/ configs/spec/npu_spec.h sim/
 rtl                     configs/contract/ configs/spec/npu_spec.h sim/memory/
 rtl/interpreter         configs/contract/ configs/spec/npu_spec.h
@@ -33,7 +34,7 @@ bench                   hal/ configs/ devices/ sim/ graph/ report/
 # header pattern, then the places that may include it
 confined='
 yaml-cpp/               configs/spec/ tools/contract/
-systemc|tlm             sim/ !sim/memory/
+systemc|tlm             sim/ !sim/memory/ !sim/links/
 dnnl                    devices/cpu/
 onnx/|google/protobuf   graph/onnx tests/ report/trace tools/
 boost/                  tools/
