@@ -24,11 +24,12 @@ devices/null            hal/
 devices/ref             hal/
 devices/cpu             hal/
 graph                   hal/
+serve                   hal/status.h
 package                 hal/ devices/
 report                  hal/ graph/
-tools                   hal/ configs/ devices/ sim/ rtl/differential/ graph/ package/ report/
-tests                   hal/ configs/ devices/ sim/ rtl/ graph/ package/ report/ tools/
-fuzz                    hal/ configs/ devices/ sim/ graph/
+tools                   hal/ configs/ devices/ sim/ rtl/differential/ graph/ package/ report/ serve/
+tests                   hal/ configs/ devices/ sim/ rtl/ graph/ package/ report/ serve/ tools/
+fuzz                    hal/ configs/ devices/ sim/ graph/ serve/
 bench                   hal/ configs/ devices/ sim/ graph/ report/
 '
 # header pattern, then the places that may include it
