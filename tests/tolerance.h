@@ -75,4 +75,13 @@ inline DramBounds dram_bounds(const std::string& chip) {
 // Mean read latency, likewise.
 inline constexpr double kDramLatency = 0.05;
 
+// A collective beside its closed form: what the project demands. What is left are parts that are not equal (a byte
+// apart) and packets' times, rounded up to a femtosecond.
+inline constexpr double kClosedForm = 0.01;
+
+// The mean wait of 400,000 requests beside that of the queue they are drawn from. Waits of a busy queue depend on each
+// other over some 1/(1-rho)^2 requests, 25 at rho = 0.8: about as good as 16,000 drawn apart, whose deviation is near
+// their mean, thus 0.8 % a standard error; four of them.
+inline constexpr double kQueueWait = 0.032;
+
 }  // namespace systole::tests

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "configs/spec/dram_keys.h"
+#include "configs/spec/link_keys.h"
 #include "configs/spec/load.h"
 #include "configs/spec/npu_keys.h"
 
@@ -32,6 +33,11 @@ std::vector<Setting> resolved_settings(const NpuSpec& spec) {
 std::vector<Setting> resolved_settings(const DramDevice& device) {
   DramDevice copy = device;
   return settings_of(dram_keys(), &copy);
+}
+
+std::vector<Setting> resolved_settings(const LinkSpec& spec) {
+  LinkSpec copy = spec;
+  return settings_of(link_keys(), &copy);
 }
 
 std::vector<KeyDescription> described_keys() {

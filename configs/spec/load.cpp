@@ -3,6 +3,7 @@
 #include "configs/spec/load.h"
 
 #include "configs/spec/dram_keys.h"
+#include "configs/spec/link_keys.h"
 #include "configs/spec/npu_keys.h"
 
 namespace systole::spec {
@@ -54,6 +55,15 @@ Status apply_override(NpuSpec& spec, const std::string& assignment) {
 
 Status apply_override(DramDevice& device, const std::string& assignment) {
   return override_key(dram_keys(), device, assignment, [](DramDevice& changed) { return settle(changed); });
+}
+
+Result<LinkSpec> parse_link_spec(const std::string& text, const std::string& file) {
+  SYSTOLE_ASSIGN_OR_RETURN(const YamlDocument document, parse_yaml(text, file));
+  return resolve_link_spec(document);
+}
+
+Status apply_override(LinkSpec& spec, const std::string& assignment) {
+  return override_key(link_keys(), spec, assignment, [](const LinkSpec& changed) { return settle(changed); });
 }
 
 }  // namespace systole::spec

@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// NPUs and DRAMs by preset name or file: loading, overriding and describing them.
+// NPUs, DRAMs and links by preset name or file: loading, overriding and describing them.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "configs/spec/dram_device.h"
+#include "configs/spec/link_spec.h"
 #include "configs/spec/npu_spec.h"
 #include "hal/status.h"
 
@@ -20,21 +21,25 @@ Result<NpuSpec> parse_npu_spec(const std::string& text, const std::string& file)
 // "array.rows=32", "dram.bytes_per_second=68GB/s". The spec is unchanged where it fails.
 Status apply_override(NpuSpec& spec, const std::string& assignment);
 
-// The same for a DRAM.
+// The same for a DRAM, and for links.
 Result<DramDevice> load_dram_device(const std::string& preset_or_path);
 Result<DramDevice> parse_dram_device(const std::string& text, const std::string& file);
 Status apply_override(DramDevice& device, const std::string& assignment);
+Result<LinkSpec> load_link_spec(const std::string& preset_or_path);
+Result<LinkSpec> parse_link_spec(const std::string& text, const std::string& file);
+Status apply_override(LinkSpec& spec, const std::string& assignment);
 
 struct Preset {
   std::string name, path;
   std::string description;  // or what is wrong with its file
   bool valid = false;
 };
-// Sorted by name. Looked for in $SYSTOLE_CONFIGS/npu and /dram where that is set; else in the installation that this
-// library or program lies in, wherever that was moved; else in the source tree; else where the build was to be
+// Sorted by name. Looked for in $SYSTOLE_CONFIGS/npu, /dram and /links where that is set; else in the installation that
+// this library or program lies in, wherever that was moved; else in the source tree; else where the build was to be
 // installed.
 std::vector<Preset> npu_presets();
 std::vector<Preset> dram_presets();
+std::vector<Preset> link_presets();
 
 // The NPU's SystemVerilog, looked for in the same places.
 std::string rtl_directory();
@@ -45,6 +50,7 @@ struct Setting {
 };
 std::vector<Setting> resolved_settings(const NpuSpec& spec);
 std::vector<Setting> resolved_settings(const DramDevice& device);
+std::vector<Setting> resolved_settings(const LinkSpec& spec);
 // One key that a hardware file may have. least and most: of numbers, in the base unit.
 struct KeyDescription {
   std::string key, unit, otherwise;  // otherwise: the default, "" where the key is required

@@ -12,6 +12,7 @@ hal                     -
 configs/contract        -
 configs/spec            hal/
 sim/memory              configs/spec/npu_spec.h configs/spec/dram_device.h
+sim/links               configs/spec/link_spec.h
 rtl/cosim               configs/contract/ configs/spec/npu_spec.h sim/
 rtl                     configs/contract/ configs/spec/npu_spec.h sim/memory/
 rtl/interpreter         configs/contract/ configs/spec/npu_spec.h
@@ -23,17 +24,18 @@ devices/null            hal/
 devices/ref             hal/
 devices/cpu             hal/
 graph                   hal/
+serve                   hal/status.h
 package                 hal/ devices/
 report                  hal/ graph/
-tools                   hal/ configs/ devices/ sim/ rtl/differential/ graph/ package/ report/
-tests                   hal/ configs/ devices/ sim/ rtl/ graph/ package/ report/ tools/
-fuzz                    hal/ configs/ devices/ sim/ graph/
+tools                   hal/ configs/ devices/ sim/ rtl/differential/ graph/ package/ report/ serve/
+tests                   hal/ configs/ devices/ sim/ rtl/ graph/ package/ report/ serve/ tools/
+fuzz                    hal/ configs/ devices/ sim/ graph/ serve/
 bench                   hal/ configs/ devices/ sim/ graph/ report/
 '
 # header pattern, then the places that may include it
 confined='
 yaml-cpp/               configs/spec/ tools/contract/
-systemc|tlm             sim/ !sim/memory/
+systemc|tlm             sim/ !sim/memory/ !sim/links/
 dnnl                    devices/cpu/
 onnx/|google/protobuf   graph/onnx tests/ report/trace tools/
 boost/                  tools/

@@ -27,4 +27,19 @@ Json settings_json(const std::vector<spec::Setting>& settings) {
   return json;
 }
 
+void show_settings(const std::string& name, const std::string& description, const std::vector<spec::Setting>& settings,
+                   const std::vector<std::string>& sources, bool as_json) {
+  if (as_json) {
+    std::cout << settings_json(settings).dump(2) << "\n";
+    return;
+  }
+  std::cout << name << ": " << description << "\n";
+  report::Table table({{"  key"}, {"value", false, 100}});
+  for (const spec::Setting& setting : settings)
+    if (setting.key.find('.') != std::string::npos)
+      table.add({"  " + setting.key, setting.value + (setting.unit.empty() ? "" : " " + setting.unit)});
+  std::cout << table.text();
+  for (const std::string& source : sources) std::cout << "  source: " << source << "\n";
+}
+
 }  // namespace systole::cli

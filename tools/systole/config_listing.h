@@ -11,6 +11,9 @@
 namespace systole::cli {
 
 void list_presets(const std::vector<spec::Preset>& presets, bool as_json);
+// What `show` prints of a file: a table, or JSON.
+void show_settings(const std::string& name, const std::string& description, const std::vector<spec::Setting>& settings,
+                   const std::vector<std::string>& sources, bool as_json);
 nlohmann::ordered_json settings_json(const std::vector<spec::Setting>& settings);
 
 }  // namespace systole::cli

@@ -58,20 +58,6 @@ double core_seconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-void show(const spec::DramDevice& device, bool as_json) {
-  if (as_json) {
-    std::cout << settings_json(spec::resolved_settings(device)).dump(2) << "\n";
-    return;
-  }
-  std::cout << device.name << ": " << device.description << "\n";
-  report::Table table({{"  key"}, {"value", false, 100}});
-  for (const spec::Setting& setting : spec::resolved_settings(device))
-    if (setting.key.find('.') != std::string::npos)
-      table.add({"  " + setting.key, setting.value + (setting.unit.empty() ? "" : " " + setting.unit)});
-  std::cout << table.text();
-  for (const std::string& source : device.sources) std::cout << "  source: " << source << "\n";
-}
-
 Result<std::vector<dram::Access>> read_trace(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   std::stringstream text;
@@ -199,7 +185,7 @@ int run_dram(const Arguments& arguments) {
   if (!device.ok()) return fail(device.status());
   if (const int code = override_device(options, *device); code != kOk) return code;
   if (action.empty()) return replay(options, *device);
-  show(*device, options.json());
+  show_settings(device->name, device->description, spec::resolved_settings(*device), device->sources, options.json());
   return kOk;
 }
 

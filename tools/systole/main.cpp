@@ -22,6 +22,7 @@ const std::vector<Verb>& verbs() {
       {"devices", "the devices of this machine, and what is missing for the others", run_devices},
       {"npu", "list, show or validate NPU configurations; their schema", run_npu},
       {"dram", "a trace of requests on a DRAM at bank level: cycles, bandwidth, latency, energy", run_dram},
+      {"links", "collectives of several devices on simulated links", run_links},
       {"diff-rtl", "random command programs on the RTL, the model and an interpreter: the first divergence",
        run_diff_rtl},
       {"models", "list the built-in networks, or write one as ONNX", run_models},
