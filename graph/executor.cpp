@@ -8,6 +8,7 @@
 #include "graph/plan/prospect.h"
 #include "graph/run/host_step.h"
 #include "graph/run/session_memory.h"
+#include "graph/run/strided_copy.h"
 #include "hal/guard.h"
 #include "hal/queue.h"
 
@@ -69,18 +70,22 @@ Status Session::State::write_inputs(const TensorMap& inputs) {
   for (ValueId id : plan.graph.inputs) {
     const Value& value = plan.graph.at(id);
     const auto found = inputs.find(value.name);
+    if (found == inputs.end() && value.resident) continue;
     if (found == inputs.end()) return Status(Code::kInvalidArgument, "no value for input '" + value.name + "'");
     const HostTensor& tensor = found->second;
     if (tensor.dtype != value.dtype || tensor.shape != value.shape)
       return Status(Code::kInvalidArgument, "input '" + value.name + "': expected " +
                                                 row_major(value.dtype, value.shape).to_string() + ", got " +
                                                 row_major(tensor.dtype, tensor.shape).to_string());
-    if (memory.arena_of[static_cast<size_t>(id)] < 0 || tensor.data.empty()) continue;
-    const TensorView view = memory.view(plan, {id, 0, desc_of(plan, id)});
-    const auto bytes = static_cast<int64_t>(tensor.data.size());
+    const Storage& storage = plan.storage[static_cast<size_t>(id)];
+    if (memory.arena_of[static_cast<size_t>(storage.root)] < 0 || tensor.data.empty()) continue;
+    const TensorView view = memory.view(plan, {storage.root, storage.offset, desc_of(plan, id)});
+    const int64_t bytes = view.desc.span_bytes();
     SYSTOLE_ASSIGN_OR_RETURN(std::span<std::byte> target, view.buffer->map(view.offset, bytes, MapAccess::kWrite));
-    std::memcpy(target.data(), tensor.data.data(), tensor.data.size());
+    const Status copied =
+        strided_copy(tensor.data.data(), row_major(value.dtype, value.shape), target.data(), view.desc);
     view.buffer->unmap();
+    SYSTOLE_RETURN_IF_ERROR(copied);
     SYSTOLE_RETURN_IF_ERROR(view.buffer->flush(view.offset, bytes));
   }
   return {};
@@ -90,6 +95,8 @@ Status Session::State::read_outputs(TensorMap& outputs) {
   outputs.clear();
   for (ValueId id : plan.graph.outputs) {
     const Value& value = plan.graph.at(id);
+    const int home = plan.home[static_cast<size_t>(id)];
+    if (value.resident && home != kHost && !plan.devices[home]->info().functional) continue;
     HostTensor tensor = make_host_tensor(value.dtype, value.shape);
     const auto bytes = static_cast<int64_t>(tensor.data.size());
     if (bytes > 0) {

@@ -79,6 +79,7 @@ Status bind_constants(Graph& graph, const TensorMap& constants) {
 
 Result<Graph> import_graph(Graph graph, PassReport* report) {
   return guarded(std::string("import"), [&]() -> Result<Graph> {
+    if (graph.lowered) return graph;
     SYSTOLE_RETURN_IF_ERROR(sort_and_check(graph));
     remove_unused_nodes(graph);
     SYSTOLE_RETURN_IF_ERROR(infer_and_fold(graph, report));

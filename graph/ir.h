@@ -32,6 +32,10 @@ struct Value {
   // A constant whose values nothing will ask for (cycles without values): it reads as zeros, from memory that the host
   // need not have. What a pass makes of it is withheld too.
   bool withheld = false;
+  // An input or output that stays in its device's memory between runs, as a cache does: a run need not be given the
+  // input, and reads the output back only where there are values. A Concat whose first operand it is extends it in
+  // place.
+  bool resident = false;
   bool is_constant() const { return data != nullptr; }
 };
 
@@ -56,6 +60,7 @@ struct Graph {
   std::vector<Node> nodes;  // topological order
   std::vector<ValueId> inputs, outputs;
   std::vector<std::string> warnings;
+  bool lowered = false;  // made of HAL ops, views and host ops: import has nothing to do
 
   ValueId add_value(Value value) {
     values.push_back(std::move(value));

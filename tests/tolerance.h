@@ -64,6 +64,11 @@ inline double attention_bound(int mantissa_bits, double sum_of_magnitudes) {
 // seven digits, and sums run in another order, through a few layers.
 inline constexpr double kFusedDifference = 1e-5;
 
+// Logits of a two-layer language model in bf16, over the largest: token by token against all at once. Every sum has the
+// same terms in another order of roundings (2^-8 each); attention's probabilities are rounded to bf16 before they are
+// summed, in blocks that differ. Four branches that each may part by two roundings.
+inline constexpr double kLlmBf16 = 8.0 / 256;
+
 // Total cycles of a DRAM trace beside Ramulator 2.1, as shares: what the project demands of a model of its machine. The
 // other simulators of the same devices are up to 13 % (DDR4) and 121 % (HBM2) apart from it (docs/dram.md).
 struct DramBounds {

@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph/builtin/builtin.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "graph/builtin/models.h"
+#include "graph/llm/llm_config.h"
 
 namespace systole::graph {
 namespace {
@@ -21,8 +23,26 @@ struct Entry {
   Sizes sizes = {};
 };
 
+// A step of a language model: sequence new tokens behind context ones.
+Entry llm_entry(const LlmConfig& config) {
+  Entry entry{config.name.c_str(),
+              "language model, a step with its cache: sequence new tokens after context ones",
+              config.parameters(),
+              {1, 128}};
+  entry.any = build_llm;
+  entry.sizes = {{"sequence", 128}, {"context", 0}, {"layers", config.layers}, {"tp", 1}};
+  return entry;
+}
+
+std::vector<Entry> with_llms(std::vector<Entry> entries) {
+  for (const LlmConfig& config : builtin_llms())
+    if (std::none_of(entries.begin(), entries.end(), [&](const Entry& entry) { return config.name == entry.name; }))
+      entries.push_back(llm_entry(config));
+  return entries;
+}
+
 const std::vector<Entry>& table() {
-  static const std::vector<Entry> entries = {
+  static const std::vector<Entry> entries = with_llms({
       {"lenet5", "LeNet-5, 28x28 digits", 61706, {1, 1, 28, 28}, build_lenet5},
       {"alexnet", "AlexNet, 224x224 images", 61100840, {1, 3, 224, 224}, nullptr, build_alexnet},
       {"vgg16", "VGG-16, 224x224 images", 138357544, {1, 3, 224, 224}, nullptr, build_vgg16, {{"width", 4096}}},
@@ -99,7 +119,7 @@ const std::vector<Entry>& table() {
        nullptr,
        build_sd_unet,
        {{"width", 320}, {"size", 64}, {"text", 768}}},
-  };
+  });
   return entries;
 }
 
@@ -134,8 +154,8 @@ Result<Sizes> parse_sizes(const std::string& name, const std::string& text, Size
 std::vector<BuiltinInfo> builtin_models() {
   std::vector<BuiltinInfo> models;
   for (const Entry& entry : table()) {
-    models.push_back(
-        {entry.name, entry.description + std::string(", f32"), entry.parameters, entry.input, false, entry.sizes});
+    models.push_back({entry.name, entry.description + std::string(entry.any == build_llm ? ", bf16" : ", f32"),
+                      entry.parameters, entry.input, false, entry.sizes});
     if (!entry.images) continue;
     models.push_back({entry.name + std::string("_int8"),
                       entry.description + std::string(", int8 with per-channel weight scales"), entry.parameters,
@@ -148,6 +168,13 @@ bool is_builtin(const std::string& name) {
   const std::string plain = name.substr(0, name.find('?'));
   for (const BuiltinInfo& info : builtin_models())
     if (info.name == plain) return true;
+  return false;
+}
+
+bool is_lowered_builtin(const std::string& name) {
+  const std::string plain = name.substr(0, name.find('?'));
+  for (const Entry& entry : table())
+    if (entry.name == plain) return entry.any == build_llm;
   return false;
 }
 

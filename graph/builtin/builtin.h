@@ -33,6 +33,8 @@ struct BuiltinOptions {
 // Inputs are meant to be of unit variance. `name` may give options: "bert_base?sequence=128&layers=2". kNotFound names
 // the nearest name, kInvalidArgument the options there are. Whether `name`, without options, is one of them.
 bool is_builtin(const std::string& name);
+// Whether it is a language model's step, which is made of HAL ops: no file of ONNX operators has it.
+bool is_lowered_builtin(const std::string& name);
 Result<Graph> make_builtin(const std::string& name, const BuiltinOptions& options = {});
 
 // Trainable parameters of a built-in network, counted while it is built without its weights where that is possible.

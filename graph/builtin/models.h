@@ -41,4 +41,7 @@ Result<Graph> build_whisper_base(Sketch& net);
 // Rombach et al. 2022 as Stable Diffusion 1.5 has it. width of the first level, size of the latent image, text width.
 Result<Graph> build_sd_unet(Sketch& net);
 
+// A language model by its configuration's name. sequence, context, layers, tp (ranks; the graph is one's).
+Result<Graph> build_llm(Sketch& net);
+
 }  // namespace systole::graph

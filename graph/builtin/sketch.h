@@ -4,6 +4,7 @@
 // keeps an activation's variance by the layer's fan-in; norms take care of the rest.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -65,6 +66,22 @@ class Sketch {
   // are replaced by the least number, as exporters of decoders write it.
   ValueId attention(const std::string& name, ValueId q, ValueId k, ValueId v, int64_t heads, bool causal);
 
+  // For graphs that need no lowering: HAL ops and views instead of ONNX operators. lower_to() is called first; weights,
+  // floats and what op() makes are then of `type`.
+  void lower_to(DType type);
+  DType type() const { return type_; }
+  bool draws() const { return weights_ == Weights::kDrawn; }
+  const std::string& name() const { return graph_.name; }
+  ValueId op(const std::string& kind, const std::string& name, Op op, std::vector<ValueId> inputs, Shape shape);
+  ValueId view(const std::string& name, ValueId x, Shape shape);                        // reshaped
+  ValueId turn(const std::string& name, ValueId x, const std::vector<int64_t>& order);  // transposed
+  ValueId part(const std::string& name, ValueId x, int64_t axis, int64_t begin, int64_t end);
+  // A trained parameter of f32 whatever the type: a bias, a norm's scale.
+  ValueId row(const std::string& name, int64_t extent, float deviation, float middle = 0.0f);
+  // Numbers that follow from their index and that nobody trained; withheld where weights are.
+  ValueId table(const std::string& name, Shape shape, const std::function<float(int64_t)>& number);
+  Value& at(ValueId id) { return graph_.at(id); }
+
   Result<Graph> finish(const std::vector<std::pair<std::string, ValueId>>& outputs);
 
  private:
@@ -82,6 +99,7 @@ class Sketch {
   uint64_t seed_;
   int64_t batch_, parameters_ = 0;
   Weights weights_;
+  DType type_ = DType::kF32;  // of weights and floats
   std::map<std::string, int64_t> sizes_;
   Status status_;
 };

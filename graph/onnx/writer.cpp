@@ -110,6 +110,7 @@ Status write_whole(const onnx::ModelProto& model, const std::string& path) {
 }  // namespace
 
 Status write_onnx(const Graph& graph, const std::string& path) {
+  if (graph.lowered) return Status(Code::kUnsupported, graph.name + " is made of HAL ops, not of ONNX operators");
   try {
     onnx::ModelProto model;
     std::set<std::string> domains;

@@ -40,11 +40,13 @@ std::vector<int> places_around(const Plan& plan, const Uses& uses, ValueId id) {
 bool may_move(const Plan& plan, const Uses& uses, const Node& concat, size_t index) {
   const ValueId id = concat.inputs[index];
   const int producer = uses.producer[static_cast<size_t>(id)];
-  if (producer < 0 || plan.graph.at(id).is_constant()) return false;
+  const bool cache = plan.graph.at(id).resident && index == 0;
+  if ((producer < 0 && !cache) || plan.graph.at(id).is_constant()) return false;
   if (plan.storage[static_cast<size_t>(id)].root != id) return false;
   if (std::count(concat.inputs.begin(), concat.inputs.end(), id) != 1) return false;
   const auto &mine = plan.graph.at(id).quant, &joint = plan.graph.at(concat.outputs[0]).quant;
   if ((mine != nullptr) != (joint != nullptr) || (mine && !(*mine == *joint))) return false;
+  if (cache) return sole_consumer(uses, id) >= 0;
   const Node& node = plan.graph.nodes[static_cast<size_t>(producer)];
   return node.op.has_value() || node.type == "Concat";
 }

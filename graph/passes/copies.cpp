@@ -60,7 +60,7 @@ Status insert_device_copies(Plan& plan) {
     }
   }
   for (ValueId& id : plan.graph.outputs)
-    if (!plan.graph.at(id).is_constant()) {
+    if (!plan.graph.at(id).is_constant() && !plan.graph.at(id).resident) {
       const std::string name = plan.graph.at(id).name;
       const ValueId host = instance_at(copies, uses, id, kHost, count);
       if (host == id) continue;

@@ -59,6 +59,8 @@ Status moved_are_supported(const Plan& plan) {
 
 void find_homes(Plan& plan) {
   plan.home.assign(plan.graph.values.size(), kHost);
+  for (ValueId id : plan.graph.inputs)
+    if (plan.graph.at(id).resident) plan.home[static_cast<size_t>(id)] = kMain;
   for (size_t n = 0; n < plan.graph.nodes.size(); ++n) {
     Node& node = plan.graph.nodes[n];
     if (is_alias(node)) plan.place[n] = plan.home[static_cast<size_t>(node.inputs[0])];

@@ -38,6 +38,8 @@ NodeReport node_report(const Plan& plan, size_t n) {
   if (report.op == "alias") return report;
   for (const auto* ids : {&node.inputs, &node.outputs})
     for (ValueId id : *ids) report.bytes += payload_bytes(plan, id);
+  if (node.type == "Gather")  // of its table it reads what it hands on
+    report.bytes += payload_bytes(plan, node.outputs[0]) - payload_bytes(plan, node.inputs[0]);
   return report;
 }
 

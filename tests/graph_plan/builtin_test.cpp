@@ -16,13 +16,28 @@ namespace {
 // diffusers (Stable Diffusion 1.5's UNet), ultralytics (yolov8n, batch norms apart), TensorFlow slim (mobilenet_v1 with
 // 1000 classes).
 TEST(Builtin, ParameterCountsAreThePublishedOnes) {
-  const std::map<std::string, int64_t> published{
-      {"lenet5", 61706},          {"alexnet", 61100840},        {"vgg16", 138357544},
-      {"resnet18", 11689512},     {"resnet50", 25557032},       {"mobilenet_v1", 4231976},
-      {"mobilenet_v2", 3504872},  {"efficientnet_b0", 5288548}, {"yolov8n", 3157200},
-      {"vit_b16", 86567656},      {"bert_base", 109482240},     {"gpt2", 124439808},
-      {"whisper_base", 72593920}, {"sd_unet", 859520964},       {"mobilenet_v1?width=25", 470072},
-      {"bert_layer", 7087872},    {"resnet50_block", 1115648}};
+  const std::map<std::string, int64_t> published{{"lenet5", 61706},
+                                                 {"alexnet", 61100840},
+                                                 {"vgg16", 138357544},
+                                                 {"resnet18", 11689512},
+                                                 {"resnet50", 25557032},
+                                                 {"mobilenet_v1", 4231976},
+                                                 {"mobilenet_v2", 3504872},
+                                                 {"efficientnet_b0", 5288548},
+                                                 {"yolov8n", 3157200},
+                                                 {"vit_b16", 86567656},
+                                                 {"bert_base", 109482240},
+                                                 {"gpt2", 124439808},
+                                                 {"whisper_base", 72593920},
+                                                 {"sd_unet", 859520964},
+                                                 {"mobilenet_v1?width=25", 470072},
+                                                 {"llama-3.2-1b", 1235814400},
+                                                 {"llama-3.2-3b", 3212749824},
+                                                 {"llama-2-7b", 6738415616},
+                                                 {"llama-3-8b", 8030261248},
+                                                 {"mistral-7b", 7241732096},
+                                                 {"bert_layer", 7087872},
+                                                 {"resnet50_block", 1115648}};
   for (const auto& [name, count] : published) {
     const auto counted = builtin_parameters(name);
     ASSERT_TRUE(counted.ok()) << counted.status().to_string();

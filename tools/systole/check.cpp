@@ -69,9 +69,9 @@ int run_check(const Arguments& arguments) {
       "all,a", "every op, not only those that go elsewhere")("strict", "fail where anything goes elsewhere");
   options.positional("MODEL", true);
   if (!options.parse(arguments)) return options.exit_code;
-  auto graph =
-      load_model(options.text("MODEL"),
-                 {options.list("shapes"), options["batch"].as<int64_t>(), options["seed"].as<uint64_t>()}, nullptr);
+  auto graph = load_model(
+      options.text("MODEL"),
+      {options.list("shapes"), options["batch"].as<int64_t>(), options["seed"].as<uint64_t>(), false}, nullptr);
   if (!graph.ok()) return fail(graph.status());
   graph::SessionOptions session;
   auto device = open_device(options.text("device"));

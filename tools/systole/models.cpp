@@ -59,6 +59,8 @@ int run_models(const Arguments& arguments) {
   if (options["batch"].as<int64_t>() < 1) return usage_error("models make: --batch: expected at least 1", "models");
 
   const std::string name = options.text("name");
+  if (graph::is_lowered_builtin(name))
+    return fail(Status(Code::kUnsupported, name + " is made of HAL ops, not of ONNX operators"));
   const std::string path = options.has("output") ? options.text("output") : name.substr(0, name.find('?')) + ".onnx";
   auto graph = graph::make_builtin(name, {options["seed"].as<uint64_t>(), options["batch"].as<int64_t>()});
   if (!graph.ok()) return fail(graph.status());

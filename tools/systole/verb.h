@@ -60,6 +60,7 @@ int run_check(const Arguments& arguments);
 int run_diff_rtl(const Arguments& arguments);
 int run_completion(const Arguments& arguments);
 int run_man(const Arguments& arguments);
+int run_llm(const Arguments& arguments);
 int run_inspect(const Arguments& arguments);
 int run_run(const Arguments& arguments);
 int run_models(const Arguments& arguments);

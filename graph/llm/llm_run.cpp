@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "graph/llm/llm_run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+#include "graph/executor.h"
+
+namespace systole::graph {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+double seconds_since(Clock::time_point& start) {
+  const auto now = Clock::now();
+  const double seconds = std::chrono::duration<double>(now - start).count();
+  start = now;
+  return seconds;
+}
+
+std::string gib(int64_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f GiB", static_cast<double>(bytes) / (int64_t{1} << 30));
+  return text;
+}
+
+int64_t device_constants(const Plan& plan) {
+  int64_t bytes = 0;
+  std::vector<bool> seen(plan.graph.values.size(), false);
+  for (size_t n = 0; n < plan.graph.nodes.size(); ++n)
+    for (ValueId id : plan.graph.nodes[n].inputs) {
+      if (plan.place[n] != kMain || id == kAbsent || !plan.graph.at(id).is_constant() || seen[static_cast<size_t>(id)])
+        continue;
+      seen[static_cast<size_t>(id)] = true;
+      bytes += plan.graph.at(id).data->size();
+    }
+  return bytes;
+}
+
+}  // namespace
+
+int64_t cache_bytes(const LlmSetting& s, int64_t positions) {
+  const int64_t kept = s.config.window > 0 ? std::min(positions, s.config.window) : positions;
+  return s.batch * kept * bytes_for(s.type, s.config.cached_per_token() / s.tp);
+}
+
+int64_t weight_bytes(const LlmSetting& s) { return bytes_for(s.type, s.config.streamed_weights() / s.tp); }
+
+Status check_memory(const LlmSetting& s, int64_t positions) {
+  const int64_t weights = weight_bytes(s), cache = cache_bytes(s, positions), has = s.device->info().memory_bytes;
+  if (has == 0 || weights + cache <= has) return {};
+  return Status(Code::kOutOfMemory, s.config.name + " needs " + gib(weights + cache) + " (" + gib(weights) +
+                                        " of weights, " + gib(cache) + " of keys and values: batch " +
+                                        std::to_string(s.batch) + ", " + std::to_string(positions) + " positions), " +
+                                        s.device->info().uri + " has " + gib(has));
+}
+
+Result<LlmRun> run_llm_step(const LlmSetting& s, LlmStep step) {
+  LlmRun run;
+  auto clock = Clock::now();
+  step.tp = s.tp;
+  const bool functional = s.device->info().functional;
+  Sketch net(s.config.name, s.seed, s.batch, {}, functional ? Sketch::Weights::kDrawn : Sketch::Weights::kWithheld);
+  net.lower_to(s.type);
+  SYSTOLE_ASSIGN_OR_RETURN(LlmGraph made, make_llm_graph(net, s.config, step));
+  run.collectives = std::move(made.collectives);
+  run.build_s = seconds_since(clock);
+  SYSTOLE_ASSIGN_OR_RETURN(const auto session, compile(std::move(made.graph), {s.device}));
+  run.compile_s = seconds_since(clock);
+  run.weight_bytes = device_constants(session->plan());
+  for (const ArenaReport& arena : session->prospect().arenas)
+    if (arena.device != "host") run.activation_bytes += arena.peak_bytes;
+  run.activation_bytes -= cache_bytes(s, kept_positions(s.config, step.past) + step.sequence);
+  TensorMap inputs, outputs;
+  inputs.emplace("input_ids", make_host_tensor(DType::kI64, {s.batch, step.sequence}));
+  SYSTOLE_RETURN_IF_ERROR(session->run(inputs, outputs, &run.report));
+  run.run_s = seconds_since(clock);
+  return run;
+}
+
+}  // namespace systole::graph

@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// systole llm.
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/cli.h"
+
+namespace systole::cli_tests {
+namespace {
+
+using Json = nlohmann::json;
+
+const char* kTiny =
+    R"({"model_type": "llama", "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2,
+        "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 96, "max_position_embeddings": 512})";
+
+TEST_F(Cli, LlmSaysWhatIsWrong) {
+  write("tiny.json", kTiny);
+  write("mamba.json", R"({"model_type": "mamba"})");
+  fails("llm", 2, {"missing CONFIG"});
+  fails("llm tiny.json --batch 0", 2, {"--batch: expected 1 or more, got 0"});
+  fails("llm tiny.json --promt 3", 2, {"did you mean '--prompt'"});
+  fails("llm llama-2-7 --device npu:edge-16x16", 3, {"did you mean 'llama-2-7b'"});
+  fails("llm mamba.json --device npu:edge-16x16", 4, {"mamba.json: model_type: 'mamba'; there are gemma, gpt2"});
+  fails("llm tiny.json --device npu:edge-16x16 --prompt 600", 3, {"728 positions, and tiny has 512"});
+  fails("llm tiny.json --device npu:edge-16x16 --prompt 8 --generate 8 --tp 4", 3,
+        {"4 ranks can't share 2 key and value heads evenly"});
+  fails("llm tiny.json --device npu:edge-16x16 --kv-dtype int8", 4, {"--kv-dtype int8"});
+  fails("llm tiny.json --device cpu", 4, {"llm simulates"});
+  fails("llm llama-2-7b --device npu:datacenter-128x128 --batch 8", 4,
+        {"llama-2-7b needs 14.80 GiB (12.31 GiB of weights, 2.50 GiB of keys and values: batch 8, 639 positions)",
+         "has 7.99 GiB"});
+}
+
+TEST_F(Cli, LlmTimesPrefillAndDecode) {
+  write("tiny.json", kTiny);
+  const std::string command = "llm tiny.json --device npu:edge-16x16 --prompt 64 --generate 257 --batch 2";
+  const Outcome outcome = systole(command + " --json");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json json = Json::parse(outcome.out);
+  EXPECT_EQ(json["parameters"], 2 * 96 * 64 + 2 * (2 * 64 * 64 + 2 * 64 * 32 + 3 * 64 * 128 + 2 * 64) + 64);
+  EXPECT_EQ(json["memory"]["kv_bytes"], 2 * 2 * 2 * 2 * 16 * 2 * 320);
+  ASSERT_EQ(json["decode"].size(), 4u);
+  EXPECT_EQ(json["decode"][0]["past"], 64);
+  EXPECT_EQ(json["decode"][1]["held_out"], true);
+  EXPECT_EQ(json["decode"][3]["past"], 319);
+  EXPECT_LT(json["decode"][0]["seconds"], json["decode"][3]["seconds"]);
+  const auto at = [&](int i, const char* key) { return json["decode"][i][key].get<double>(); };
+  const double share = (at(1, "past") - at(0, "past")) / (at(2, "past") - at(0, "past"));
+  const double between = at(0, "seconds") * (1 - share) + at(2, "seconds") * share;
+  EXPECT_NEAR(json["interpolation_error"].get<double>(), between / at(1, "seconds") - 1, 1e-9);
+  // A step reads each weight and each key and value once.
+  const double weights = json["memory"]["weight_bytes"], caches = json["memory"]["kv_bytes"];
+  EXPECT_GT(json["decode"][3]["dram_read_bytes"], weights + caches * 0.98);
+  EXPECT_EQ(systole(command + " --json").out, outcome.out);
+  const Outcome text = systole(command + " --kv-block 16 --tp 2");
+  EXPECT_EQ(text.code, 0) << text.err;
+  for (const char* what : {"first token", "each after it", "bound by", "roofline", "held out", "blocks of 16 positions",
+                           "one of 2 ranks", "exchanged"})
+    EXPECT_NE(text.out.find(what), std::string::npos) << what << "\n" << text.out;
+}
+
+TEST_F(Cli, LlmBuiltinsRunAsModels) {
+  const Outcome outcome =
+      systole("run 'llama-3.2-1b?sequence=1&context=64&layers=1' --device npu:datacenter-128x128 --functional off");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("layer.0.down"), std::string::npos) << outcome.out;
+  const Outcome checked = systole("check 'mistral-7b?layers=1' --device npu:datacenter-128x128 --json");
+  EXPECT_EQ(checked.code, 0) << checked.err;
+  const Json json = Json::parse(checked.out);
+  EXPECT_EQ(json["elsewhere"], 1);  // tokens are looked up on the host
+  EXPECT_EQ(json["ops"]["Gather"]["elsewhere"], 1);
+  fails("models make llama-3.2-1b", 4, {"made of HAL ops"});
+}
+
+}  // namespace
+}  // namespace systole::cli_tests

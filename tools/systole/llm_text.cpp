@@ -1,0 +1,210 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/systole/llm_text.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "report/layers.h"
+#include "report/table.h"
+
+namespace systole::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using report::binary_bytes;
+using report::percent;
+using report::si;
+
+// How busy a phase keeps each resource that could hold it back: shares of the time or of a peak.
+struct Phase {
+  double seconds = 0, estimated_s = 0, intensity = 0, ridge = 0, bytes_per_s = 0, peak_bytes_per_s = 0;
+  report::Totals totals;
+  std::vector<std::pair<const char*, double>> busy;
+
+  const std::pair<const char*, double>& bound() const {
+    return *std::max_element(busy.begin(), busy.end(), [](auto& a, auto& b) { return a.second < b.second; });
+  }
+};
+
+int64_t sum_of(const graph::RunReport& run, const char* counter) {
+  int64_t sum = 0;
+  for (const graph::NodeReport& node : run.nodes)
+    if (node.profile) sum += node.profile->counter(counter);
+  return sum;
+}
+
+Phase phase_of(const graph::LlmRun& run, const DeviceInfo& device) {
+  Phase p;
+  p.totals = report::totals(report::layer_rows(run.report, device), run.report, device);
+  p.seconds = run.report.simulated_ns * 1e-9, p.estimated_s = run.report.estimated_ns * 1e-9;
+  const double cycles = std::max<double>(1, static_cast<double>(p.totals.cycles));
+  const double bytes = static_cast<double>(p.totals.dram_read_bytes + p.totals.dram_write_bytes);
+  p.bytes_per_s = bytes / std::max(p.seconds, 1e-12), p.peak_bytes_per_s = report::limit(device, "dram_bytes_per_s");
+  p.intensity = 2 * static_cast<double>(p.totals.device_macs) / std::max(1.0, bytes);
+  p.ridge = 2 * report::limit(device, "peak_macs_per_cycle_bf16") * report::limit(device, "clock_hz") /
+            std::max(1.0, p.peak_bytes_per_s);
+  p.busy = {{"array", p.totals.utilization},
+            {"array's weight port", static_cast<double>(sum_of(run.report, "preload_busy_cycles")) / cycles},
+            {"DRAM", p.bytes_per_s / std::max(1.0, p.peak_bytes_per_s)},
+            {"vector engine", static_cast<double>(sum_of(run.report, "vector_busy_cycles")) / cycles}};
+  return p;
+}
+
+std::string phase_text(const Phase& p) {
+  std::string text = "  bound by     " + std::string(p.bound().first) + ", busy " + percent(p.bound().second) + " (";
+  for (const auto& [name, share] : p.busy)
+    text += std::string(name == p.busy[0].first ? "" : ", ") + name + " " + percent(share);
+  text += ")\n  DRAM         " + si(p.bytes_per_s, "B/s") + " of " + si(p.peak_bytes_per_s, "B/s") + ", " +
+          binary_bytes(static_cast<double>(p.totals.dram_read_bytes)) + " read, " +
+          binary_bytes(static_cast<double>(p.totals.dram_write_bytes)) + " written\n";
+  text += "  roofline     " + si(p.intensity, "OP/B") + ", the ridge is at " + si(p.ridge, "OP/B") + ": " +
+          (p.intensity < p.ridge ? "under the bandwidth's roof" : "under the array's roof") + "\n";
+  text += "  cycles       " + report::with_separators(p.totals.cycles) + ":";
+  for (int i = 0; i < 5; ++i)
+    text += std::string(" ") + report::bound_name(static_cast<report::Bound>(i + 1)) + " " +
+            percent(static_cast<double>(p.totals.stall_cycles[i]) /
+                    std::max<double>(1, static_cast<double>(p.totals.cycles)));
+  return text + "\n  host work    " + si(p.estimated_s, "s") + " (~ estimated, not included)\n";
+}
+
+Json phase_json(const Phase& p) {
+  Json busy = Json::object();
+  for (const auto& [name, share] : p.busy) busy[name] = share;
+  Json causes = Json::object();
+  for (int i = 0; i < 5; ++i) causes[report::bound_name(static_cast<report::Bound>(i + 1))] = p.totals.stall_cycles[i];
+  return {{"seconds", p.seconds},
+          {"host_seconds_estimated", p.estimated_s},
+          {"cycles", p.totals.cycles},
+          {"cycles_by_cause", causes},
+          {"macs", p.totals.device_macs},
+          {"dram_read_bytes", p.totals.dram_read_bytes},
+          {"dram_write_bytes", p.totals.dram_write_bytes},
+          {"dram_bytes_per_s", p.bytes_per_s},
+          {"dram_peak_bytes_per_s", p.peak_bytes_per_s},
+          {"ops_per_dram_byte", p.intensity},
+          {"ridge_ops_per_dram_byte", p.ridge},
+          {"busy", busy},
+          {"bound", p.bound().first}};
+}
+
+// Of the held-out point, relative; NaN where there is none.
+double interpolation_error(const LlmTimes& times) {
+  for (const DecodePoint& point : times.decode)
+    if (point.held_out) return times.decode_ns(point.past) / point.run.report.simulated_ns - 1;
+  return std::nan("");
+}
+
+int64_t activations(const LlmTimes& times) {
+  int64_t most = times.prefill.activation_bytes;
+  for (const DecodePoint& point : times.decode) most = std::max(most, point.run.activation_bytes);
+  return most;
+}
+
+int64_t exchanged(const graph::LlmRun& run) {
+  int64_t bytes = 0;
+  for (const graph::Collective& each : run.collectives) bytes += each.bytes;
+  return bytes;
+}
+
+double host_seconds(const LlmTimes& times) {
+  double sum = times.prefill.build_s + times.prefill.compile_s + times.prefill.run_s;
+  for (const DecodePoint& point : times.decode) sum += point.run.build_s + point.run.compile_s + point.run.run_s;
+  return sum;
+}
+
+}  // namespace
+
+double LlmTimes::decode_ns(int64_t past) const {
+  const DecodePoint* below = nullptr;
+  for (const DecodePoint& point : decode) {
+    if (point.held_out) continue;
+    const double ns = point.run.report.simulated_ns;
+    if (point.past == past || (!below && point.past > past)) return ns;
+    if (point.past > past) {
+      const double share = static_cast<double>(past - below->past) / static_cast<double>(point.past - below->past);
+      return below->run.report.simulated_ns * (1 - share) + ns * share;
+    }
+    below = &point;
+  }
+  return below ? below->run.report.simulated_ns : 0;
+}
+
+double LlmTimes::all_decode_ns() const {
+  double sum = 0;
+  for (int64_t i = 0; i + 1 < generate; ++i) sum += decode_ns(prompt + i);
+  return sum;
+}
+
+std::string llm_text(const graph::LlmSetting& s, const LlmTimes& times) {
+  const DeviceInfo& device = s.device->info();
+  const double first = times.prefill.report.simulated_ns * 1e-9, rest = times.all_decode_ns() * 1e-9;
+  const auto steps = static_cast<double>(std::max<int64_t>(1, times.generate - 1));
+  const int64_t cache = graph::cache_bytes(s, times.positions()), most = activations(times);
+  std::string text = s.config.name + " on " + device.uri + ", batch " + std::to_string(s.batch) + ", prompt " +
+                     std::to_string(times.prompt) + ", " + std::to_string(times.generate) + " tokens each, " +
+                     dtype_name(s.type) +
+                     (s.tp > 1 ? ", one of " + std::to_string(s.tp) + " ranks, without links" : "") + "\n";
+  text += "memory         " + binary_bytes(static_cast<double>(times.prefill.weight_bytes)) + " of weights + " +
+          binary_bytes(static_cast<double>(cache)) + " of keys and values (" + std::to_string(times.positions()) +
+          " positions) + " + binary_bytes(static_cast<double>(most)) + " of activations, of " +
+          binary_bytes(static_cast<double>(device.memory_bytes)) + "\n";
+  if (times.block > 1)
+    text += "paged cache    blocks of " + std::to_string(times.block) +
+            " positions are counted in memory; the simulated reads are of a contiguous cache\n";
+  text += "first token    " + si(first, "s") + "\n";
+  if (times.generate > 1) text += "each after it  " + si(rest / steps, "s") + " on average\n";
+  text += "throughput     " +
+          si(static_cast<double>(s.batch * times.generate) / std::max(first + rest, 1e-12), "tokens/s") +
+          (times.generate > 1
+               ? ", " + si(static_cast<double>(s.batch) * steps / std::max(rest, 1e-12), "tokens/s") + " while decoding"
+               : "") +
+          "\n";
+  text += "prefill\n" + phase_text(phase_of(times.prefill, device));
+  if (s.tp > 1) text += "  exchanged    " + binary_bytes(static_cast<double>(exchanged(times.prefill))) + " a rank\n";
+  if (times.decode.empty()) return text;
+  const DecodePoint& last = times.decode.back();
+  text += "decode, after " + std::to_string(last.past) + " positions: " + si(last.run.report.simulated_ns * 1e-9, "s") +
+          "\n" + phase_text(phase_of(last.run, device));
+  if (s.tp > 1) text += "  exchanged    " + binary_bytes(static_cast<double>(exchanged(last.run))) + " a rank\n";
+  text += "simulated after";
+  for (const DecodePoint& point : times.decode)
+    text += " " + std::to_string(point.past) + (point.held_out ? " (held out)" : "");
+  text += " positions; linear between";
+  if (const double error = interpolation_error(times); !std::isnan(error)) {
+    char line[64];
+    std::snprintf(line, sizeof line, ", %+.2f %% at the one held out", error * 100);
+    text += line;
+  }
+  return text + "\nhost time      " + si(host_seconds(times), "s") + "\n";
+}
+
+std::string llm_json(const graph::LlmSetting& s, const LlmTimes& times) {
+  const DeviceInfo& device = s.device->info();
+  const double first = times.prefill.report.simulated_ns * 1e-9, rest = times.all_decode_ns() * 1e-9;
+  Json json{{"model", s.config.name},        {"device", device.uri},           {"batch", s.batch},
+            {"prompt", times.prompt},        {"generate", times.generate},     {"tp", s.tp},
+            {"weights", dtype_name(s.type)}, {"kv_dtype", dtype_name(s.type)}, {"parameters", s.config.parameters()}};
+  json["memory"] = {{"weight_bytes", times.prefill.weight_bytes},
+                    {"kv_bytes", graph::cache_bytes(s, times.positions())},
+                    {"kv_block", times.block},
+                    {"activation_bytes", activations(times)},
+                    {"device_bytes", device.memory_bytes}};
+  json["first_token_s"] = first;
+  json["token_s"] = times.generate > 1 ? Json(rest / static_cast<double>(times.generate - 1)) : Json();
+  json["tokens_per_s"] = static_cast<double>(s.batch * times.generate) / std::max(first + rest, 1e-12);
+  json["prefill"] = phase_json(phase_of(times.prefill, device));
+  json["prefill"]["exchanged_bytes"] = exchanged(times.prefill);
+  json["decode"] = Json::array();
+  for (const DecodePoint& point : times.decode) {
+    Json one = phase_json(phase_of(point.run, device));
+    one["past"] = point.past, one["held_out"] = point.held_out, one["exchanged_bytes"] = exchanged(point.run);
+    json["decode"].push_back(std::move(one));
+  }
+  const double error = interpolation_error(times);
+  json["interpolation_error"] = std::isnan(error) ? Json() : Json(error);
+  return json.dump(2) + "\n";
+}
+
+}  // namespace systole::cli
