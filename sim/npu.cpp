@@ -114,7 +114,7 @@ struct Npu::Impl {
   Impl(const spec::NpuSpec& s, const NpuOptions& options)
       : spec(s),
         dram(static_cast<uint64_t>(s.dram.bytes)),
-        memory(s.dram, s.clock, static_cast<uint64_t>(s.dma.burst_bytes), memory_ports(s)) {
+        memory(s.dram, s.clock, static_cast<uint64_t>(s.dma.burst_bytes), memory_ports(s), s.noc) {
     Kernel::Entry entry(kernel);
     host.emplace("host");
     registers.emplace("registers", spec);

@@ -70,6 +70,12 @@ constexpr KeyInfo kKeys[] = {
     {"dram.turnaround_cycles", Dimension::kCount, false, 0, 1000000, SLOT(dram.turnaround_cycles)},
     {"dram.batch_bursts", Dimension::kCount, false, 1, 1000000, SLOT(dram.batch_bursts)},
 
+    {"noc.topology", Dimension::kText, false, 0, 0, SLOT(noc.topology)},
+    {"noc.link_bytes_per_cycle", Dimension::kBytes, false, 1, 65536, SLOT(noc.link_bytes_per_cycle)},
+    {"noc.hop_cycles", Dimension::kCount, false, 1, 1000, SLOT(noc.hop_cycles)},
+    {"noc.buffer_bursts", Dimension::kCount, false, 1, 65536, SLOT(noc.buffer_bursts)},
+    {"noc.columns", Dimension::kCount, false, 0, 64, SLOT(noc.columns)},
+
     {"host.bytes_per_second", Dimension::kBytesPerSecond, false, 1e6, 1e15, SLOT(host.bytes_per_second)},
     {"host.flops", Dimension::kFlops, false, 1e6, 1e18, SLOT(host.flops)},
     {"host.call_seconds", Dimension::kSeconds, false, 0, 10, SLOT(host.call_seconds)},
@@ -106,6 +112,8 @@ std::vector<Complaint> inconsistencies(const NpuSpec& s) {
     found.push_back({"dram.timing", "expected banked or fixed, got '" + s.dram.timing + "'"});
   if (s.dram.bytes_per_second == 0)
     found.push_back({"dram.bytes_per_second", "expected this key or dram.config, got a file without both"});
+  if (s.noc.topology != "ideal" && s.noc.topology != "crossbar" && s.noc.topology != "mesh")
+    found.push_back({"noc.topology", "expected ideal, crossbar or mesh, got '" + s.noc.topology + "'"});
   need(s.dram.timing != "fixed" || s.dram.latency_cycles > 0, "dram.latency_cycles",
        "at least 1 with dram.timing fixed", s.dram.latency_cycles);
   model_has_one("cores", "describe one core with its share of the memory", s.cores);

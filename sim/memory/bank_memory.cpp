@@ -104,12 +104,14 @@ bool BankMemory::enter(size_t port, dram::Cycle tick) {
     burst.place = dram_.place(burst.address + (pieces_ - burst.left) * piece_bytes_);
   }
   ports_[port].pop_front();
+  entered_.push_back(port);
   --waiting_;
   ++under_way_;
   return true;
 }
 
 void BankMemory::advance(uint64_t now, std::vector<Answer>& answers) {
+  entered_.clear();
   if (resting_ && waiting_ > 0) wake(now);
   if (resting_) {
     covered_ = now;

@@ -43,6 +43,8 @@ class BankMemory {
 
   // A DMA burst waits from the cycle that advance() covers next.
   void wait(size_t port, uint64_t address, uint64_t sequence, bool write);
+  size_t channel_of(uint64_t address) const { return dram_.place(address).channel; }
+  const std::vector<size_t>& entered() const { return entered_; }  // ports whose burst did, in the last advance()
   bool idle() const { return waiting_ == 0 && under_way_ == 0; }
   uint64_t next_event();  // first cycle in which something can change, after the one covered last
   // Completions first, answered in the next cycle; then each port's oldest burst enters, ports in turn from the one
@@ -78,6 +80,7 @@ class BankMemory {
   std::vector<Flight> flights_;
   std::vector<uint32_t> free_;
   std::vector<dram::Completion> completions_;
+  std::vector<size_t> entered_;
   uint64_t waiting_ = 0, under_way_ = 0, covered_ = 0;
   bool resting_ = true;
   uint64_t origin_ = 0;  // the cycle that tick base_ begins with

@@ -47,7 +47,8 @@ std::string System::check(const spec::DramSpec& dram, const spec::Clock& clock, 
   return "";
 }
 
-System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes, std::vector<PortSpec> ports)
+System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes, std::vector<PortSpec> ports,
+               const spec::NocSpec& noc)
     : burst_bytes_(burst_bytes),
       batch_(static_cast<uint64_t>(dram.batch_bursts)),
       interleave_(static_cast<uint64_t>(dram.interleave_bytes)),
@@ -58,10 +59,14 @@ System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t bu
       ports_(ports.size()) {
   for (size_t i = 0; i < ports.size(); ++i) ports_[i].spec = ports[i];
   std::vector<bool> paced;
-  for (const PortSpec& port : ports) paced.push_back(port.host_paced);
+  std::vector<size_t> core_of;
+  for (const PortSpec& port : ports) core_of.push_back(port.core);
+  if (noc.topology != "ideal") noc_ = std::make_unique<Noc>(noc, burst_bytes, core_of, channels_count_.value());
+  for (size_t i = 0; i < (noc_ ? channels_count_.value() : 1) * ports.size(); ++i)
+    paced.push_back(ports[i % ports.size()].host_paced);
   if (!dram.config.empty() && fixed_latency_ == 0)
     banks_ = std::make_unique<BankMemory>(dram.device, clock, burst_bytes, paced);
-  else
+  else if (!noc_)
     lookahead_ = channels_.front().least_answer();
   for (Door& door : doors_) door.waiting.resize(ports_.size());
   reset();
@@ -70,6 +75,7 @@ System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t bu
 // Takes no memory: a device is reset when it is destroyed, too.
 void System::reset() {
   if (banks_) banks_->reset();
+  if (noc_) noc_->reset();
   covered_ = uncovered_ = unserved_ = 0;
   for (Channel& channel : channels_) channel.reset();
   for (Door& door : doors_) {
@@ -110,6 +116,7 @@ uint64_t System::port_event(const Port& port) const {
     if (port.queue.empty()) return kNever;
     at = std::max(at, port.queue.front().from);
   }
+  if (!room(static_cast<size_t>(&port - ports_.data()))) return kNever;  // until a packet leaves
   if (port.in_flight < port.spec.outstanding) return at;
   const uint64_t answer = port.next_answer();
   return answer == kNever ? kNever : std::max(at, answer);
@@ -172,27 +179,26 @@ void System::request_burst(uint64_t now, size_t number, uint64_t alone_before, s
   const uint64_t bursts = ++lane.requests.back().bursts;
   const uint64_t rate = port.spec.bytes_per_cycle;
   port.next_request = now + (burst.bytes <= rate || rate == 0 ? 1 : (burst.bytes + rate - 1) / rate);
-  Flight flight{fixed_latency_ == 0 ? kNever : now + fixed_latency_, port.cursor->done()};
+  Flight flight{fixed_latency_ == 0 || noc_ ? kNever : now + fixed_latency_, port.cursor->done()};
   if (flight.last) {
     port.cursor.reset();
     replies.push_back(
         {Reply::Kind::kAccepted, lane.requests.back().id, static_cast<int>(number), port.next_request, bursts});
   }
   const uint64_t sequence = lane.first + lane.flying.size();
-  if (banks_) {
-    banks_->wait(number, burst.address, sequence, write);
+  const Travelling travelling{number, burst.address, sequence, write};
+  if (noc_) {
+    noc_->request(now, travelling, channel_of(burst.address));
+  } else if (banks_) {
+    wait_at_door(now, 0, travelling);
   } else if (fixed_latency_ == 0) {
-    const uint64_t block = interleave_.divide(burst.address);
-    const size_t channel = channels_count_.rest(block);
-    const uint64_t within = channels_count_.divide(block) * interleave_.value() + interleave_.rest(burst.address);
-    Door& door = doors_[channel];
+    const size_t channel = channel_of(burst.address);
+    const Door& door = doors_[channel];
     const uint64_t at = std::max({now, door.next, channels_[channel].takes_from()});
-    if (door.count == 0 && at < alone_before) {
-      flight.at = serve(at, channel, number, within, write);
-    } else {
-      door.waiting[number].push_back({within, sequence, now, write});
-      if (door.count++ == 0) busy_doors_.push_back(channel);
-    }
+    if (door.count == 0 && at < alone_before)
+      flight.at = serve(at, channel, number, within_channel(burst.address), write);
+    else
+      wait_at_door(now, channel, travelling);
   }
   if (flight.at == kNever) ++unserved_;
   if (flight.at != kNever && lane.flying.empty()) {
@@ -200,6 +206,22 @@ void System::request_burst(uint64_t now, size_t number, uint64_t alone_before, s
     return give(number, lane, flight, replies);
   }
   lane.flying.push_back(flight);
+}
+
+inline size_t System::channel_of(uint64_t address) const {
+  return banks_ ? banks_->channel_of(address) : channels_count_.rest(interleave_.divide(address));
+}
+
+inline uint64_t System::within_channel(uint64_t address) const {
+  return channels_count_.divide(interleave_.divide(address)) * interleave_.value() + interleave_.rest(address);
+}
+
+// The banks of a device have their doors in common, but behind a network.
+inline void System::wait_at_door(uint64_t now, size_t channel, const Travelling& burst) {
+  if (banks_) return banks_->wait(channel * ports_.size() + burst.port, burst.address, burst.sequence, burst.write);
+  Door& door = doors_[channel];
+  door.waiting[burst.port].push_back({within_channel(burst.address), burst.sequence, now, burst.write});
+  if (door.count++ == 0) busy_doors_.push_back(channel);
 }
 
 // All that ports ask for up to a cycle, and each of them for itself.
@@ -270,20 +292,54 @@ void System::arbitrate(size_t channel, uint64_t until, std::vector<Reply>& repli
     const Waiting burst = door.waiting[chosen].front();
     door.waiting[chosen].pop_front();
     --door.count;
-    answer(chosen, burst.write, burst.sequence, serve(now, channel, chosen, burst.address, burst.write), replies);
+    if (noc_) noc_->took(channel);
+    answer_from(channel, {chosen, 0, burst.sequence, burst.write},
+                serve(now, channel, chosen, burst.address, burst.write), replies);
   }
+}
+
+inline void System::answer_from(size_t channel, const Travelling& burst, uint64_t at, std::vector<Reply>& replies) {
+  if (noc_)
+    noc_->answer(at, burst, channel);
+  else
+    answer(burst.port, burst.write, burst.sequence, at, replies);
 }
 
 void System::advance_banks(uint64_t now, std::vector<Reply>& replies) {
   answers_.clear();
   banks_->advance(now, answers_);
-  for (const BankMemory::Answer& done : answers_)
-    answer(static_cast<size_t>(done.port), done.write, done.sequence, done.at, replies);
+  for (const BankMemory::Answer& done : answers_) {
+    const auto door = static_cast<size_t>(done.port);
+    answer_from(door / ports_.size(), {door % ports_.size(), 0, done.sequence, done.write}, done.at, replies);
+  }
+  if (!noc_) return;
+  for (size_t door : banks_->entered()) noc_->took(door / ports_.size());
+}
+
+void System::advance_noc_requests(uint64_t now, std::vector<Reply>& replies) {
+  arrived_.clear();
+  noc_->advance_requests(now, arrived_);
+  for (const Noc::Arrived& arrived : arrived_) {
+    if (fixed_latency_ == 0) {
+      wait_at_door(now, arrived.channel, arrived.burst);
+      continue;
+    }
+    noc_->took(arrived.channel);
+    answer_from(arrived.channel, arrived.burst, now + fixed_latency_, replies);
+  }
+}
+
+void System::advance_noc_answers(uint64_t now, std::vector<Reply>& replies) {
+  arrived_.clear();
+  noc_->advance_answers(now, arrived_);
+  for (const Noc::Arrived& arrived : arrived_)
+    answer(arrived.burst.port, arrived.burst.write, arrived.burst.sequence, arrived.at, replies);
 }
 
 void System::update_next() {
   next_ = kNever;
   if (banks_) next_ = banks_->next_event();
+  if (noc_) next_ = std::min(next_, noc_->next_event());
   for (size_t channel : busy_doors_) next_ = std::min(next_, door_event(channel));
   for (const Port& port : ports_) next_ = std::min(next_, port_event(port));
   if (next_ < uncovered_) next_ = uncovered_;
@@ -295,6 +351,7 @@ void System::advance(uint64_t now, std::vector<Reply>& replies) {
   while (next_ <= now) {
     const uint64_t until = std::min(now, next_ + lookahead_ - 1);
     request_bursts(until, replies);
+    if (noc_) advance_noc_requests(until, replies);
     if (banks_) advance_banks(until, replies);
     for (size_t i = 0; i < busy_doors_.size();) {
       const size_t channel = busy_doors_[i];
@@ -306,6 +363,7 @@ void System::advance(uint64_t now, std::vector<Reply>& replies) {
         ++i;
       }
     }
+    if (noc_) advance_noc_answers(until, replies);
     covered_ = until;
     uncovered_ = until + 1;
     update_next();

@@ -172,6 +172,21 @@ TEST(Load, SeveralArraysOrCoresAreUnsupportedNotWrong) {
   EXPECT_EQ(spec.array.count, 1);
 }
 
+TEST(Load, TheNetworkIsChecked) {
+  const auto with = [](const std::string& noc) {
+    return parse_npu_spec(replaced("dram:\n", "noc:\n" + noc + "dram:\n"), "t.yaml");
+  };
+  const auto spec = with("  topology: mesh\n  columns: 2\n  link_bytes_per_cycle: 32B\n");
+  ASSERT_TRUE(spec.ok()) << spec.status().message();
+  EXPECT_EQ(spec->noc.columns, 2);
+  EXPECT_EQ(spec->noc.link_bytes_per_cycle, 32);
+  EXPECT_EQ(spec->noc.hop_cycles, 1);
+  EXPECT_EQ(parse_npu_spec(kGood, "t.yaml")->noc.topology, "ideal");
+  EXPECT_EQ(with("  topology: ring\n").status().message(),
+            "t.yaml:18:3: noc.topology: expected ideal, crossbar or mesh, got 'ring'");
+  EXPECT_EQ(with("  buffer_bursts: 0\n").status().code(), Code::kInvalidArgument);
+}
+
 TEST(Load, UnknownPresetNamesTheNearest) {
   const auto spec = load_npu_spec("edge-16x61");
   ASSERT_FALSE(spec.ok());
