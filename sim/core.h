@@ -21,6 +21,12 @@ namespace systole::sim {
 
 class Kernel;
 
+// The other cores of the device, as one sees them.
+struct Neighbours {
+  std::function<void(uint64_t at, uint32_t core, uint32_t semaphore, uint32_t count)> signal;
+  uint64_t* progress = nullptr;  // cycle of the last completion or dispatch of any core
+};
+
 class Core : public sc_core::sc_module,
              public DeviceState,
              private DmaEngine::Listener,
@@ -29,7 +35,7 @@ class Core : public sc_core::sc_module,
   // `array` may be null: then values are not computed. on_irq is called in a cycle in which the interrupt line is high.
   Core(const sc_core::sc_module_name& name, const spec::NpuSpec& spec, const NpuOptions& options,
        RegisterBlock& registers, std::unique_ptr<ArrayPort> array, std::function<void()> on_irq,
-       std::function<void()> on_reset, const Kernel& kernel);
+       std::function<void()> on_reset, const Kernel& kernel, Neighbours neighbours);
   ~Core() override;
 
   // The three initiators, to be bound to the memory.
@@ -38,6 +44,7 @@ class Core : public sc_core::sc_module,
   MemoryPort& processor_port() { return processor_.port; }
 
   void reset() override;
+  void signalled(uint64_t at, uint32_t semaphore, uint32_t count);  // by another core: can be taken from then on
   void registers_changed() override;
   bool busy() const override;
   uint64_t cycles_since_reset() const override;
@@ -64,6 +71,7 @@ class Core : public sc_core::sc_module,
 
   void step();
   void step_at(uint64_t now);
+  void arrive_due(uint64_t now);
   void complete_due(uint64_t now);
   void finish(Command& command);
   void issue_due(uint64_t now);
@@ -102,6 +110,7 @@ class Core : public sc_core::sc_module,
   NpuOptions options_;
   RegisterBlock& registers_;
   std::function<void()> on_irq_, on_reset_;
+  Neighbours neighbours_;
 
   LocalMemory scratchpad_, accumulators_;
   ArrayTimer timer_;
@@ -117,6 +126,11 @@ class Core : public sc_core::sc_module,
 
   std::array<Lane, kEngines> lanes_;
   memory::Ring<Command> fence_;  // under way: at most one
+  struct Signal {
+    uint64_t at = 0;
+    uint32_t semaphore = 0, count = 0;
+  };
+  memory::Ring<Signal> arriving_;  // of other cores
   uint64_t next_index_ = 0;
   uint64_t next_dispatch_ = 0;  // first cycle in which a command may be dispatched
   uint64_t last_progress_ = 0;
