@@ -17,7 +17,7 @@ constexpr KeyInfo kKeys[] = {
     {"structure", Dimension::kText, true, 0, 0, SLOT(structure)},
     {"sources", Dimension::kText, false, 0, 0, SLOT(sources)},
     {"clock", Dimension::kHertz, true, 1e6, 1e10, SLOT(clock.hz)},
-    {"cores", Dimension::kCount, false, 1, 255, SLOT(cores)},
+    {"cores", Dimension::kCount, false, 1, 16, SLOT(cores)},
 
     {"array.count", Dimension::kCount, false, 1, 64, SLOT(array.count)},
     {"array.rows", Dimension::kCount, true, 1, 1024, SLOT(array.rows)},
@@ -108,6 +108,8 @@ std::vector<Complaint> inconsistencies(const NpuSpec& s) {
   if (s.array.output_stationary() && !s.array.rtl.empty())
     found.push_back({"array.rtl", "expected array.dataflows weight_stationary beside it (docs/own_array.md), got both",
                      Code::kUnsupported});
+  if (s.cores > 1 && !s.array.rtl.empty())
+    found.push_back({"array.rtl", "expected one core beside it, got " + text(s.cores), Code::kUnsupported});
   if (s.dram.timing != "banked" && s.dram.timing != "fixed")
     found.push_back({"dram.timing", "expected banked or fixed, got '" + s.dram.timing + "'"});
   if (s.dram.bytes_per_second == 0)
@@ -116,7 +118,6 @@ std::vector<Complaint> inconsistencies(const NpuSpec& s) {
     found.push_back({"noc.topology", "expected ideal, crossbar or mesh, got '" + s.noc.topology + "'"});
   need(s.dram.timing != "fixed" || s.dram.latency_cycles > 0, "dram.latency_cycles",
        "at least 1 with dram.timing fixed", s.dram.latency_cycles);
-  model_has_one("cores", "describe one core with its share of the memory", s.cores);
   model_has_one("array.count", "arrays that take the same vectors are one with the columns of all", s.array.count);
   need(s.clock.hz % 1000 == 0, "clock", "whole kHz", s.clock.hz);
   need(s.array.weight_rows_per_cycle <= s.array.rows, "array.weight_rows_per_cycle",

@@ -44,17 +44,17 @@ void add_observed(ProfileRecord& record, const std::vector<Counter>& now, const 
   }
 }
 
-// The five causes of docs/timing.md, section 9, sum to the op's cycles: overhead is what none of the other four
-// explains. The simulator charges the end of a fence to its own op, the records to the next one; only overhead can
-// differ by that.
-void close_account(ProfileRecord& record) {
+// The five causes of docs/timing.md, section 9, sum to the op's cycles, of each core: overhead is what none of the
+// other four explains. The simulator charges the end of a fence to its own op, the records to the next one; only
+// overhead can differ by that.
+void close_account(ProfileRecord& record, int64_t cores) {
   int64_t explained = 0;
   for (const char* cause :
        {"array_busy_cycles", "vector_only_cycles", "stall_dram_cycles", "stall_dependency_cycles"}) {
     explained += record.counter(cause);
   }
   for (Counter& counter : record.counters) {
-    if (counter.name == "stall_overhead_cycles") counter.value = record.counter("cycles") - explained;
+    if (counter.name == "stall_overhead_cycles") counter.value = cores * record.counter("cycles") - explained;
   }
 }
 
@@ -66,8 +66,8 @@ std::string hal_kind(const std::string& kind) {
 
 }  // namespace
 
-void append_records(Profile& profile, std::span<const OpRange> ops, const std::byte* records, const PerfCounters& start,
-                    Hardware& hardware, const CountersByTag& before) {
+void append_records(Profile& profile, std::span<const OpRange> ops, std::span<const std::byte* const> records,
+                    const PerfCounters& start, Hardware& hardware, const CountersByTag& before) {
   const CountersByTag now = hardware.driver.transport().counters_by_tag();
   const double ns_per_cycle = 1e9 / static_cast<double>(hardware.driver.transport().frequency_hz());
   const std::vector<Counter> none;
@@ -77,7 +77,8 @@ void append_records(Profile& profile, std::span<const OpRange> ops, const std::b
   };
   PerfCounters previous = start;
   for (size_t i = 0; i < ops.size(); ++i) {
-    const PerfCounters record = read_record(records + i * kRecordBytes);
+    PerfCounters record = read_record(records[0] + i * kRecordBytes);
+    for (const std::byte* other : records.subspan(1)) record.add_but_cycles(read_record(other + i * kRecordBytes));
     ProfileRecord result;
     result.name = ops[i].name;
     result.op = hal_kind(ops[i].kind);
@@ -87,7 +88,7 @@ void append_records(Profile& profile, std::span<const OpRange> ops, const std::b
     result.end_ns = static_cast<double>(record.cycles) * ns_per_cycle;
     result.counters = difference(record, previous);
     add_observed(result, find(now, ops[i].tag), find(before, ops[i].tag));
-    close_account(result);
+    close_account(result, static_cast<int64_t>(records.size()));
     result.counters.push_back({"on_chip_bytes", ops[i].on_chip_bytes});
     profile.records.push_back(std::move(result));
     previous = record;

@@ -155,7 +155,7 @@ TEST(Load, GemminiIsItsDefaultConfiguration) {
   EXPECT_EQ(accumulator_bytes(*spec), 64 << 10);
 }
 
-TEST(Load, SeveralArraysOrCoresAreUnsupportedNotWrong) {
+TEST(Load, SeveralArraysAreUnsupportedNotWrong) {
   const auto message = [](const std::string& from, const std::string& to) {
     const Status status = parse_npu_spec(replaced(from, to), "t.yaml").status();
     EXPECT_EQ(status.code(), Code::kUnsupported) << to;
@@ -165,8 +165,8 @@ TEST(Load, SeveralArraysOrCoresAreUnsupportedNotWrong) {
       message("  rows: 8", "  count: 2\n  rows: 8"),
       "t.yaml:6:3: array.count: expected 1: the model has one, arrays that take the same vectors are one with the "
       "columns of all; got 2");
-  EXPECT_EQ(message("clock: 100MHz", "clock: 100MHz\ncores: 2"),
-            "t.yaml:5:1: cores: expected 1: the model has one, describe one core with its share of the memory; got 2");
+  EXPECT_EQ(message("  cols: 4", "  cols: 4\n  rtl: a.sv\ncores: 2"),
+            "t.yaml:8:3: array.rtl: expected one core beside it, got 2");
   NpuSpec spec = parse_npu_spec(kGood, "t.yaml").value();
   EXPECT_EQ(apply_override(spec, "array.count=2").code(), Code::kUnsupported);
   EXPECT_EQ(spec.array.count, 1);
@@ -183,7 +183,7 @@ TEST(Load, TheNetworkIsChecked) {
   EXPECT_EQ(spec->noc.hop_cycles, 1);
   EXPECT_EQ(parse_npu_spec(kGood, "t.yaml")->noc.topology, "ideal");
   EXPECT_EQ(with("  topology: ring\n").status().message(),
-            "t.yaml:18:3: noc.topology: expected ideal, crossbar or mesh, got 'ring'");
+            "t.yaml:19:3: noc.topology: expected ideal, crossbar or mesh, got 'ring'");
   EXPECT_EQ(with("  buffer_bursts: 0\n").status().code(), Code::kInvalidArgument);
 }
 
