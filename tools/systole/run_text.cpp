@@ -42,11 +42,13 @@ void achieved(std::string& text, const report::Totals& sum, int64_t least_bytes,
   if (sum.on_chip_bytes > 0)
     text += "on chip      " + binary_bytes(static_cast<double>(sum.on_chip_bytes)) +
             " more between ops stayed in the scratchpad\n";
-  text += "cycles by cause:";
+  const double cores = std::max(1.0, report::limit(device, "cores"));
+  text +=
+      cores > 1 ? "cycles of " + with_separators(static_cast<int64_t>(cores)) + " cores by cause:" : "cycles by cause:";
   for (int i = 0; i < 5; ++i) {
     if (sum.stall_cycles[i] > 0) {
       text += std::string(" ") + report::bound_name(static_cast<Bound>(i + 1)) + " " +
-              percent(static_cast<double>(sum.stall_cycles[i]) / static_cast<double>(sum.cycles));
+              percent(static_cast<double>(sum.stall_cycles[i]) / (static_cast<double>(sum.cycles) * cores));
     }
   }
   text += "\n";
