@@ -70,7 +70,7 @@ uint64_t Network::next_event() const {
   uint64_t next = kNever;
   for (size_t number : busy_) {
     const Packet& packet = buffers_[number].packets.front();
-    const Link& link = link_of(buffers_[number]);
+    const Link& link = links_[link_of(buffers_[number])];
     if (!blocked(link, packet)) next = std::min(next, std::max(packet.ready, link.free));
   }
   return next;
@@ -82,9 +82,10 @@ void Network::advance(uint64_t now, std::vector<Arrival>& arrivals) {
   chosen_.clear();
   for (size_t number : busy_) {
     const Packet& packet = buffers_[number].packets.front();
-    Link& link = link_of(buffers_[number]);
+    const size_t wanted = link_of(buffers_[number]);
+    Link& link = links_[wanted];
     if (packet.ready > now || link.free > now || blocked(link, packet)) continue;
-    if (link.chosen == kNone) chosen_.push_back(static_cast<size_t>(&link - links_.data()));
+    if (link.chosen == kNone) chosen_.push_back(wanted);
     if (link.chosen == kNone || turn(link, number) < turn(link, link.chosen)) link.chosen = number;
   }
   for (size_t each : chosen_) {

@@ -59,8 +59,8 @@ class Network {
   };
   static constexpr size_t kNone = ~size_t{0};
 
-  Link& link_of(const Buffer& buffer) { return links_[routes_[buffer.router][buffer.packets.front().destination]]; }
-  const Link& link_of(const Buffer& buffer) const { return const_cast<Network*>(this)->link_of(buffer); }
+  // Of its oldest packet.
+  size_t link_of(const Buffer& buffer) const { return routes_[buffer.router][buffer.packets.front().destination]; }
   bool blocked(const Link& link, const Packet& packet) const;
 
   uint64_t hop_cycles_, room_;

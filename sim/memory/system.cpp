@@ -157,7 +157,7 @@ uint64_t System::next_reply() const {
   uint64_t at = unserved_ == 0 ? kNever : std::max(uncovered_, next_) + lookahead_;
   for (const Port& port : ports_)
     if (port.cursor || !port.queue.empty()) at = std::min(at, least_accepted(port));
-  return at;
+  return std::max(at, next_ + 1);  // a port that the network holds back waits for an event too
 }
 
 // Where nobody else asks for anything before `alone_before`, a channel at whose door nothing waits serves at once.
