@@ -21,6 +21,7 @@ struct SessionOptions {
   std::shared_ptr<Device> device;
   std::shared_ptr<Device> fallback;  // null: an op that `device` refuses is kUnsupported
   Precision precision = Precision::kNative;
+  WeightType weights = WeightType::kModel;
   bool fuse = true;
 };
 

@@ -27,6 +27,7 @@ constexpr KeyInfo kKeys[] = {
     {"array.int8_interval", Dimension::kCount, false, 0, 64, SLOT(array.int8_interval)},
     {"array.bf16_interval", Dimension::kCount, false, 0, 64, SLOT(array.bf16_interval)},
     {"array.dataflows", Dimension::kText, false, 0, 0, SLOT(array.dataflows)},
+    {"array.weight_types", Dimension::kText, false, 0, 0, SLOT(array.weight_types)},
     {"array.rtl", Dimension::kText, false, 0, 0, SLOT(array.rtl)},
 
     {"scratchpad.bytes", Dimension::kBytes, true, 1024, kFourGiB - 1024, SLOT(scratchpad.bytes)},
@@ -99,6 +100,8 @@ std::vector<Complaint> inconsistencies(const NpuSpec& s) {
   }
   if (s.array.dataflows != "weight_stationary" && s.array.dataflows != "both")
     found.push_back({"array.dataflows", "expected weight_stationary or both, got '" + s.array.dataflows + "'"});
+  if (s.array.weight_types != "same" && s.array.weight_types != "i8" && s.array.weight_types != "i4")
+    found.push_back({"array.weight_types", "expected same, i8 or i4, got '" + s.array.weight_types + "'"});
   if (s.array.output_stationary() && !s.array.rtl.empty())
     found.push_back({"array.rtl", "expected array.dataflows weight_stationary beside it (docs/own_array.md), got both",
                      Code::kUnsupported});

@@ -26,9 +26,13 @@ struct ArraySpec {
   int int8_interval = 1;                        // cycles between vectors; 0: the array can't multiply int8
   int bf16_interval = 1;                        // the same for bf16
   std::string dataflows = "weight_stationary";  // that a command can ask for; both: output_stationary too
-  std::string rtl;                              // FILE.sv:MODULE whose values take the place of the model's; "": none
+  // How PRELOAD's matrix may be stored: same: as it is multiplied; i8: as i8 for bf16 too; i4: as i8 or i4.
+  std::string weight_types = "same";
+  std::string rtl;  // FILE.sv:MODULE whose values take the place of the model's; "": none
 
   bool output_stationary() const { return dataflows == "both"; }
+  bool i8_weights() const { return weight_types != "same"; }
+  bool i4_weights() const { return weight_types == "i4"; }
   bool operator==(const ArraySpec&) const = default;
 };
 

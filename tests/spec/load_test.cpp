@@ -211,6 +211,10 @@ TEST(Override, ChangesOneValueOrNothing) {
   EXPECT_EQ(message("array.row=32"), "array.row: expected a known key (nearest: array.rows), got 'array.row'");
   EXPECT_EQ(message("array.rows=x"), "array.rows: expected a whole number, got 'x'");
   EXPECT_EQ(message("array.rows"), "'array.rows': expected key=value");
+  EXPECT_TRUE(apply_override(spec, "array.weight_types=i8").ok());
+  EXPECT_TRUE(spec.array.i8_weights() && !spec.array.i4_weights());
+  EXPECT_EQ(message("array.weight_types=int4"),
+            "'array.weight_types=int4': array.weight_types: expected same, i8 or i4, got 'int4'");
 }
 
 TEST(Describe, ListsEveryResolvedValueOnce) {

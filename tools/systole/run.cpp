@@ -49,6 +49,8 @@ void add_options(Options& options) {
       "functional", po::value<std::string>()->default_value("on"), "off: timing only, no values (NPU)")(
       "fallback", po::value<std::string>()->default_value("cpu"), "cpu or none: where goes what the device can't do")(
       "set", po::value<Texts>(), "override a value of the NPU's configuration, key=value")(
+      "weights", po::value<std::string>()->default_value("model"),
+      "model, int8 or int4: how constant weights of matrix products are stored, a scale a column")(
       "seed", po::value<uint64_t>()->default_value(1), "of inputs and synthetic weights")(
       "trace", "a Perfetto trace in the run directory (needs -o)")("no-fuse", "without fusions, to compare")(
       "verbose,v", "list every pass");
@@ -68,6 +70,7 @@ Status check_words(const Options& options) {
   SYSTOLE_RETURN_IF_ERROR(one_of("functional", {"on", "off"}));
   SYSTOLE_RETURN_IF_ERROR(one_of("fallback", {"cpu", "none"}));
   SYSTOLE_RETURN_IF_ERROR(one_of("verify", {"ref"}));
+  SYSTOLE_RETURN_IF_ERROR(one_of("weights", {"model", "int8", "int4"}));
   if (options.has("trace") && !options.has("output"))
     return Status(Code::kInvalidArgument, "--trace writes into a run directory: give -o DIR");
   if (options["batch"].as<int64_t>() < 0) return Status(Code::kInvalidArgument, "--batch: expected at least 1");
@@ -84,6 +87,7 @@ report::RunFacts facts_of(const Options& options, const graph::Graph& graph, con
   facts.model = options.text("MODEL");
   facts.device_uri = device.info().uri;
   facts.precision = "native";
+  if (options.text("weights") != "model") facts.precision += ", weights " + options.text("weights");
   facts.seed = options["seed"].as<uint64_t>();
   facts.versions = {{"systole", SYSTOLE_VERSION}};
   const auto describe = [&](graph::ValueId id) {

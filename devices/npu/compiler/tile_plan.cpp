@@ -31,7 +31,7 @@ class Search {
     bank_ = spec.scratchpad.bank_bytes();
     line_ = std::max(spec.scratchpad.line_bytes, 4);
     dram_per_cycle_ = spec.dram.bytes_per_second / static_cast<double>(spec.clock.hz);
-    es_x_ = size_of(g_.x_type), es_w_ = size_of(g_.w_type), es_y_ = size_of(g_.y_type);
+    es_x_ = size_of(g_.x_type), es_w_ = g_.weight_size(), es_y_ = size_of(g_.y_type);
     es_r_ = g_.has_residual ? size_of(g_.residual_type) : 0;
     column_tiles_ = ceil_div(g_.columns, cols_);
     taps_ = g_.kernel_h * g_.kernel_w;
@@ -126,7 +126,7 @@ class Search {
     p.x_bytes = round_up(p.tile_n * p.x_image, align());
     const int64_t columns = std::min(g_.columns, p.column_tiles * cols_);
     const int64_t k = p.weight_tiles ? std::min(p.weight_tiles * rows_, taps_ * p.channel_block) : taps_ * g_.channels;
-    p.w_bytes = round_up(k * columns * es_w_, align());
+    p.w_bytes = round_up(k * g_.weight_bytes(columns), align());
     p.param_bytes = round_up(columns * 4 * g_.params(), align());
     p.out_bytes = round_up(p.tile_n * p.tile_h * p.tile_w * columns * es_y_, align());
     p.residual_bytes = round_up(p.tile_n * p.tile_h * p.tile_w * columns * es_r_, align());
@@ -203,10 +203,11 @@ class Search {
                             : average * interval + fill;
     const double compute = array_tiles * (tile + kTileOverhead) + blocks * kBlockOverhead;
     const int64_t lane_passes = ceil_div(std::min<int64_t>(cols_, g_.columns), std::max(1, s_.vector.lanes));
-    const double vector = groups * static_cast<double>(column_tiles_ * lane_passes * g_.vectors());
+    const double vector =
+        groups * (g_.chained() ? 2.0 : 1.0) * static_cast<double>(column_tiles_ * lane_passes * g_.vectors());
     const double x_size = x_load_bytes(p);
-    const double w_size = g_.constant_weights || g_.w_j == es_w_ ? static_cast<double>(p.w_bytes)
-                                                                 : moved_bytes(es_w_, p.w_bytes / es_w_, g_.w_c, s_);
+    const double w_size = g_.constant_weights || g_.dense_columns() ? static_cast<double>(p.w_bytes)
+                                                                    : moved_bytes(es_w_, p.w_bytes / es_w_, g_.w_c, s_);
     const int64_t columns = std::min(g_.columns, p.column_tiles * cols_);
     const auto rows_of = [&](const ImageStrides& s, int64_t es) {
       if (s.c != es && columns > 1) return moved_bytes(es, g_.vectors() * columns * n_blocks, s.w, s_);
