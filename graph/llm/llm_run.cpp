@@ -40,12 +40,29 @@ int64_t device_constants(const Plan& plan) {
 
 }  // namespace
 
+Status check_products(const LlmSetting& s) {
+  const int64_t width = s.config.width;
+  std::shared_ptr<const Quantization> quant;
+  if (s.weights)
+    quant = std::make_shared<const Quantization>(Quantization{std::vector<float>(static_cast<size_t>(width), 1.0f),
+                                                              std::vector<int32_t>(static_cast<size_t>(width)), 1});
+  const OpDesc product{Matmul{},
+                       {row_major(s.type, {1, width}), row_major(s.weights.value_or(s.type), {width, width}, quant)},
+                       {row_major(s.type, {1, width})},
+                       "projection"};
+  if (const Status valid = validate(product); !valid.ok()) return Status(Code::kUnsupported, valid.message());
+  const Support support = s.device->supports(product);
+  return support.yes ? Status() : Status(Code::kUnsupported, s.device->info().uri + ": " + support.reason);
+}
+
 int64_t cache_bytes(const LlmSetting& s, int64_t positions) {
   const int64_t kept = s.config.window > 0 ? std::min(positions, s.config.window) : positions;
   return s.batch * kept * bytes_for(s.type, s.config.cached_per_token() / s.tp);
 }
 
-int64_t weight_bytes(const LlmSetting& s) { return bytes_for(s.type, s.config.streamed_weights() / s.tp); }
+int64_t weight_bytes(const LlmSetting& s) {
+  return bytes_for(s.weights.value_or(s.type), s.config.streamed_weights() / s.tp);
+}
 
 Status check_memory(const LlmSetting& s, int64_t positions) {
   const int64_t weights = weight_bytes(s), cache = cache_bytes(s, positions), has = s.device->info().memory_bytes;
@@ -59,7 +76,7 @@ Status check_memory(const LlmSetting& s, int64_t positions) {
 Result<LlmRun> run_llm_step(const LlmSetting& s, LlmStep step) {
   LlmRun run;
   auto clock = Clock::now();
-  step.tp = s.tp;
+  step.tp = s.tp, step.weights = s.weights;
   const bool functional = s.device->info().functional;
   Sketch net(s.config.name, s.seed, s.batch, {}, functional ? Sketch::Weights::kDrawn : Sketch::Weights::kWithheld);
   net.lower_to(s.type);

@@ -15,7 +15,8 @@ namespace systole::graph {
 struct LlmSetting {
   LlmConfig config;
   std::shared_ptr<Device> device;
-  DType type = DType::kBF16;  // of weights, activations and the cache
+  DType type = DType::kBF16;          // of activations and the cache
+  std::optional<DType> weights = {};  // of matrices, where it is another: i8 or i4
   int64_t batch = 1, tp = 1;
   uint64_t seed = 1;
 };
@@ -27,6 +28,8 @@ struct LlmRun {
   double build_s = 0, compile_s = 0, run_s = 0;    // of this machine: measured
 };
 
+// kUnsupported with the device's reason where it can't multiply what the setting asks for.
+Status check_products(const LlmSetting& setting);
 // Bytes of the cache of `positions` of each request, of one rank.
 int64_t cache_bytes(const LlmSetting& setting, int64_t positions);
 // Bytes of the weights that a device holds, of one rank.

@@ -39,15 +39,22 @@ struct Request {
 Result<Request> read_request(const Options& options) {
   Request r;
   SYSTOLE_ASSIGN_OR_RETURN(r.setting.config, graph::load_llm_config(options.text("CONFIG")));
-  for (const auto& [name, supported] : {std::pair{"weights", "bf16"}, {"kv-dtype", "bf16"}})
-    if (options.text(name) != supported)
-      return Status(Code::kUnsupported, std::string("--") + name + " " + options.text(name) +
-                                            ": the NPU's compiler multiplies bf16 activations by bf16 only");
+  const std::string weights = options.text("weights");
+  const bool integers = weights == "int8" || weights == "int4";
+  if (weights == "f16") r.setting.type = DType::kF16;
+  if (integers) r.setting.weights = weights == "int8" ? DType::kI8 : DType::kI4;
+  if (!integers && weights != "f16" && weights != "bf16")
+    return Status(Code::kInvalidArgument, "--weights: expected bf16, f16, int8 or int4, got '" + weights + "'");
+  if (options.text("kv-dtype") != "bf16")
+    return Status(Code::kUnsupported, "--kv-dtype " + options.text("kv-dtype") +
+                                          ": attention takes keys and values of its queries' type, bf16");
   if (!options.text("device").starts_with("npu"))
     return Status(Code::kUnsupported,
                   "--device " + options.text("device") + ": llm simulates: expected npu:PRESET or npu:FILE.yaml");
   SYSTOLE_ASSIGN_OR_RETURN(const Opened opened, open_devices(options));
   r.setting.device = opened.device;
+  if (Status status = graph::check_products(r.setting); !status.ok())
+    return Status(status.code(), "--weights " + weights + ": " + status.message());
   const graph::LlmConfig& c = r.setting.config;
   r.setting.batch = options["batch"].as<int64_t>(), r.setting.tp = options["tp"].as<int64_t>();
   r.prompt = options["prompt"].as<int64_t>(), r.generate = options["generate"].as<int64_t>();
@@ -84,7 +91,8 @@ int run_llm(const Arguments& arguments) {
       "prompt", po::value<int64_t>()->default_value(512), "tokens of each prompt")(
       "generate", po::value<int64_t>()->default_value(128), "tokens made for each request, the first by prefill")(
       "batch", po::value<int64_t>()->default_value(1), "requests at once")(
-      "weights", po::value<std::string>()->default_value("bf16"), "type of the weights: bf16")(
+      "weights", po::value<std::string>()->default_value("bf16"),
+      "type of the matrices: bf16, f16, int8 or int4 (these with a scale a column)")(
       "kv-dtype", po::value<std::string>()->default_value("bf16"), "type of keys and values: bf16")(
       "kv-block", po::value<int64_t>()->default_value(1), "tokens of a block of a paged cache: its memory is counted")(
       "functional", po::value<std::string>()->default_value("off"), "on: compute values of seeded weights too")(

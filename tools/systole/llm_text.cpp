@@ -19,6 +19,7 @@ using report::si;
 
 // How busy a phase keeps each resource that could hold it back: shares of the time or of a peak.
 struct Phase {
+  double energy_j = 0;  // 0: the device reports none
   double seconds = 0, estimated_s = 0, intensity = 0, ridge = 0, bytes_per_s = 0, peak_bytes_per_s = 0;
   report::Totals totals;
   std::vector<std::pair<const char*, double>> busy;
@@ -39,6 +40,7 @@ Phase phase_of(const graph::LlmRun& run, const DeviceInfo& device) {
   Phase p;
   p.totals = report::totals(report::layer_rows(run.report, device), run.report, device);
   p.seconds = run.report.simulated_ns * 1e-9, p.estimated_s = run.report.estimated_ns * 1e-9;
+  p.energy_j = static_cast<double>(sum_of(run.report, "energy_pj")) * 1e-12;
   const double cycles = std::max<double>(1, static_cast<double>(p.totals.cycles));
   const double bytes = static_cast<double>(p.totals.dram_read_bytes + p.totals.dram_write_bytes);
   p.bytes_per_s = bytes / std::max(p.seconds, 1e-12), p.peak_bytes_per_s = report::limit(device, "dram_bytes_per_s");
@@ -52,7 +54,7 @@ Phase phase_of(const graph::LlmRun& run, const DeviceInfo& device) {
   return p;
 }
 
-std::string phase_text(const Phase& p) {
+std::string phase_text(const Phase& p, double tokens) {
   std::string text = "  bound by     " + std::string(p.bound().first) + ", busy " + percent(p.bound().second) + " (";
   for (const auto& [name, share] : p.busy)
     text += std::string(name == p.busy[0].first ? "" : ", ") + name + " " + percent(share);
@@ -66,6 +68,7 @@ std::string phase_text(const Phase& p) {
     text += std::string(" ") + report::bound_name(static_cast<report::Bound>(i + 1)) + " " +
             percent(static_cast<double>(p.totals.stall_cycles[i]) /
                     std::max<double>(1, static_cast<double>(p.totals.cycles)));
+  if (p.energy_j > 0) text += "\n  energy       " + si(p.energy_j / tokens, "J") + " a token (~ estimated)";
   return text + "\n  host work    " + si(p.estimated_s, "s") + " (~ estimated, not included)\n";
 }
 
@@ -78,6 +81,7 @@ Json phase_json(const Phase& p) {
           {"host_seconds_estimated", p.estimated_s},
           {"cycles", p.totals.cycles},
           {"cycles_by_cause", causes},
+          {"energy_j_estimated", p.energy_j > 0 ? Json(p.energy_j) : Json()},
           {"macs", p.totals.device_macs},
           {"dram_read_bytes", p.totals.dram_read_bytes},
           {"dram_write_bytes", p.totals.dram_write_bytes},
@@ -144,7 +148,7 @@ std::string llm_text(const graph::LlmSetting& s, const LlmTimes& times) {
   const int64_t cache = graph::cache_bytes(s, times.positions()), most = activations(times);
   std::string text = s.config.name + " on " + device.uri + ", batch " + std::to_string(s.batch) + ", prompt " +
                      std::to_string(times.prompt) + ", " + std::to_string(times.generate) + " tokens each, " +
-                     dtype_name(s.type) +
+                     dtype_name(s.type) + (s.weights ? std::string(" with weights of ") + dtype_name(*s.weights) : "") +
                      (s.tp > 1 ? ", one of " + std::to_string(s.tp) + " ranks, without links" : "") + "\n";
   text += "memory         " + binary_bytes(static_cast<double>(times.prefill.weight_bytes)) + " of weights + " +
           binary_bytes(static_cast<double>(cache)) + " of keys and values (" + std::to_string(times.positions()) +
@@ -161,12 +165,12 @@ std::string llm_text(const graph::LlmSetting& s, const LlmTimes& times) {
                ? ", " + si(static_cast<double>(s.batch) * steps / std::max(rest, 1e-12), "tokens/s") + " while decoding"
                : "") +
           "\n";
-  text += "prefill\n" + phase_text(phase_of(times.prefill, device));
+  text += "prefill\n" + phase_text(phase_of(times.prefill, device), static_cast<double>(s.batch * times.prompt));
   if (s.tp > 1) text += "  exchanged    " + binary_bytes(static_cast<double>(exchanged(times.prefill))) + " a rank\n";
   if (times.decode.empty()) return text;
   const DecodePoint& last = times.decode.back();
   text += "decode, after " + std::to_string(last.past) + " positions: " + si(last.run.report.simulated_ns * 1e-9, "s") +
-          "\n" + phase_text(phase_of(last.run, device));
+          "\n" + phase_text(phase_of(last.run, device), static_cast<double>(s.batch));
   if (s.tp > 1) text += "  exchanged    " + binary_bytes(static_cast<double>(exchanged(last.run))) + " a rank\n";
   text += "simulated after";
   for (const DecodePoint& point : times.decode)
@@ -183,9 +187,15 @@ std::string llm_text(const graph::LlmSetting& s, const LlmTimes& times) {
 std::string llm_json(const graph::LlmSetting& s, const LlmTimes& times) {
   const DeviceInfo& device = s.device->info();
   const double first = times.prefill.report.simulated_ns * 1e-9, rest = times.all_decode_ns() * 1e-9;
-  Json json{{"model", s.config.name},        {"device", device.uri},           {"batch", s.batch},
-            {"prompt", times.prompt},        {"generate", times.generate},     {"tp", s.tp},
-            {"weights", dtype_name(s.type)}, {"kv_dtype", dtype_name(s.type)}, {"parameters", s.config.parameters()}};
+  Json json{{"model", s.config.name},
+            {"device", device.uri},
+            {"batch", s.batch},
+            {"prompt", times.prompt},
+            {"generate", times.generate},
+            {"tp", s.tp},
+            {"weights", dtype_name(s.weights.value_or(s.type))},
+            {"kv_dtype", dtype_name(s.type)},
+            {"parameters", s.config.parameters()}};
   json["memory"] = {{"weight_bytes", times.prefill.weight_bytes},
                     {"kv_bytes", graph::cache_bytes(s, times.positions())},
                     {"kv_block", times.block},

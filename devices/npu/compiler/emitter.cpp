@@ -70,18 +70,23 @@ contract::Descriptor assemble(const Form& form, const Item& item, const Steps& s
 Emitter::Emitter(const spec::NpuSpec& spec, uint16_t tag) : spec_(spec), tag_(tag) { steps_.push_back({}); }
 
 uint32_t Emitter::intern(Form form) {
+  const auto is = [&](uint32_t number) {
+    const Form& known = forms_[number];
+    return known.descriptor.words == form.descriptor.words && known.target == form.target && known.index == form.index;
+  };
+  for (uint32_t number : recent_)  // a tile's commands come again and again
+    if (number < forms_.size() && is(number)) return number;
   uint64_t hash = static_cast<uint64_t>(form.index) << 8 | static_cast<uint64_t>(form.target);
   for (const auto word : form.descriptor.words) hash = (hash ^ word) * 0x9e3779b97f4a7c15 >> 1;
-  auto [at, end] = form_numbers_.equal_range(hash);
-  for (; at != end; ++at) {
-    const Form& known = forms_[at->second];
-    if (known.descriptor.words == form.descriptor.words && known.target == form.target && known.index == form.index)
-      return at->second;
+  auto number = static_cast<uint32_t>(forms_.size());
+  for (auto [at, end] = form_numbers_.equal_range(hash); at != end; ++at)
+    if (is(at->second)) number = at->second;
+  if (number == forms_.size()) {
+    forms_.push_back(std::move(form));
+    form_numbers_.emplace(hash, number);
   }
-  forms_.push_back(std::move(form));
-  const auto number = static_cast<uint32_t>(forms_.size()) - 1;
-  form_numbers_.emplace(hash, number);
-  return number;
+  std::rotate(recent_.begin(), recent_.end() - 1, recent_.end());
+  return recent_[0] = number;
 }
 
 void Emitter::append(Form form, std::array<int64_t, 3> address) {

@@ -83,6 +83,7 @@ struct GemmPlan {
   bool separate_banks = true;  // PRELOAD never reads a bank that COMPUTE reads
   double cycles = 0;           // estimate
   double traffic = 0;          // estimate: bytes of device memory
+  bool operator==(const GemmPlan&) const = default;
   std::string summary() const;
 };
 

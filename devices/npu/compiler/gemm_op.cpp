@@ -76,6 +76,11 @@ class GemmOp : public LoweredOp {
     return {};
   }
 
+  bool same_commands(const LoweredOp& other) const override {
+    const auto* op = dynamic_cast<const GemmOp*>(&other);
+    return op && gemm_ == op->gemm_ && tiles_ == op->tiles_;
+  }
+
  private:
   Gemm gemm_;
   GemmPlan tiles_;
