@@ -84,6 +84,13 @@ const char* bound_name(Bound bound) {
   return "";
 }
 
+std::array<int64_t, 5> causes_of(const ProfileRecord& record) {
+  std::array<int64_t, 5> cycles{};
+  for (size_t i = 0; i < std::size(kCauseCounters); ++i)
+    cycles[static_cast<size_t>(kCauseBounds[i]) - 1] = record.counter(kCauseCounters[i]);
+  return cycles;
+}
+
 double limit(const DeviceInfo& device, const std::string& name) {
   for (const Limit& each : device.limits) {
     if (each.name == name) return each.value;

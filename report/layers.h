@@ -3,6 +3,7 @@
 // One row a layer: what people read first. Derived from a run's report by rules that stand here.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@ namespace systole::report {
 // semaphore or a bank is dependency's; the rest is overhead). none: no counters, or no work.
 enum class Bound : uint8_t { kNone, kCompute, kDram, kOnChip, kDependency, kOverhead };
 const char* bound_name(Bound bound);
+// An op's cycles by cause, from kCompute on.
+std::array<int64_t, 5> causes_of(const ProfileRecord& record);
 
 struct LayerRow {
   int index = 0;

@@ -44,6 +44,25 @@ Json totals_json(const Totals& sum, const graph::RunReport& run, const DeviceInf
   return json;
 }
 
+Json accuracy_json(const Accuracy& accuracy) {
+  Json json{{"times", accuracy.times}};
+  if (accuracy.times == "measured") return json;
+  json["config"] = accuracy.config;
+  json["structure"] = accuracy.structure;
+  json["rtl"] = accuracy.rtl;
+  json["dram"] = accuracy.dram;
+  json["published"] = Json::array();
+  for (const PublishedError& one : accuracy.published)
+    json["published"].push_back({{"source", one.source},
+                                 {"kind", one.kind},
+                                 {"cases", one.cases},
+                                 {"mean_absolute_error_percent", one.mean_percent},
+                                 {"worst_error_percent", one.worst_percent},
+                                 {"worst_case", one.worst_case}});
+  if (!accuracy.uncalibrated.empty()) json["uncalibrated"] = accuracy.uncalibrated;
+  return json;
+}
+
 // A measured time would differ from run to run: it is host.json's.
 double repeatable_ns(const LayerRow& row) { return row.kind == NumberKind::kMeasured ? 0 : row.time_ns; }
 
@@ -95,6 +114,7 @@ std::string run_json(const RunFacts& facts, const graph::RunReport& run, const D
   for (const auto& [name, description] : facts.outputs) json["outputs"][name] = description;
   if (!facts.digests.empty()) json["digests"] = facts.digests;
   json["totals"] = totals_json(totals(rows, run, device), run, device);
+  json["accuracy"] = accuracy_json(facts.accuracy);
   Json memory = Json::array();
   for (const graph::ArenaReport& arena : run.arenas) {
     memory.push_back({{"device", arena.device},

@@ -33,6 +33,7 @@ struct Preset {
   std::string name, path;
   std::string description;  // or what is wrong with its file
   bool valid = false;
+  std::string structure;  // of an NPU: exact, analogue, estimate-only
 };
 // Sorted by name. Looked for in $SYSTOLE_CONFIGS/npu, /dram and /links where that is set; else in the installation that
 // this library or program lies in, wherever that was moved; else in the source tree; else where the build was to be

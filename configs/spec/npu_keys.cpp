@@ -65,6 +65,7 @@ constexpr KeyInfo kKeys[] = {
     {"dram.banks", Dimension::kCount, false, 1, 1024, SLOT(dram.banks)},
     {"dram.row_bytes", Dimension::kBytes, false, 64, 1048576, SLOT(dram.row_bytes)},
     {"dram.interleave_bytes", Dimension::kBytes, false, 16, 1048576, SLOT(dram.interleave_bytes)},
+    {"dram.channel_hash", Dimension::kText, false, 0, 0, SLOT(dram.channel_hash)},
     {"dram.bytes_per_second", Dimension::kBytesPerSecond, false, 1e6, 1e15, SLOT(dram.bytes_per_second)},
     {"dram.latency_cycles", Dimension::kCount, false, 0, 1000000, SLOT(dram.latency_cycles)},
     {"dram.row_miss_cycles", Dimension::kCount, false, 0, 1000000, SLOT(dram.row_miss_cycles)},
@@ -107,6 +108,10 @@ std::vector<Complaint> inconsistencies(const NpuSpec& s) {
                      Code::kUnsupported});
   if (s.dram.timing != "banked" && s.dram.timing != "fixed")
     found.push_back({"dram.timing", "expected banked or fixed, got '" + s.dram.timing + "'"});
+  if (s.dram.channel_hash != "none" && s.dram.channel_hash != "fold")
+    found.push_back({"dram.channel_hash", "expected none or fold, got '" + s.dram.channel_hash + "'"});
+  need(s.dram.channel_hash != "fold" || power_of_two(s.dram.channels), "dram.channels",
+       "a power of two with dram.channel_hash fold", s.dram.channels);
   if (s.dram.bytes_per_second == 0)
     found.push_back({"dram.bytes_per_second", "expected this key or dram.config, got a file without both"});
   need(s.dram.timing != "fixed" || s.dram.latency_cycles > 0, "dram.latency_cycles",

@@ -85,14 +85,15 @@ struct DramSpec {
   std::string config;  // a DRAM of configs/dram, or a file: simulated at bank level; the figures below are its
   DramDevice device;   // not a key: what config names, with `channels` channels
   int channels = 1;
-  int banks = 16;               // a channel
-  int row_bytes = 2048;         // of a bank
-  int interleave_bytes = 256;   // consecutive addresses on one channel
-  double bytes_per_second = 0;  // peak of all channels together
-  int latency_cycles = 60;      // core cycles from request to first data, row open
-  int row_miss_cycles = 30;     // added when the bank's open row must be closed and another opened
-  int turnaround_cycles = 8;    // added when a channel changes between reads and writes
-  int batch_bursts = 16;        // a channel keeps its direction for at most so many while the other one waits
+  int banks = 16;                     // a channel
+  int row_bytes = 2048;               // of a bank
+  int interleave_bytes = 256;         // consecutive addresses on one channel
+  std::string channel_hash = "none";  // fold: higher address bits flip the channel's (docs/timing.md, section 7)
+  double bytes_per_second = 0;        // peak of all channels together
+  int latency_cycles = 60;            // core cycles from request to first data, row open
+  int row_miss_cycles = 30;           // added when the bank's open row must be closed and another opened
+  int turnaround_cycles = 8;          // added when a channel changes between reads and writes
+  int batch_bursts = 16;              // a channel keeps its direction for at most so many while the other one waits
   bool operator==(const DramSpec&) const = default;
 };
 

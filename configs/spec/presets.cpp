@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "configs/spec/dram_keys.h"
+#include "configs/spec/folders.h"
 #include "configs/spec/link_keys.h"
 #include "configs/spec/load.h"
 #include "configs/spec/npu_keys.h"
@@ -42,6 +43,8 @@ fs::path installed_beside(const fs::path& file) {
   return {};
 }
 
+}  // namespace
+
 fs::path configs_directory() {
   if (const char* chosen = std::getenv("SYSTOLE_CONFIGS"); chosen && *chosen) return chosen;
   for (const fs::path& file : {own_file(), executable()}) {
@@ -51,6 +54,8 @@ fs::path configs_directory() {
   const fs::path source = SYSTOLE_SOURCE_CONFIGS;
   return fs::is_directory(source / "npu", ignored) ? source : fs::path(SYSTOLE_INSTALLED_CONFIGS);
 }
+
+namespace {
 
 fs::path rtl_sources() {
   for (const fs::path& file : {own_file(), executable()}) {
@@ -83,10 +88,12 @@ std::vector<Preset> presets_of(const char* folder, Load load) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(configs_directory() / folder, error)) {
     if (entry.path().extension() != ".yaml") continue;
-    Preset preset{entry.path().stem().string(), entry.path().string(), "", false};
+    Preset preset{entry.path().stem().string(), entry.path().string(), "", false, ""};
     const auto spec = load(preset.path);
     preset.valid = spec.ok();
     preset.description = spec.ok() ? spec->description : spec.status().message();
+    if constexpr (requires { spec->structure; })
+      if (spec.ok()) preset.structure = spec->structure;
     found.push_back(std::move(preset));
   }
   std::sort(found.begin(), found.end(), [](const Preset& a, const Preset& b) { return a.name < b.name; });

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "sim/memory/channel_hash.h"
+
 namespace systole::memory {
 namespace {
 
@@ -52,6 +54,7 @@ System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t bu
       batch_(static_cast<uint64_t>(dram.batch_bursts)),
       interleave_(static_cast<uint64_t>(dram.interleave_bytes)),
       channels_count_(static_cast<uint64_t>(dram.channels)),
+      folded_(dram.channel_hash == "fold"),
       fixed_latency_(dram.timing == "fixed" ? static_cast<uint64_t>(dram.latency_cycles) : 0),
       channels_(channels_count_.value(), Channel(channel_spec(dram, clock, burst_bytes))),
       doors_(channels_count_.value()),
@@ -183,7 +186,8 @@ void System::request_burst(uint64_t now, size_t number, uint64_t alone_before, s
     banks_->wait(number, burst.address, sequence, write);
   } else if (fixed_latency_ == 0) {
     const uint64_t block = interleave_.divide(burst.address);
-    const size_t channel = channels_count_.rest(block);
+    const size_t channel =
+        folded_ ? channel_of(block, channels_count_.value(), true) : channels_count_.rest(block);
     const uint64_t within = channels_count_.divide(block) * interleave_.value() + interleave_.rest(burst.address);
     Door& door = doors_[channel];
     const uint64_t at = std::max({now, door.next, channels_[channel].takes_from()});

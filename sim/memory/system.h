@@ -110,6 +110,7 @@ class System {
 
   uint64_t burst_bytes_, batch_;
   Divisor interleave_, channels_count_;
+  bool folded_;
   uint64_t fixed_latency_;             // 0: banked
   uint64_t lookahead_ = 1;             // no request hangs on what channels do less than so many cycles before
   std::unique_ptr<BankMemory> banks_;  // in place of channels and doors, where a device is named

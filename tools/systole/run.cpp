@@ -10,6 +10,7 @@
 #include "graph/executor.h"
 #include "graph/verify.h"
 #include "report/run_directory.h"
+#include "tools/systole/accuracy.h"
 #include "tools/systole/device_registry.h"
 #include "tools/systole/exit.h"
 #include "tools/systole/plans.h"
@@ -95,17 +96,11 @@ report::RunFacts facts_of(const Options& options, const graph::Graph& graph, con
   };
   for (graph::ValueId id : graph.inputs) facts.inputs.push_back({graph.at(id).name, describe(id)});
   for (graph::ValueId id : graph.outputs) facts.outputs.push_back({graph.at(id).name, describe(id)});
+  facts.accuracy = accuracy_of(device.info());
   const auto uri = parse_device_uri(device.info().uri);
   if (!uri.ok() || uri->scheme != "npu") return facts;
-  auto spec = spec::load_npu_spec(uri->name);
+  const auto spec = overridden_spec(*uri);
   if (!spec.ok()) return facts;
-  if (const auto set = uri->options.find("set"); set != uri->options.end()) {
-    std::istringstream assignments(set->second);
-    for (std::string assignment; std::getline(assignments, assignment, ',');) {
-      assignment[assignment.find(':')] = '=';
-      (void)spec::apply_override(*spec, assignment).ok();
-    }
-  }
   for (const spec::Setting& setting : spec::resolved_settings(*spec))
     facts.config.push_back({setting.key, setting.value, setting.unit});
   return facts;
@@ -138,6 +133,7 @@ int finish(const Options& options, const graph::Graph& graph, const Opened& open
     std::cout << layer_table(run, info) << "\n"
               << summary(run, info, opened.device->memory_use(),
                          {facts.model, first.shape.empty() ? 1 : first.shape[0], wall, options.has("verbose")});
+    for (const std::string& line : report::accuracy_lines(facts.accuracy)) std::cout << "accuracy     " << line << "\n";
     for (const std::string& line : facts.verification) std::cout << "verify       " << line << "\n";
     if (options.has("output")) std::cout << "written to " << options.text("output") << "\n";
   }
