@@ -239,7 +239,6 @@ inline void System::give(size_t port, Lane& lane, const Flight& flight, std::vec
 size_t System::choose(const Door& door, uint64_t now, bool writing) const {
   size_t same = ports_.size(), other = ports_.size();
   size_t port = door.last;
-  if (door.waiting[port].size() == door.count) return port;
   for (size_t step = 0; step < ports_.size(); ++step) {
     if (++port >= ports_.size()) port = 0;
     if (door.waiting[port].empty() || door.waiting[port].front().from > now) continue;
@@ -267,8 +266,22 @@ inline uint64_t System::serve(uint64_t now, size_t channel, size_t port, uint64_
   return channels_[channel].serve(now, address, write);
 }
 
+// Nobody but the port served last waits at the door.
+void System::serve_alone(size_t channel, uint64_t until, std::vector<Reply>& replies) {
+  Door& door = doors_[channel];
+  const size_t port = door.last;
+  for (Ring<Waiting>& waiting = door.waiting[port]; !waiting.empty(); --door.count) {
+    const Waiting burst = waiting.front();
+    const uint64_t now = std::max({burst.from, door.next, channels_[channel].takes_from()});
+    if (now > until) return;
+    waiting.pop_front();
+    answer(port, burst.write, burst.sequence, serve(now, channel, port, burst.address, burst.write), replies);
+  }
+}
+
 void System::arbitrate(size_t channel, uint64_t until, std::vector<Reply>& replies) {
   Door& door = doors_[channel];
+  if (door.waiting[door.last].size() == door.count) return serve_alone(channel, until, replies);
   for (uint64_t now; door.count > 0 && (now = door_event(channel)) <= until;) {
     const size_t chosen = choose(door, now, channels_[channel].writing());
     const Waiting burst = door.waiting[chosen].front();

@@ -104,6 +104,7 @@ class System {
   uint64_t serve(uint64_t now, size_t channel, size_t port, uint64_t address, bool write);
   size_t choose(const Door& door, uint64_t now, bool writing) const;
   void advance_banks(uint64_t now, std::vector<Reply>& replies);
+  void serve_alone(size_t channel, uint64_t until, std::vector<Reply>& replies);
   void arbitrate(size_t channel, uint64_t until, std::vector<Reply>& replies);
   uint64_t door_event(size_t channel) const;
   void update_next();

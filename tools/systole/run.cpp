@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/resource.h>
+
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -55,6 +57,19 @@ void add_options(Options& options) {
       "seed", po::value<uint64_t>()->default_value(1), "of inputs and synthetic weights")(
       "trace", "a Perfetto trace in the run directory (needs -o)")("no-fuse", "without fusions, to compare")(
       "verbose,v", "list every pass");
+}
+
+double counted(const graph::RunReport& run, const char* counter) {
+  int64_t sum = 0;
+  for (const graph::NodeReport& node : run.nodes)
+    if (node.profile) sum += node.profile->counter(counter);
+  return static_cast<double>(sum);
+}
+
+double peak_bytes() {  // of this process, so far
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) * 1024;
 }
 
 Status check_words(const Options& options) {
@@ -184,7 +199,12 @@ int run_run(const Arguments& arguments) {
                                   {"compile_s", work->compile_seconds},
                                   {"run_s", ran},
                                   {"prepare_ms", work->opened.device->memory_use().prepare_ms},
-                                  {"measured_ns", run.measured_ns}};
+                                  {"measured_ns", run.measured_ns},
+                                  {"simulated_commands", counted(run, "commands")},
+                                  {"simulated_dram_bytes", counted(run, "dram_read_bytes") +
+                                                               counted(run, "dram_write_bytes") +
+                                                               counted(run, "dram_control_bytes")},
+                                  {"peak_bytes", peak_bytes()}};
   return finish(options, work->graph, work->opened, run, std::move(facts), host, verified);
 }
 
