@@ -57,16 +57,11 @@ ValueId Sketch::weight(const std::string& name, Shape shape, float deviation, fl
   parameters_ += element_count(shape);
   if (weights_ == Weights::kCounted) return value(name, std::move(shape), type_);
   if (weights_ == Weights::kWithheld) return keep(make_withheld_constant(name, type_, shape), name, type_, shape);
-  const auto count = static_cast<size_t>(element_count(shape));
-  return floats(name, std::move(shape), draw(name, count, deviation, middle));
-}
-
-std::vector<float> Sketch::draw(const std::string& name, size_t count, float deviation, float middle) const {
   uint64_t key = splitmix64(seed_);
   for (char letter : name) key = splitmix64(key ^ static_cast<unsigned char>(letter));
-  std::vector<float> data(count);
-  for (size_t i = 0; i < count; ++i) data[i] = middle + deviation * seeded_normal(key, i);
-  return data;
+  std::vector<float> data(static_cast<size_t>(element_count(shape)));
+  for (size_t i = 0; i < data.size(); ++i) data[i] = middle + deviation * seeded_normal(key, i);
+  return floats(name, std::move(shape), data);
 }
 
 Node& Sketch::node(const std::string& type, const std::string& name, std::vector<ValueId> inputs, ValueId output) {

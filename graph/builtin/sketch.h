@@ -78,8 +78,6 @@ class Sketch {
   ValueId part(const std::string& name, ValueId x, int64_t axis, int64_t begin, int64_t end);
   // A trained parameter of f32 whatever the type: a bias, a norm's scale.
   ValueId row(const std::string& name, int64_t extent, float deviation, float middle = 0.0f);
-  // A trained matrix of i8 or i4, symmetric, with a scale a column. Of i4 an even number of columns.
-  ValueId integers(const std::string& name, Shape shape, float deviation, DType stored);
   // Numbers that follow from their index and that nobody trained; withheld where weights are.
   ValueId table(const std::string& name, Shape shape, const std::function<float(int64_t)>& number);
   Value& at(ValueId id) { return graph_.at(id); }
@@ -88,7 +86,6 @@ class Sketch {
 
  private:
   ValueId value(const std::string& name, Shape shape, DType dtype = DType::kF32);
-  std::vector<float> draw(const std::string& name, size_t count, float deviation, float middle) const;
   // The constant, or the first error and a value in its place.
   ValueId keep(Result<Value> made, const std::string& name, DType dtype, Shape shape);
   ValueId constant(const std::string& name, DType dtype, Shape shape, const void* data);

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // Graphs that need no lowering.
-#include <cmath>
 #include <utility>
 
 #include "graph/builtin/sketch.h"
@@ -57,34 +56,6 @@ ValueId Sketch::part(const std::string& name, ValueId x, int64_t axis, int64_t b
   graph_.nodes.back().attributes["starts"] = starts;
   graph_.nodes.back().attributes["steps"] = std::vector<int64_t>(starts.size(), 1);
   return y;
-}
-
-ValueId Sketch::integers(const std::string& name, Shape shape, float deviation, DType stored) {
-  constexpr float kWidest = 3.47f;  // of seeded_normal
-  const float most = stored == DType::kI4 ? 7 : 127;
-  const auto columns = static_cast<size_t>(shape.back()), count = static_cast<size_t>(element_count(shape));
-  Quantization quant{std::vector<float>(columns, deviation * kWidest / most), std::vector<int32_t>(columns, 0),
-                     static_cast<int>(shape.size()) - 1};
-  parameters_ += static_cast<int64_t>(count);
-  ValueId id = kAbsent;
-  if (weights_ == Weights::kCounted) {
-    id = value(name, std::move(shape), stored);
-  } else if (weights_ == Weights::kWithheld) {
-    id = keep(make_withheld_constant(name, stored, shape), name, stored, shape);
-  } else {
-    const std::vector<float> numbers = draw(name, count, most / kWidest, 0);
-    std::vector<uint8_t> bytes(static_cast<size_t>(bytes_for(stored, static_cast<int64_t>(count))), 0);
-    for (size_t i = 0; i < count; ++i) {
-      const auto number = static_cast<uint8_t>(static_cast<int8_t>(std::lround(numbers[i])));
-      if (stored == DType::kI4)
-        bytes[i / 2] = static_cast<uint8_t>(bytes[i / 2] | (number & 15) << (i % 2 ? 4 : 0));  // low nibble first
-      else
-        bytes[i] = number;
-    }
-    id = constant(name, stored, std::move(shape), bytes.data());
-  }
-  graph_.at(id).quant = std::make_shared<const Quantization>(std::move(quant));
-  return id;
 }
 
 }  // namespace systole::graph

@@ -13,8 +13,6 @@ namespace {
 constexpr float kBranchGain = 0.5f;  // of what is added to the stream, so that its variance stays bounded
 constexpr float kHidden = -30000;    // added to a score that is not seen: exp gives zero, and bf16 and f16 hold it
 
-int64_t head_columns(const LlmConfig& c, const LlmStep& step) { return (c.vocabulary + step.tp - 1) / step.tp; }
-
 Status check(const LlmConfig& c, const LlmStep& step) {
   const auto wrong = [&](const std::string& what) { return Status(Code::kInvalidArgument, c.name + ": " + what); };
   if (step.sequence < 1 || step.past < 0 || step.tp < 1)
@@ -24,12 +22,6 @@ Status check(const LlmConfig& c, const LlmStep& step) {
     if (count % step.tp != 0)
       return wrong("tensor parallelism: " + std::to_string(step.tp) + " ranks can't share " + std::to_string(count) +
                    " " + what + " evenly");
-  if (step.weights && *step.weights != DType::kI8 && *step.weights != DType::kI4)
-    return wrong(std::string("weights of ") + dtype_name(*step.weights) + ": expected i8 or i4");
-  for (int64_t columns : {c.heads * c.head_dim / step.tp, c.kv_heads * c.head_dim / step.tp, c.wide / step.tp, c.width,
-                          head_columns(c, step)})
-    if (step.weights == DType::kI4 && columns % 2 != 0)
-      return wrong("weights of i4 need an even number of columns in every matrix, got " + std::to_string(columns));
   if (c.position_rows > 0 && step.past + step.sequence > c.positions)
     return wrong(std::to_string(step.past + step.sequence) + " positions, but it has learned " +
                  std::to_string(c.positions));
@@ -79,16 +71,11 @@ class Builder {
     return net_.op("Add", name, Binary{BinaryKind::kAdd}, {a, b}, net_.shape(a));
   }
 
-  ValueId matrix(const std::string& name, int64_t in, int64_t out, float gain = 1) {
-    return step_.weights ? net_.integers(name, {in, out}, gain * deviation(in), *step_.weights)
-                         : net_.weight(name, {in, out}, gain * deviation(in));
-  }
-
   ValueId linear(const std::string& name, ValueId x, int64_t out, bool bias, float gain = 1) {
     const int64_t in = net_.extent(x, -1);
     Shape shape = net_.shape(x);
     shape.back() = out;
-    std::vector<ValueId> inputs{x, matrix(name + ".weight", in, out, gain)};
+    std::vector<ValueId> inputs{x, net_.weight(name + ".weight", {in, out}, gain * deviation(in))};
     if (bias) inputs.push_back(net_.row(name + ".bias", out, 0.02f));
     Matmul op;
     op.epilogue.bias = bias;
@@ -218,14 +205,13 @@ class Builder {
 
   // Of the last token.
   ValueId head(ValueId x, ValueId tokens) {
-    const int64_t columns = head_columns(c_, step_);
+    const int64_t columns = (c_.vocabulary + step_.tp - 1) / step_.tp;
     if (step_.sequence > 1) x = net_.part("last", x, 1, step_.sequence - 1, step_.sequence);
     x = norm("norm", x);
-    // A tied table is the head's matrix too, where it lies as the head's share of it has to.
-    const bool shared = c_.tied && step_.tp == 1 && !step_.weights;
+    const bool shared = c_.tied && step_.tp == 1;
     Matmul op;
     op.transpose_b = shared;
-    const ValueId weights = shared ? tokens : matrix("head.weight", c_.width, columns);
+    const ValueId weights = shared ? tokens : net_.weight("head.weight", {c_.width, columns}, deviation(c_.width));
     const ValueId y = net_.op("MatMul", "head", op, {x, weights}, {net_.batch(), 1, columns});
     net_.at(y).dtype = DType::kF32;
     if (step_.tp > 1) made_.collectives.push_back({Collective::Kind::kAllGather, "head", net_.batch() * columns * 4});

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +17,6 @@ struct LlmStep {
   int64_t sequence = 1;  // new tokens of each request
   int64_t past = 0;      // tokens of it that the cache holds; with a window, of which only the last are kept
   int64_t tp = 1;        // ranks that share heads, MLP and vocabulary; the graph is one rank's
-  std::optional<DType> weights = {};  // of matrices: i8 or i4 with a scale a column; none: of the graph's type
 };
 
 // What ranks exchange after a node; bytes of one rank's operand.

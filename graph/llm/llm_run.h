@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "graph/llm/llm_graph.h"
+#include "graph/passes/target.h"
 #include "graph/run/run_report.h"
 #include "hal/device.h"
 
@@ -15,8 +16,8 @@ namespace systole::graph {
 struct LlmSetting {
   LlmConfig config;
   std::shared_ptr<Device> device;
-  DType type = DType::kBF16;          // of activations and the cache
-  std::optional<DType> weights = {};  // of matrices, where it is another: i8 or i4
+  DType type = DType::kBF16;                // of activations and the cache
+  WeightType weights = WeightType::kModel;  // of matrices, where they are of another
   int64_t batch = 1, tp = 1;
   uint64_t seed = 1;
 };

@@ -40,11 +40,12 @@ Result<Request> read_request(const Options& options) {
   Request r;
   SYSTOLE_ASSIGN_OR_RETURN(r.setting.config, graph::load_llm_config(options.text("CONFIG")));
   const std::string weights = options.text("weights");
-  const bool integers = weights == "int8" || weights == "int4";
   if (weights == "f16") r.setting.type = DType::kF16;
-  if (integers) r.setting.weights = weights == "int8" ? DType::kI8 : DType::kI4;
-  if (!integers && weights != "f16" && weights != "bf16")
+  if (weights == "int8" || weights == "int4") {
+    SYSTOLE_ASSIGN_OR_RETURN(r.setting.weights, graph::parse_weight_type(weights));
+  } else if (weights != "f16" && weights != "bf16") {
     return Status(Code::kInvalidArgument, "--weights: expected bf16, f16, int8 or int4, got '" + weights + "'");
+  }
   if (options.text("kv-dtype") != "bf16")
     return Status(Code::kUnsupported, "--kv-dtype " + options.text("kv-dtype") +
                                           ": attention takes keys and values of its queries' type, bf16");

@@ -146,10 +146,11 @@ std::string llm_text(const graph::LlmSetting& s, const LlmTimes& times) {
   const double first = times.prefill.report.simulated_ns * 1e-9, rest = times.all_decode_ns() * 1e-9;
   const auto steps = static_cast<double>(std::max<int64_t>(1, times.generate - 1));
   const int64_t cache = graph::cache_bytes(s, times.positions()), most = activations(times);
-  std::string text = s.config.name + " on " + device.uri + ", batch " + std::to_string(s.batch) + ", prompt " +
-                     std::to_string(times.prompt) + ", " + std::to_string(times.generate) + " tokens each, " +
-                     dtype_name(s.type) + (s.weights ? std::string(" with weights of ") + dtype_name(*s.weights) : "") +
-                     (s.tp > 1 ? ", one of " + std::to_string(s.tp) + " ranks, without links" : "") + "\n";
+  std::string text =
+      s.config.name + " on " + device.uri + ", batch " + std::to_string(s.batch) + ", prompt " +
+      std::to_string(times.prompt) + ", " + std::to_string(times.generate) + " tokens each, " + dtype_name(s.type) +
+      (s.weights == graph::WeightType::kModel ? "" : std::string(" with weights of ") + weight_type_name(s.weights)) +
+      (s.tp > 1 ? ", one of " + std::to_string(s.tp) + " ranks, without links" : "") + "\n";
   text += "memory         " + binary_bytes(static_cast<double>(times.prefill.weight_bytes)) + " of weights + " +
           binary_bytes(static_cast<double>(cache)) + " of keys and values (" + std::to_string(times.positions()) +
           " positions) + " + binary_bytes(static_cast<double>(most)) + " of activations, of " +
@@ -193,7 +194,7 @@ std::string llm_json(const graph::LlmSetting& s, const LlmTimes& times) {
             {"prompt", times.prompt},
             {"generate", times.generate},
             {"tp", s.tp},
-            {"weights", dtype_name(s.weights.value_or(s.type))},
+            {"weights", s.weights == graph::WeightType::kModel ? dtype_name(s.type) : weight_type_name(s.weights)},
             {"kv_dtype", dtype_name(s.type)},
             {"parameters", s.config.parameters()}};
   json["memory"] = {{"weight_bytes", times.prefill.weight_bytes},

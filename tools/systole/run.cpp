@@ -168,7 +168,8 @@ int run_run(const Arguments& arguments) {
   Progress whole("working");
   auto work = prepare(options, &passes);
   if (!work.ok()) return fail(work.status());
-  auto inputs = make_inputs(work->graph, options.list("inputs"), options["seed"].as<uint64_t>());
+  auto inputs = make_inputs(work->graph, options.list("inputs"), options["seed"].as<uint64_t>(),
+                            work->opened.device->info().functional);
   if (!inputs.ok()) return fail(inputs.status());
   work->opened.device->set_tracing(options.has("trace"));
 

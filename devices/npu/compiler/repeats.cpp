@@ -25,8 +25,16 @@ bool moved_alike(const std::vector<DramAddress>& a, const std::vector<DramAddres
   return true;
 }
 
+// Two headers that differ in the tag differ in its bits.
 void set_tag(contract::Descriptor& descriptor, uint16_t tag) {
-  contract::put_bits(descriptor.words.data(), 0, 16, 16, tag);
+  const contract::Opcode code = contract::opcode(descriptor);
+  contract::Header header;
+  contract::Descriptor before, after;
+  header.tag = contract::decode_header(descriptor).tag;
+  contract::put_header(before, header, code);
+  header.tag = tag;
+  contract::put_header(after, header, code);
+  for (size_t i = 0; i < descriptor.words.size(); ++i) descriptor.words[i] ^= before.words[i] ^ after.words[i];
 }
 
 }  // namespace
