@@ -164,7 +164,8 @@ bool exact_product(DType type, int64_t m, int64_t n, int64_t k) {
   if (!product) return false;
   std::mt19937 random(static_cast<uint32_t>(m * n + k));
   auto byte = [&](int extreme) {
-    return static_cast<uint8_t>(random() % 4 != 0 ? extreme : static_cast<int>(random() % 256));
+    const uint32_t drawn = static_cast<uint32_t>(random());
+    return static_cast<uint8_t>(drawn % 4 != 0 ? static_cast<uint32_t>(extreme) : drawn / 4 % 256);
   };
   std::vector<uint8_t> x(static_cast<size_t>(m * k)), w(static_cast<size_t>(k * n));
   for (auto& value : x) value = byte(type == DType::kU8 ? 255 : 128);
