@@ -147,7 +147,8 @@ int finish(const Options& options, const graph::Graph& graph, const Opened& open
     const graph::Value& first = graph.at(graph.inputs.empty() ? graph.outputs[0] : graph.inputs[0]);
     std::cout << layer_table(run, info) << "\n"
               << summary(run, info, opened.device->memory_use(),
-                         {facts.model, first.shape.empty() ? 1 : first.shape[0], wall, options.has("verbose")});
+                         {facts.model, first.shape.empty() ? 1 : first.shape[0], wall, options.has("verbose"),
+                          facts.traffic, terminal_columns()});
     for (const std::string& line : report::accuracy_lines(facts.accuracy)) std::cout << "accuracy     " << line << "\n";
     for (const std::string& line : facts.verification) std::cout << "verify       " << line << "\n";
     if (options.has("output")) std::cout << "written to " << options.text("output") << "\n";
@@ -185,6 +186,8 @@ int run_run(const Arguments& arguments) {
   report::RunFacts facts = facts_of(options, work->graph, *work->opened.device);
   if (work->opened.device->info().functional)
     for (const auto& [name, tensor] : outputs) facts.digests[name] = digest(tensor);
+  if (const auto* source = dynamic_cast<const TrafficSource*>(work->opened.device.get()))
+    facts.traffic = source->traffic();
   bool verified = true;
   if (options.has("verify") || options.has("bisect")) {
     auto ref = open_device("ref");
