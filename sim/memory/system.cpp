@@ -196,8 +196,7 @@ void System::request_burst(uint64_t now, size_t number, uint64_t alone_before, s
     banks_->wait(number, burst.address, sequence, write);
   } else if (fixed_latency_ == 0) {
     const uint64_t block = interleave_.divide(burst.address);
-    const size_t channel =
-        folded_ ? channel_of(block, channels_count_.value(), true) : channels_count_.rest(block);
+    const size_t channel = folded_ ? channel_of(block, channels_count_.value(), true) : channels_count_.rest(block);
     const uint64_t within = channels_count_.divide(block) * interleave_.value() + interleave_.rest(burst.address);
     Door& door = doors_[channel];
     const uint64_t at = std::max({now, door.next, channels_[channel].takes_from()});

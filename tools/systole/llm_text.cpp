@@ -76,7 +76,8 @@ Json phase_json(const Phase& p) {
   Json busy = Json::object();
   for (const auto& [name, share] : p.busy) busy[name] = share;
   Json causes = Json::object();
-  for (size_t i = 0; i < report::kBounds; ++i) causes[report::bound_name(static_cast<report::Bound>(i + 1))] = p.totals.stall_cycles[i];
+  for (size_t i = 0; i < report::kBounds; ++i)
+    causes[report::bound_name(static_cast<report::Bound>(i + 1))] = p.totals.stall_cycles[i];
   return {{"seconds", p.seconds},
           {"host_seconds_estimated", p.estimated_s},
           {"cycles", p.totals.cycles},

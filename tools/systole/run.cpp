@@ -198,16 +198,16 @@ int run_run(const Arguments& arguments) {
     if (options.has("bisect")) facts.verification.push_back(first_parting(*checked));
     verified = checked->ok;
   }
-  const report::HostFacts host = {{"import_s", work->import_seconds},
-                                  {"compile_s", work->compile_seconds},
-                                  {"run_s", ran},
-                                  {"prepare_ms", work->opened.device->memory_use().prepare_ms},
-                                  {"measured_ns", run.measured_ns},
-                                  {"simulated_commands", counted(run, "commands")},
-                                  {"simulated_dram_bytes", counted(run, "dram_read_bytes") +
-                                                               counted(run, "dram_write_bytes") +
-                                                               counted(run, "dram_control_bytes")},
-                                  {"peak_bytes", peak_bytes()}};
+  const report::HostFacts host = {
+      {"import_s", work->import_seconds},
+      {"compile_s", work->compile_seconds},
+      {"run_s", ran},
+      {"prepare_ms", work->opened.device->memory_use().prepare_ms},
+      {"measured_ns", run.measured_ns},
+      {"simulated_commands", counted(run, "commands")},
+      {"simulated_dram_bytes",
+       counted(run, "dram_read_bytes") + counted(run, "dram_write_bytes") + counted(run, "dram_control_bytes")},
+      {"peak_bytes", peak_bytes()}};
   return finish(options, work->graph, work->opened, run, std::move(facts), host, verified);
 }
 
