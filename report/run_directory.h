@@ -34,6 +34,7 @@ struct RunFacts {
   std::map<std::string, std::string> digests;  // of the outputs' bytes, by name; empty where no values were computed
   Accuracy accuracy;
   std::vector<std::string> verification;  // lines; empty where not asked for
+  std::vector<Series> traffic;            // of the device's memory over time; empty where it does not know
 };
 
 // Host measurements: name with unit, value.

@@ -109,7 +109,10 @@ Decoded decode(const contract::Descriptor& descriptor, uint64_t address, const s
   command.tag = static_cast<uint16_t>(header.tag);
   if (!contract::reserved_bits_clear(descriptor)) return refuse({ErrorCode::kReservedBits, address});
   if (Fault fault = decode_header(header, address, spec, command)) return refuse(fault);
-  contract::visit(descriptor, [&](auto&& body) { command.body = body; });
+  contract::visit(descriptor, [&](auto&& body) {
+    command.body = body;
+    if constexpr (requires { body.far; }) command.copies = body.far == contract::Far::kScratchpad;
+  });
   if (!std::visit(Support{spec}, command.body)) return refuse({ErrorCode::kUnsupported, address});
   if (const auto* sem = std::get_if<contract::Sem>(&command.body);
       sem && sem->id >= static_cast<uint32_t>(spec.core.semaphores))

@@ -95,7 +95,8 @@ struct HostPort : sc_core::sc_module {
 const char* engine_name(Engine engine) { return contract::name(static_cast<contract::Engine>(engine)); }
 
 const char* cause_name(Cause cause) {
-  static const char* const names[] = {"compute", "vector", "dram", "dependency", "overhead"};
+  static const char* const names[] = {"compute",     "vector",       "dram",  "copy",    "preload",
+                                      "array_drain", "vector_drain", "fence", "dispatch"};
   return names[static_cast<int>(cause)];
 }
 
@@ -129,6 +130,7 @@ struct Npu::Impl {
         },
         [this] { adapter->reset(); }, kernel);
     registers->connect(*core);
+    core->watch(memory);
     host->socket.bind(registers->host);
     core->load_port().socket.bind(adapter->load);
     core->store_port().socket.bind(adapter->store);
@@ -211,6 +213,12 @@ const Stats& Npu::stats() const {
   stats.row_misses = memory.row_misses;
   stats.channel_busy = memory.channel_busy;
   return stats;
+}
+
+const memory::Timeline& Npu::traffic() const {
+  Kernel::Entry entry(impl_->kernel);
+  impl_->adapter->catch_up();
+  return impl_->memory.timeline();
 }
 
 void Npu::set_trace(bool on) { impl_->core->set_trace(on); }

@@ -72,6 +72,9 @@ constexpr KeyInfo kKeys[] = {
     {"dram.turnaround_cycles", Dimension::kCount, false, 0, 1000000, SLOT(dram.turnaround_cycles)},
     {"dram.batch_bursts", Dimension::kCount, false, 1, 1000000, SLOT(dram.batch_bursts)},
 
+    {"energy.table", Dimension::kText, false, 0, 0, SLOT(energy.table)},
+    {"energy.dram", Dimension::kText, false, 0, 0, SLOT(energy.dram)},
+
     {"host.bytes_per_second", Dimension::kBytesPerSecond, false, 1e6, 1e15, SLOT(host.bytes_per_second)},
     {"host.flops", Dimension::kFlops, false, 1e6, 1e18, SLOT(host.flops)},
     {"host.call_seconds", Dimension::kSeconds, false, 0, 10, SLOT(host.call_seconds)},

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "configs/spec/dram_device.h"
+#include "configs/spec/energy_table.h"
 
 namespace systole::spec {
 
@@ -104,6 +105,13 @@ struct HostSpec {  // declared model of host work beside the NPU: estimates only
   bool operator==(const HostSpec&) const = default;
 };
 
+struct EnergySpec {
+  std::string table;    // of configs/energy, or a file; "": energy is not told
+  std::string dram;     // kind of the memory: ddr, lpddr, gddr5, gddr6, hbm2; not asked for where dram.config is
+  EnergyTable figures;  // not a key: what `table` names
+  bool operator==(const EnergySpec&) const = default;
+};
+
 struct NpuSpec {
   std::string name, description;
   std::string structure;             // exact | analogue | estimate-only
@@ -119,6 +127,7 @@ struct NpuSpec {
   CoreSpec core;
   DramSpec dram;
   HostSpec host;
+  EnergySpec energy;
   bool operator==(const NpuSpec&) const = default;
 };
 

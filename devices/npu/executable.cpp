@@ -30,6 +30,7 @@ class NpuExecutable final : public Executable {
   std::weak_ptr<Device> device_;  // only compared: lists and queues keep the device
   std::shared_ptr<Hardware> hardware_;
   Program program_;
+  std::vector<Actions> actions_;  // by op; empty where the hardware has no energy table
   DeviceBlock constants_, scratch_, records_;
   int64_t prepared_bytes_ = 0;
 };
@@ -61,6 +62,10 @@ Status NpuExecutable::place() {
   std::vector<std::byte>().swap(program_.constants);
   prepared_bytes_ = constant_bytes;
   hardware_->prepared_bytes += constant_bytes;
+  if (!hardware_->spec.energy.table.empty()) {
+    for (const OpRange& op : program_.ops)
+      actions_.push_back(count_actions(std::span(program_.descriptors).subspan(op.first, op.last - op.first)));
+  }
   return patch(nullptr);
 }
 
@@ -137,7 +142,7 @@ Status NpuExecutable::run(const Bindings& bindings, Profile* profile) {
   const Status status = execute();
   if (profile && status.ok()) {
     SYSTOLE_ASSIGN_OR_RETURN(start.cycles, driver.start_cycles());
-    append_records(*profile, program_.ops, records_.bytes(), start, *hardware_, before);
+    append_records(*profile, program_.ops, actions_, records_.bytes(), start, *hardware_, before);
     if (hardware_->tracing) append_spans(*profile, *hardware_);
   }
   const auto races = driver.transport().take_race_reports();

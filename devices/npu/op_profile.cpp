@@ -34,28 +34,34 @@ int64_t value_of(const std::vector<Counter>& counters, const std::string& name) 
   return 0;
 }
 
+// Of the causes that sum to an op's cycles (docs/timing.md, section 9).
+bool is_cause(const std::string& name) {
+  return name == "array_busy_cycles" || name == "vector_only_cycles" || name.starts_with("stall_");
+}
+
 // What the transport adds: counters that the fence record does not have.
 void add_observed(ProfileRecord& record, const std::vector<Counter>& now, const std::vector<Counter>& before) {
   const size_t architectural = record.counters.size();
   for (const Counter& counter : now) {
     bool known = false;
     for (size_t i = 0; i < architectural; ++i) known = known || record.counters[i].name == counter.name;
-    if (!known) record.counters.push_back({counter.name, counter.value - value_of(before, counter.name)});
+    const bool sum = !counter.name.ends_with("_most");
+    if (!known) record.counters.push_back({counter.name, counter.value - (sum ? value_of(before, counter.name) : 0)});
   }
 }
 
-// The five causes of docs/timing.md, section 9, sum to the op's cycles: overhead is what none of the other four
-// explains. The simulator charges the end of a fence to its own op, the records to the next one; only overhead can
-// differ by that.
+// An op is from record to record: the writing of a record, which the simulator charges to the fence's own op, is the
+// next one's.
 void close_account(ProfileRecord& record) {
   int64_t explained = 0;
-  for (const char* cause :
-       {"array_busy_cycles", "vector_only_cycles", "stall_dram_cycles", "stall_dependency_cycles"}) {
-    explained += record.counter(cause);
-  }
+  Counter* fence = nullptr;
   for (Counter& counter : record.counters) {
-    if (counter.name == "stall_overhead_cycles") counter.value = record.counter("cycles") - explained;
+    if (counter.name == "stall_fence_cycles")
+      fence = &counter;
+    else if (is_cause(counter.name))
+      explained += counter.value;
   }
+  if (fence != nullptr) fence->value = record.counter("cycles") - explained;
 }
 
 std::string hal_kind(const std::string& kind) {
@@ -66,8 +72,9 @@ std::string hal_kind(const std::string& kind) {
 
 }  // namespace
 
-void append_records(Profile& profile, std::span<const OpRange> ops, const std::byte* records, const PerfCounters& start,
-                    Hardware& hardware, const CountersByTag& before) {
+void append_records(Profile& profile, std::span<const OpRange> ops, std::span<const Actions> actions,
+                    const std::byte* records, const PerfCounters& start, Hardware& hardware,
+                    const CountersByTag& before) {
   const CountersByTag now = hardware.driver.transport().counters_by_tag();
   const double ns_per_cycle = 1e9 / static_cast<double>(hardware.driver.transport().frequency_hz());
   const std::vector<Counter> none;
@@ -89,6 +96,13 @@ void append_records(Profile& profile, std::span<const OpRange> ops, const std::b
     add_observed(result, find(now, ops[i].tag), find(before, ops[i].tag));
     close_account(result);
     result.counters.push_back({"on_chip_bytes", ops[i].on_chip_bytes});
+    result.counters.push_back({"scratchpad_bytes", ops[i].scratchpad_bytes});
+    result.counters.push_back({"resident_bytes", ops[i].resident_bytes});
+    result.counters.push_back({"accumulator_bytes", ops[i].accumulator_rows * hardware.spec.array.cols * 4});
+    if (i < actions.size()) {
+      const auto energy = energy_counters(actions[i], result, hardware.spec);
+      result.counters.insert(result.counters.end(), energy.begin(), energy.end());
+    }
     profile.records.push_back(std::move(result));
     previous = record;
   }

@@ -62,6 +62,7 @@ class ModelTransport final : public Transport {
     for (const auto& [tag, counters] : npu_->stats().tags) result[tag] = named_counters(counters);
     return result;
   }
+  Traffic traffic() override { return traffic_of(npu_->traffic()); }
   void set_tracing(bool on) override { npu_->set_trace(on); }
   std::vector<Activity> take_trace() override {
     std::vector<Activity> result;

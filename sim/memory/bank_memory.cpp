@@ -109,7 +109,7 @@ bool BankMemory::enter(size_t port, dram::Cycle tick) {
   return true;
 }
 
-void BankMemory::advance(uint64_t now, std::vector<Answer>& answers) {
+void BankMemory::advance(uint64_t now, std::vector<Answer>& answers, Served& served, Timeline& timeline) {
   if (resting_ && waiting_ > 0) wake(now);
   if (resting_) {
     covered_ = now;
@@ -120,6 +120,8 @@ void BankMemory::advance(uint64_t now, std::vector<Answer>& answers) {
   dram_.advance(tick, completions_);
   for (const dram::Completion& done : completions_) {
     Flight& flight = flights_[done.id];
+    timeline.add(static_cast<size_t>(done.channel), done.write, now, piece_bytes_);
+    if (!host_paced_[static_cast<size_t>(flight.port)]) ++(done.hit ? served.row_hits : served.row_misses);
     if (--flight.left > 0) continue;
     answers.push_back({flight.port, done.write, flight.sequence, cycle_of(done.at) + 1});
     free_.push_back(static_cast<uint32_t>(done.id));

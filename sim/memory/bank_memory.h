@@ -13,6 +13,8 @@
 #include "configs/spec/npu_spec.h"
 #include "sim/memory/dram/dram.h"
 #include "sim/memory/request.h"
+#include "sim/memory/stats.h"
+#include "sim/memory/timeline.h"
 
 namespace systole::memory {
 
@@ -47,7 +49,7 @@ class BankMemory {
   uint64_t next_event();  // first cycle in which something can change, after the one covered last
   // Completions first, answered in the next cycle; then each port's oldest burst enters, ports in turn from the one
   // after the last that did. A port whose burst finds no room waits with it for the device's next command.
-  void advance(uint64_t now, std::vector<Answer>& answers);
+  void advance(uint64_t now, std::vector<Answer>& answers, Served& served, Timeline& timeline);
 
   dram::Stats stats(uint64_t now) const { return dram_.stats(tick_at(now)); }
   std::vector<uint64_t> channel_busy() const;  // cycles of data, rounded down

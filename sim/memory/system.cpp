@@ -28,6 +28,11 @@ ChannelSpec channel_spec(const spec::DramSpec& dram, const spec::Clock& clock, u
   return spec;
 }
 
+size_t timeline_channels(const spec::DramSpec& dram) {
+  if (dram.timing == "fixed") return 1;
+  return static_cast<size_t>(dram.config.empty() ? dram.channels : dram.device.organization.channels);
+}
+
 }  // namespace
 
 std::string System::check(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes) {
@@ -55,10 +60,12 @@ System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t bu
       interleave_(static_cast<uint64_t>(dram.interleave_bytes)),
       channels_count_(static_cast<uint64_t>(dram.channels)),
       folded_(dram.channel_hash == "fold"),
-      fixed_latency_(dram.timing == "fixed" ? static_cast<uint64_t>(dram.latency_cycles) : 0),
+      latency_(static_cast<uint64_t>(dram.latency_cycles)),
+      fixed_latency_(dram.timing == "fixed" ? latency_ : 0),
       channels_(channels_count_.value(), Channel(channel_spec(dram, clock, burst_bytes))),
       doors_(channels_count_.value()),
-      ports_(ports.size()) {
+      ports_(ports.size()),
+      timeline_(timeline_channels(dram)) {
   for (size_t i = 0; i < ports.size(); ++i) ports_[i].spec = ports[i];
   std::vector<bool> paced;
   for (const PortSpec& port : ports) paced.push_back(port.host_paced);
@@ -71,7 +78,7 @@ System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t bu
 }
 
 // Takes no memory: a device is reset when it is destroyed, too.
-void System::reset() {
+void System::reset(uint64_t origin) {
   if (banks_) banks_->reset();
   covered_ = uncovered_ = unserved_ = 0;
   for (Channel& channel : channels_) channel.reset();
@@ -94,6 +101,8 @@ void System::reset() {
   busy_doors_.clear();
   next_ = kNever;
   bursts_read_ = bursts_written_ = 0;
+  served_ = {};
+  timeline_.reset(origin);
 }
 
 void System::push(uint64_t now, const Request& request) {
@@ -175,7 +184,8 @@ void System::request_burst(uint64_t now, size_t number, uint64_t alone_before, s
   const uint64_t bursts = ++lane.requests.back().bursts;
   const uint64_t rate = port.spec.bytes_per_cycle;
   port.next_request = now + (burst.bytes <= rate || rate == 0 ? 1 : (burst.bytes + rate - 1) / rate);
-  Flight flight{fixed_latency_ == 0 ? kNever : now + fixed_latency_, port.cursor->done()};
+  Flight flight{fixed_latency_ == 0 ? kNever : now + fixed_latency_, now, port.cursor->done()};
+  if (fixed_latency_ != 0) timeline_.add(0, write, now, burst_bytes_);
   if (flight.last) {
     port.cursor.reset();
     replies.push_back(
@@ -186,8 +196,7 @@ void System::request_burst(uint64_t now, size_t number, uint64_t alone_before, s
     banks_->wait(number, burst.address, sequence, write);
   } else if (fixed_latency_ == 0) {
     const uint64_t block = interleave_.divide(burst.address);
-    const size_t channel =
-        folded_ ? channel_of(block, channels_count_.value(), true) : channels_count_.rest(block);
+    const size_t channel = folded_ ? channel_of(block, channels_count_.value(), true) : channels_count_.rest(block);
     const uint64_t within = channels_count_.divide(block) * interleave_.value() + interleave_.rest(burst.address);
     Door& door = doors_[channel];
     const uint64_t at = std::max({now, door.next, channels_[channel].takes_from()});
@@ -229,6 +238,7 @@ inline void System::give(size_t port, Lane& lane, const Flight& flight, std::vec
   const uint64_t given = std::max(flight.at, lane.free);
   lane.free = given + 1;
   lane.answers.push_back(given);
+  if (!ports_[port].spec.host_paced) served_.flight_cycles[&lane != &ports_[port].lanes[0]] += given - flight.from;
   if (!flight.last) return;
   const Active& request = lane.requests.front();
   replies.push_back({Reply::Kind::kDone, request.id, static_cast<int>(port), given, request.bursts});
@@ -263,7 +273,11 @@ inline uint64_t System::serve(uint64_t now, size_t channel, size_t port, uint64_
   door.last = port;
   door.next = now + 1;
   door.run = write == channels_[channel].writing() ? door.run + 1 : 1;
-  return channels_[channel].serve(now, address, write);
+  Channel& serving = channels_[channel];
+  const uint64_t hits = serving.hits(), at = serving.serve(now, address, write);
+  if (!ports_[port].spec.host_paced) ++(serving.hits() != hits ? served_.row_hits : served_.row_misses);
+  timeline_.add(channel, write, at - latency_ - 1, burst_bytes_);  // the last cycle of its slot
+  return at;
 }
 
 // Nobody but the port served last waits at the door.
@@ -293,7 +307,7 @@ void System::arbitrate(size_t channel, uint64_t until, std::vector<Reply>& repli
 
 void System::advance_banks(uint64_t now, std::vector<Reply>& replies) {
   answers_.clear();
-  banks_->advance(now, answers_);
+  banks_->advance(now, answers_, served_, timeline_);
   for (const BankMemory::Answer& done : answers_)
     answer(static_cast<size_t>(done.port), done.write, done.sequence, done.at, replies);
 }

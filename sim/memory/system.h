@@ -17,6 +17,8 @@
 #include "sim/memory/channel.h"
 #include "sim/memory/request.h"
 #include "sim/memory/ring.h"
+#include "sim/memory/stats.h"
+#include "sim/memory/timeline.h"
 
 namespace systole::memory {
 
@@ -24,12 +26,6 @@ struct PortSpec {
   uint64_t outstanding = 16;     // bursts in flight, from request to answer
   uint64_t bytes_per_cycle = 0;  // row bytes; 0: a burst a cycle whatever it carries
   bool host_paced = false;       // work begins with its bursts, when the host says so
-};
-
-struct Stats {
-  uint64_t bursts_read = 0, bursts_written = 0;
-  uint64_t row_hits = 0, row_misses = 0;
-  std::vector<uint64_t> channel_busy;  // cycles, rounded down
 };
 
 class System {
@@ -47,8 +43,10 @@ class System {
   // nothing is pending.
   uint64_t next_reply() const;
   bool idle() const { return next_event() == kNever; }
-  void reset();  // as constructed, time too
+  void reset(uint64_t origin = 0);  // as constructed, time too; the timeline begins at `origin`
   Stats stats() const;
+  const Served& served() const { return served_; }
+  const Timeline& timeline() const { return timeline_; }
   uint64_t burst_bytes() const { return burst_bytes_; }
 
  private:
@@ -67,6 +65,7 @@ class System {
   };
   struct Flight {          // a burst whose answer has not been given
     uint64_t at = kNever;  // when the memory has its answer
+    uint64_t from = 0;     // the cycle of its request
     bool last = false;     // of its request
   };
   struct Lane {  // a port's answers of one direction: in the order of its requests, at most one a cycle
@@ -112,6 +111,7 @@ class System {
   uint64_t burst_bytes_, batch_;
   Divisor interleave_, channels_count_;
   bool folded_;
+  uint64_t latency_;                   // of a channel, from the end of a burst's slot
   uint64_t fixed_latency_;             // 0: banked
   uint64_t lookahead_ = 1;             // no request hangs on what channels do less than so many cycles before
   std::unique_ptr<BankMemory> banks_;  // in place of channels and doors, where a device is named
@@ -124,6 +124,8 @@ class System {
   std::vector<Port> ports_;
   uint64_t next_ = kNever;
   uint64_t bursts_read_ = 0, bursts_written_ = 0;
+  Served served_;
+  Timeline timeline_;
 };
 
 }  // namespace systole::memory

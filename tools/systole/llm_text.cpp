@@ -64,7 +64,7 @@ std::string phase_text(const Phase& p, double tokens) {
   text += "  roofline     " + si(p.intensity, "OP/B") + ", the ridge is at " + si(p.ridge, "OP/B") + ": " +
           (p.intensity < p.ridge ? "under the bandwidth's roof" : "under the array's roof") + "\n";
   text += "  cycles       " + report::with_separators(p.totals.cycles) + ":";
-  for (int i = 0; i < 5; ++i)
+  for (size_t i = 0; i < report::kBounds; ++i)
     text += std::string(" ") + report::bound_name(static_cast<report::Bound>(i + 1)) + " " +
             percent(static_cast<double>(p.totals.stall_cycles[i]) /
                     std::max<double>(1, static_cast<double>(p.totals.cycles)));
@@ -76,7 +76,8 @@ Json phase_json(const Phase& p) {
   Json busy = Json::object();
   for (const auto& [name, share] : p.busy) busy[name] = share;
   Json causes = Json::object();
-  for (int i = 0; i < 5; ++i) causes[report::bound_name(static_cast<report::Bound>(i + 1))] = p.totals.stall_cycles[i];
+  for (size_t i = 0; i < report::kBounds; ++i)
+    causes[report::bound_name(static_cast<report::Bound>(i + 1))] = p.totals.stall_cycles[i];
   return {{"seconds", p.seconds},
           {"host_seconds_estimated", p.estimated_s},
           {"cycles", p.totals.cycles},

@@ -147,7 +147,8 @@ int finish(const Options& options, const graph::Graph& graph, const Opened& open
     const graph::Value& first = graph.at(graph.inputs.empty() ? graph.outputs[0] : graph.inputs[0]);
     std::cout << layer_table(run, info) << "\n"
               << summary(run, info, opened.device->memory_use(),
-                         {facts.model, first.shape.empty() ? 1 : first.shape[0], wall, options.has("verbose")});
+                         {facts.model, first.shape.empty() ? 1 : first.shape[0], wall, options.has("verbose"),
+                          facts.traffic, terminal_columns()});
     for (const std::string& line : report::accuracy_lines(facts.accuracy)) std::cout << "accuracy     " << line << "\n";
     for (const std::string& line : facts.verification) std::cout << "verify       " << line << "\n";
     if (options.has("output")) std::cout << "written to " << options.text("output") << "\n";
@@ -186,6 +187,8 @@ int run_run(const Arguments& arguments) {
   report::RunFacts facts = facts_of(options, work->graph, *work->opened.device);
   if (work->opened.device->info().functional)
     for (const auto& [name, tensor] : outputs) facts.digests[name] = digest(tensor);
+  if (const auto* source = dynamic_cast<const TrafficSource*>(work->opened.device.get()))
+    facts.traffic = source->traffic();
   bool verified = true;
   if (options.has("verify") || options.has("bisect")) {
     auto ref = open_device("ref");
@@ -196,16 +199,16 @@ int run_run(const Arguments& arguments) {
     if (options.has("bisect")) facts.verification.push_back(first_parting(*checked));
     verified = checked->ok;
   }
-  const report::HostFacts host = {{"import_s", work->import_seconds},
-                                  {"compile_s", work->compile_seconds},
-                                  {"run_s", ran},
-                                  {"prepare_ms", work->opened.device->memory_use().prepare_ms},
-                                  {"measured_ns", run.measured_ns},
-                                  {"simulated_commands", counted(run, "commands")},
-                                  {"simulated_dram_bytes", counted(run, "dram_read_bytes") +
-                                                               counted(run, "dram_write_bytes") +
-                                                               counted(run, "dram_control_bytes")},
-                                  {"peak_bytes", peak_bytes()}};
+  const report::HostFacts host = {
+      {"import_s", work->import_seconds},
+      {"compile_s", work->compile_seconds},
+      {"run_s", ran},
+      {"prepare_ms", work->opened.device->memory_use().prepare_ms},
+      {"measured_ns", run.measured_ns},
+      {"simulated_commands", counted(run, "commands")},
+      {"simulated_dram_bytes",
+       counted(run, "dram_read_bytes") + counted(run, "dram_write_bytes") + counted(run, "dram_control_bytes")},
+      {"peak_bytes", peak_bytes()}};
   return finish(options, work->graph, work->opened, run, std::move(facts), host, verified);
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 struct Simulated {
   double seconds = 0, cycles = 0, macs = 0, bytes = 0, utilization = 0;
-  std::array<double, 5> causes{};
+  std::array<double, report::kBounds> causes{};
 };
 
 std::string uri_of(const spec::ValidationCase& what) {

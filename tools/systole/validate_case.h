@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "configs/spec/validation.h"
+#include "report/layers.h"
 
 namespace systole::cli {
 
@@ -20,7 +21,7 @@ struct Checked {
   double simulated = 0;  // in the published figure's unit
   double error = 0;      // simulated / published - 1
   double cycles = 0;
-  std::array<double, 5> causes{};  // shares of the cycles by report::Bound, from kCompute on
+  std::array<double, report::kBounds> causes{};  // shares of the cycles by report::Bound, from kCompute on
   bool ran() const { return status.ok(); }
   bool within() const { return what.tolerance_percent == 0 || std::abs(error) * 100 <= what.tolerance_percent; }
 };
