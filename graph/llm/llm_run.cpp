@@ -82,7 +82,7 @@ Result<LlmRun> run_llm_step(const LlmSetting& s, LlmStep step) {
   run.collectives = std::move(made.collectives);
   run.build_s = seconds_since(clock);
   SYSTOLE_ASSIGN_OR_RETURN(const auto session,
-                           compile(std::move(made.graph), {s.device, nullptr, Precision::kNative, s.weights}));
+                           compile(std::move(made.graph), {.device = s.device, .weights = s.weights}));
   run.compile_s = seconds_since(clock);
   run.weight_bytes = constants_of(*session);
   for (const ArenaReport& arena : session->prospect().arenas)

@@ -85,7 +85,7 @@ class Runner {
   // The next `count` tokens of both requests; logits of the last.
   std::vector<double> feed(int64_t count) {
     const Graph graph = step_graph(config_, type_, {count, past_});
-    auto session = compile(graph, {device_, nullptr, Precision::kNative, weights_});
+    auto session = compile(graph, {.device = device_, .weights = weights_});
     EXPECT_TRUE(session.ok()) << session.status().to_string();
     if (!session.ok()) return {};
     TensorMap inputs = cache_, outputs;
