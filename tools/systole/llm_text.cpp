@@ -72,6 +72,37 @@ std::string phase_text(const Phase& p, double tokens) {
   return text + "\n  host work    " + si(p.estimated_s, "s") + " (~ estimated, not included)\n";
 }
 
+// A step's time in parts that sum to it: cycles in which the array or the vector engine works (and DRAM may, too);
+// others in which DRAM does; those of waiting and dispatch; then the exchanges.
+std::vector<std::pair<const char*, double>> split(const Phase& p, const Exchange& exchange) {
+  const auto of = [&](report::Bound bound) { return p.totals.stall_cycles[static_cast<size_t>(bound) - 1]; };
+  const int64_t works = of(report::Bound::kCompute) + of(report::Bound::kOnChip), memory = of(report::Bound::kDram);
+  const double second = p.seconds / std::max<double>(1, static_cast<double>(p.totals.cycles));
+  return {{"compute", second * static_cast<double>(works)},
+          {"memory", second * static_cast<double>(memory)},
+          {"waiting", second * static_cast<double>(p.totals.cycles - works - memory)},
+          {"communication", exchange.seconds}};
+}
+
+std::string split_text(const Phase& p, const Exchange& exchange) {
+  const double whole = p.seconds + exchange.seconds;
+  std::string text = "  of all ranks " + si(whole, "s") + ":";
+  const char* gap = " ";
+  for (const auto& [name, seconds] : split(p, exchange)) {
+    text += gap + std::string(name) + " " + si(seconds, "s") + " (" + percent(seconds / whole) + ")";
+    gap = ", ";
+  }
+  return text + "\n  exchanges    " + report::with_separators(exchange.collectives) + ", " +
+         binary_bytes(static_cast<double>(exchange.sent_bytes)) + " sent by each rank\n";
+}
+
+Json exchange_json(const Phase& p, const Exchange& exchange) {
+  Json json{{"collectives", exchange.collectives}, {"sent_bytes", exchange.sent_bytes}, {"kind", "simulated"}};
+  json["seconds"] = p.seconds + exchange.seconds;
+  for (const auto& [name, seconds] : split(p, exchange)) json[std::string(name) + "_seconds"] = seconds;
+  return json;
+}
+
 Json phase_json(const Phase& p) {
   Json busy = Json::object();
   for (const auto& [name, share] : p.busy) busy[name] = share;
@@ -138,20 +169,22 @@ double LlmTimes::decode_ns(int64_t past) const {
 
 double LlmTimes::all_decode_ns() const {
   double sum = 0;
-  for (int64_t i = 0; i + 1 < generate; ++i) sum += decode_ns(prompt + i);
+  for (int64_t i = 0; i + 1 < generate; ++i) sum += decode_ns(prompt + i) + decode_exchange.seconds * 1e9;
   return sum;
 }
 
 std::string llm_text(const graph::LlmSetting& s, const LlmTimes& times) {
   const DeviceInfo& device = s.device->info();
-  const double first = times.prefill.report.simulated_ns * 1e-9, rest = times.all_decode_ns() * 1e-9;
+  const double first = times.first_ns() * 1e-9, rest = times.all_decode_ns() * 1e-9;
   const auto steps = static_cast<double>(std::max<int64_t>(1, times.generate - 1));
   const int64_t cache = graph::cache_bytes(s, times.positions()), most = activations(times);
   std::string text =
       s.config.name + " on " + device.uri + ", batch " + std::to_string(s.batch) + ", prompt " +
       std::to_string(times.prompt) + ", " + std::to_string(times.generate) + " tokens each, " + dtype_name(s.type) +
       (s.weights == graph::WeightType::kModel ? "" : std::string(" with weights of ") + weight_type_name(s.weights)) +
-      (s.tp > 1 ? ", one of " + std::to_string(s.tp) + " ranks, without links" : "") + "\n";
+      (s.tp > 1 ? ", one of " + std::to_string(s.tp) + " ranks, " + (times.links ? times.links->text() : std::string("without links"))
+                : "") +
+      "\n";
   text += "memory         " + binary_bytes(static_cast<double>(times.prefill.weight_bytes)) + " of weights + " +
           binary_bytes(static_cast<double>(cache)) + " of keys and values (" + std::to_string(times.positions()) +
           " positions) + " + binary_bytes(static_cast<double>(most)) + " of activations, of " +
@@ -169,11 +202,13 @@ std::string llm_text(const graph::LlmSetting& s, const LlmTimes& times) {
           "\n";
   text += "prefill\n" + phase_text(phase_of(times.prefill, device), static_cast<double>(s.batch * times.prompt));
   if (s.tp > 1) text += "  exchanged    " + binary_bytes(static_cast<double>(exchanged(times.prefill))) + " a rank\n";
+  if (times.links) text += split_text(phase_of(times.prefill, device), times.prefill_exchange);
   if (times.decode.empty()) return text;
   const DecodePoint& last = times.decode.back();
   text += "decode, after " + std::to_string(last.past) + " positions: " + si(last.run.report.simulated_ns * 1e-9, "s") +
           "\n" + phase_text(phase_of(last.run, device), static_cast<double>(s.batch));
   if (s.tp > 1) text += "  exchanged    " + binary_bytes(static_cast<double>(exchanged(last.run))) + " a rank\n";
+  if (times.links) text += split_text(phase_of(last.run, device), times.decode_exchange);
   text += "simulated after";
   for (const DecodePoint& point : times.decode)
     text += " " + std::to_string(point.past) + (point.held_out ? " (held out)" : "");
@@ -188,7 +223,7 @@ std::string llm_text(const graph::LlmSetting& s, const LlmTimes& times) {
 
 std::string llm_json(const graph::LlmSetting& s, const LlmTimes& times) {
   const DeviceInfo& device = s.device->info();
-  const double first = times.prefill.report.simulated_ns * 1e-9, rest = times.all_decode_ns() * 1e-9;
+  const double first = times.first_ns() * 1e-9, rest = times.all_decode_ns() * 1e-9;
   Json json{{"model", s.config.name},
             {"device", device.uri},
             {"batch", s.batch},
@@ -208,10 +243,17 @@ std::string llm_json(const graph::LlmSetting& s, const LlmTimes& times) {
   json["tokens_per_s"] = static_cast<double>(s.batch * times.generate) / std::max(first + rest, 1e-12);
   json["prefill"] = phase_json(phase_of(times.prefill, device));
   json["prefill"]["exchanged_bytes"] = exchanged(times.prefill);
+  if (times.links) {
+    json["links"] = {{"config", times.links->shape.link.name},
+                     {"topology", times.links->topology},
+                     {"algorithm", times.links->algorithm}};
+    json["prefill"]["ranks"] = exchange_json(phase_of(times.prefill, device), times.prefill_exchange);
+  }
   json["decode"] = Json::array();
   for (const DecodePoint& point : times.decode) {
     Json one = phase_json(phase_of(point.run, device));
     one["past"] = point.past, one["held_out"] = point.held_out, one["exchanged_bytes"] = exchanged(point.run);
+    if (times.links) one["ranks"] = exchange_json(phase_of(point.run, device), times.decode_exchange);
     json["decode"].push_back(std::move(one));
   }
   const double error = interpolation_error(times);
