@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -29,5 +30,6 @@ struct Accuracy {
 
 // A line each, for people.
 std::vector<std::string> accuracy_lines(const Accuracy& accuracy);
+nlohmann::ordered_json accuracy_json(const Accuracy& accuracy);
 
 }  // namespace systole::report

@@ -73,25 +73,6 @@ Json totals_json(const Totals& sum, const graph::RunReport& run, const DeviceInf
   return json;
 }
 
-Json accuracy_json(const Accuracy& accuracy) {
-  Json json{{"times", accuracy.times}};
-  if (accuracy.times == "measured") return json;
-  json["config"] = accuracy.config;
-  json["structure"] = accuracy.structure;
-  json["rtl"] = accuracy.rtl;
-  json["dram"] = accuracy.dram;
-  json["published"] = Json::array();
-  for (const PublishedError& one : accuracy.published)
-    json["published"].push_back({{"source", one.source},
-                                 {"kind", one.kind},
-                                 {"cases", one.cases},
-                                 {"mean_absolute_error_percent", one.mean_percent},
-                                 {"worst_error_percent", one.worst_percent},
-                                 {"worst_case", one.worst_case}});
-  if (!accuracy.uncalibrated.empty()) json["uncalibrated"] = accuracy.uncalibrated;
-  return json;
-}
-
 // A measured time would differ from run to run: it is host.json's.
 double repeatable_ns(const LayerRow& row) { return row.kind == NumberKind::kMeasured ? 0 : row.time_ns; }
 

@@ -20,6 +20,8 @@ Result<NpuSpec> parse_npu_spec(const std::string& text, const std::string& file)
 
 // "array.rows=32", "dram.bytes_per_second=68GB/s". The spec is unchanged where it fails.
 Status apply_override(NpuSpec& spec, const std::string& assignment);
+// "array.rows:32,clock:1GHz": several, as in a device's URI. Those before the first that fails are applied.
+Status apply_overrides(NpuSpec& spec, const std::string& assignments);
 
 // The same for a DRAM, and for links.
 Result<DramDevice> load_dram_device(const std::string& preset_or_path);

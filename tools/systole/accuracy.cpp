@@ -79,14 +79,8 @@ report::Accuracy accuracy_of(const DeviceInfo& device) {
 
 Result<spec::NpuSpec> overridden_spec(const DeviceUri& uri) {
   SYSTOLE_ASSIGN_OR_RETURN(spec::NpuSpec spec, spec::load_npu_spec(uri.name));
-  const auto set = uri.options.find("set");
-  for (size_t begin = 0; set != uri.options.end() && begin <= set->second.size();) {
-    const size_t end = std::min(set->second.find(',', begin), set->second.size());
-    std::string assignment = set->second.substr(begin, end - begin);
-    if (const size_t colon = assignment.find(':'); colon != std::string::npos) assignment[colon] = '=';
-    SYSTOLE_RETURN_IF_ERROR(spec::apply_override(spec, assignment));
-    begin = end + 1;
-  }
+  if (const auto set = uri.options.find("set"); set != uri.options.end())
+    SYSTOLE_RETURN_IF_ERROR(spec::apply_overrides(spec, set->second));
   return spec;
 }
 

@@ -8,6 +8,7 @@
 
 #include "report/layers.h"
 #include "report/table.h"
+#include "tools/systole/accuracy.h"
 
 namespace systole::cli {
 namespace {
@@ -200,6 +201,7 @@ std::string llm_text(const graph::LlmSetting& s, const LlmTimes& times) {
                ? ", " + si(static_cast<double>(s.batch) * steps / std::max(rest, 1e-12), "tokens/s") + " while decoding"
                : "") +
           "\n";
+  for (const std::string& line : report::accuracy_lines(accuracy_of(device))) text += "accuracy       " + line + "\n";
   text += "prefill\n" + phase_text(phase_of(times.prefill, device), static_cast<double>(s.batch * times.prompt));
   if (s.tp > 1) text += "  exchanged    " + binary_bytes(static_cast<double>(exchanged(times.prefill))) + " a rank\n";
   if (times.links) text += split_text(phase_of(times.prefill, device), times.prefill_exchange);
@@ -258,6 +260,7 @@ std::string llm_json(const graph::LlmSetting& s, const LlmTimes& times) {
   }
   const double error = interpolation_error(times);
   json["interpolation_error"] = std::isnan(error) ? Json() : Json(error);
+  json["accuracy"] = report::accuracy_json(accuracy_of(device));
   return json.dump(2) + "\n";
 }
 
