@@ -21,8 +21,8 @@ struct SessionOptions {
   std::shared_ptr<Device> device;
   std::shared_ptr<Device> fallback;  // null: an op that `device` refuses is kUnsupported
   Precision precision = Precision::kNative;
-  WeightType weights = WeightType::kModel;
   bool fuse = true;
+  WeightType weights = WeightType::kModel;
 };
 
 // One run at a time. Owns its memory on the devices.
