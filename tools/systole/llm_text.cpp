@@ -183,7 +183,8 @@ std::string llm_text(const graph::LlmSetting& s, const LlmTimes& times) {
       s.config.name + " on " + device.uri + ", batch " + std::to_string(s.batch) + ", prompt " +
       std::to_string(times.prompt) + ", " + std::to_string(times.generate) + " tokens each, " + dtype_name(s.type) +
       (s.weights == graph::WeightType::kModel ? "" : std::string(" with weights of ") + weight_type_name(s.weights)) +
-      (s.tp > 1 ? ", one of " + std::to_string(s.tp) + " ranks, " + (times.links ? times.links->text() : std::string("without links"))
+      (s.tp > 1 ? ", one of " + std::to_string(s.tp) + " ranks, " +
+                      (times.links ? times.links->text() : std::string("without links"))
                 : "") +
       "\n";
   text += "memory         " + binary_bytes(static_cast<double>(times.prefill.weight_bytes)) + " of weights + " +
