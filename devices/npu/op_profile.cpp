@@ -51,17 +51,19 @@ void add_observed(ProfileRecord& record, const std::vector<Counter>& now, const 
 }
 
 // An op is from record to record: the writing of a record, which the simulator charges to the fence's own op, is the
-// next one's.
-void close_account(ProfileRecord& record) {
+// next one's. Before the first op there is none, but there may be time in which the host had not begun: what no other
+// cause explains is dispatch.
+void close_account(ProfileRecord& record, bool first) {
   int64_t explained = 0;
-  Counter* fence = nullptr;
+  Counter* rest = nullptr;
   for (Counter& counter : record.counters) {
-    if (counter.name == "stall_fence_cycles")
-      fence = &counter;
+    if (first && counter.name == "stall_fence_cycles") counter.value = 0;
+    if (counter.name == (first ? "stall_dispatch_cycles" : "stall_fence_cycles"))
+      rest = &counter;
     else if (is_cause(counter.name))
       explained += counter.value;
   }
-  if (fence != nullptr) fence->value = record.counter("cycles") - explained;
+  if (rest != nullptr) rest->value = record.counter("cycles") - explained;
 }
 
 std::string hal_kind(const std::string& kind) {
@@ -94,7 +96,7 @@ void append_records(Profile& profile, std::span<const OpRange> ops, std::span<co
     result.end_ns = static_cast<double>(record.cycles) * ns_per_cycle;
     result.counters = difference(record, previous);
     add_observed(result, find(now, ops[i].tag), find(before, ops[i].tag));
-    close_account(result);
+    close_account(result, i == 0);
     result.counters.push_back({"on_chip_bytes", ops[i].on_chip_bytes});
     result.counters.push_back({"scratchpad_bytes", ops[i].scratchpad_bytes});
     result.counters.push_back({"resident_bytes", ops[i].resident_bytes});
