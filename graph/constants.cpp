@@ -43,6 +43,15 @@ void store_saturated(std::byte* data, int64_t i, double value) {
 
 }  // namespace
 
+int64_t load_four_bits(DType type, const std::byte* row, int64_t i) {
+  const int four = std::to_integer<int>(row[i / 2] >> (i % 2 ? 4 : 0)) & 15;
+  return type == DType::kI4 ? (four ^ 8) - 8 : four;
+}
+
+void store_four_bits(std::byte* row, int64_t i, int64_t value) {
+  row[i / 2] |= static_cast<std::byte>((value & 15) << (i % 2 ? 4 : 0));
+}
+
 double load_real(DType type, const std::byte* data, int64_t i) {
   switch (type) {
     case DType::kF64:
@@ -147,6 +156,11 @@ void store_int(DType type, std::byte* data, int64_t i, int64_t value) {
   }
 }
 
+int64_t dense_bytes(DType dtype, const Shape& shape) {
+  if (bit_width(dtype) >= 8 || shape.empty()) return bytes_for(dtype, element_count(shape));
+  return shape.back() == 0 ? 0 : element_count(shape) / shape.back() * bytes_for(dtype, shape.back());
+}
+
 Result<int64_t> checked_elements(const Shape& shape, const std::string& what) {
   int64_t count = 1;
   bool empty = false;
@@ -166,7 +180,7 @@ Result<int64_t> checked_elements(const Shape& shape, const std::string& what) {
 Result<Value> make_constant(std::string name, DType dtype, Shape shape) {
   SYSTOLE_ASSIGN_OR_RETURN(int64_t count, checked_elements(shape, "constant '" + name + "'"));
   BufferParams params;
-  params.size = std::max<int64_t>(1, bytes_for(dtype, count));  // an empty tensor still has a buffer
+  params.size = count == 0 ? 1 : dense_bytes(dtype, shape);  // an empty tensor still has a buffer
   params.kind = MemoryKind::kConstant;
   params.name = name;
   Value value;
@@ -179,7 +193,7 @@ Result<Value> make_constant(std::string name, DType dtype, Shape shape) {
 }
 
 std::span<std::byte> mutable_bytes(const Value& constant) {
-  int64_t size = bytes_for(constant.dtype, element_count(constant.shape));
+  int64_t size = dense_bytes(constant.dtype, constant.shape);
   if (size == 0) return {};
   auto mapped = constant.data->map(0, size, MapAccess::kReadWrite);
   if (!mapped.ok()) std::abort();
@@ -188,7 +202,7 @@ std::span<std::byte> mutable_bytes(const Value& constant) {
 }
 
 std::span<const std::byte> constant_bytes(const Value& constant) {
-  int64_t size = bytes_for(constant.dtype, element_count(constant.shape));
+  int64_t size = dense_bytes(constant.dtype, constant.shape);
   if (size == 0) return {};
   auto mapped = constant.data->map(0, size, MapAccess::kRead);
   if (!mapped.ok()) std::abort();
@@ -199,11 +213,34 @@ std::span<const std::byte> constant_bytes(const Value& constant) {
 Result<Value> constant_from(std::string name, const HostTensor& tensor) {
   SYSTOLE_ASSIGN_OR_RETURN(Value value, make_constant(std::move(name), tensor.dtype, tensor.shape));
   auto bytes = mutable_bytes(value);
-  if (bytes.size() != tensor.data.size()) {
+  const int64_t count = element_count(tensor.shape), needed = bytes_for(tensor.dtype, count);
+  if (static_cast<size_t>(needed) != tensor.data.size()) {
     return Status(Code::kInvalidArgument, "tensor '" + value.name + "': " + std::to_string(tensor.data.size()) +
-                                              " bytes, its shape needs " + std::to_string(bytes.size()));
+                                              " bytes, its shape needs " + std::to_string(needed));
   }
-  if (!bytes.empty()) std::memcpy(bytes.data(), tensor.data.data(), bytes.size());
+  if (bytes.size() == tensor.data.size()) {
+    if (!bytes.empty()) std::memcpy(bytes.data(), tensor.data.data(), bytes.size());
+  } else {
+    const int64_t row = tensor.shape.back(), row_bytes = bytes_for(tensor.dtype, row);
+    for (int64_t i = 0; i < count; ++i) {
+      store_four_bits(bytes.data() + i / row * row_bytes, i % row, load_four_bits(DType::kU4, tensor.data.data(), i));
+    }
+  }
+  value.data->freeze();
+  return value;
+}
+
+Result<Value> widened_constant(const Value& constant) {
+  const DType type = constant.dtype == DType::kI4 ? DType::kI8 : DType::kU8;
+  SYSTOLE_ASSIGN_OR_RETURN(Value value, make_constant(constant.name + "/wide", type, constant.shape));
+  value.quant = constant.quant;
+  const auto from = constant_bytes(constant);
+  const auto to = mutable_bytes(value);
+  const int64_t row = constant.shape.empty() ? 1 : constant.shape.back(), row_bytes = bytes_for(constant.dtype, row);
+  for (int64_t i = 0; i < static_cast<int64_t>(to.size()); ++i) {
+    const int64_t stored = load_four_bits(constant.dtype, from.data() + i / row * row_bytes, i % row);
+    to[static_cast<size_t>(i)] = static_cast<std::byte>(stored);
+  }
   value.data->freeze();
   return value;
 }
@@ -212,12 +249,30 @@ Result<Value> real_constant(std::string name, DType dtype, Shape shape, const st
   SYSTOLE_ASSIGN_OR_RETURN(Value value, make_constant(std::move(name), dtype, std::move(shape)));
   if (static_cast<int64_t>(values.size()) != element_count(value.shape)) std::abort();
   auto bytes = mutable_bytes(value);
-  for (size_t i = 0; i < values.size(); ++i) store_real(dtype, bytes.data(), static_cast<int64_t>(i), values[i]);
+  const int64_t row = value.shape.empty() ? 1 : value.shape.back(), row_bytes = bytes_for(dtype, row);
+  for (int64_t i = 0; i < static_cast<int64_t>(values.size()); ++i) {
+    const double number = values[static_cast<size_t>(i)];
+    if (bit_width(dtype) < 8)
+      store_four_bits(bytes.data() + i / row * row_bytes, i % row, static_cast<int64_t>(number));
+    else
+      store_real(dtype, bytes.data(), i, number);
+  }
   value.data->freeze();
   return value;
 }
 
+namespace {
+
+Value wide(const Value& constant) {
+  auto value = widened_constant(constant);
+  if (!value.ok()) std::abort();
+  return std::move(*value);
+}
+
+}  // namespace
+
 std::vector<int64_t> constant_ints(const Value& constant) {
+  if (bit_width(constant.dtype) < 8) return constant_ints(wide(constant));
   auto bytes = constant_bytes(constant);
   std::vector<int64_t> result(static_cast<size_t>(element_count(constant.shape)));
   for (size_t i = 0; i < result.size(); ++i)
@@ -226,6 +281,7 @@ std::vector<int64_t> constant_ints(const Value& constant) {
 }
 
 std::vector<double> constant_reals(const Value& constant) {
+  if (bit_width(constant.dtype) < 8) return constant_reals(wide(constant));
   auto bytes = constant_bytes(constant);
   std::vector<double> result(static_cast<size_t>(element_count(constant.shape)));
   for (size_t i = 0; i < result.size(); ++i)

@@ -123,7 +123,7 @@ Result<Value> make_constant(std::string name, DType dtype, Shape shape, const vo
   value.dtype = dtype;
   value.shape = std::move(shape);
   value.shape_known = true;
-  const int64_t bytes = bytes_for(dtype, element_count(value.shape));
+  const int64_t bytes = dense_bytes(dtype, value.shape);
   SYSTOLE_ASSIGN_OR_RETURN(value.data,
                            allocate_host({std::max<int64_t>(bytes, 1), 64, MemoryKind::kConstant, value.name}));
   SYSTOLE_ASSIGN_OR_RETURN(std::span<std::byte> target,

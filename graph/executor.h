@@ -22,6 +22,7 @@ struct SessionOptions {
   std::shared_ptr<Device> fallback;  // null: an op that `device` refuses is kUnsupported
   Precision precision = Precision::kNative;
   bool fuse = true;
+  WeightType weights = WeightType::kModel;
 };
 
 // One run at a time. Owns its memory on the devices.

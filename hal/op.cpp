@@ -47,6 +47,11 @@ OpDesc describe(const OpCall& call) {
   return desc;
 }
 
+bool has_integer_weights(const OpDesc& op) {
+  return std::holds_alternative<Matmul>(op.op) && op.inputs.size() >= 2 && is_float(op.inputs[0].dtype) &&
+         (op.inputs[1].dtype == DType::kI8 || op.inputs[1].dtype == DType::kI4);
+}
+
 int64_t mac_count(const OpDesc& op) {
   if (op.inputs.size() < 2 || op.outputs.empty()) return 0;
   if (const auto* matmul = std::get_if<Matmul>(&op.op)) {

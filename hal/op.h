@@ -44,6 +44,9 @@ struct Epilogue {
 // y[b.., m, n] = epilogue(sum over k ascending of a[b.., m, k] * w[b.., k, n]).
 // Inputs: a, w, [bias], [residual]. transpose_*: the last two axes of that operand are swapped in its shape.
 // Leading axes broadcast as in NumPy. Integer: zero points are subtracted first.
+// Integer weights of float products: where a is f32, f16 or bf16, w may be i8 or i4 with quantization per tensor or per
+// column n, all zero points 0. Then y[b.., m, n] = epilogue(scale[n] * sum over k ascending of a[b.., m, k] * w[b.., k,
+// n]), the stored integers taken as f32, sum and product with the scale in f32.
 struct Matmul {
   bool transpose_a = false;
   bool transpose_b = false;
@@ -209,6 +212,7 @@ struct OpCall {
 };
 
 OpDesc describe(const OpCall& call);
+bool has_integer_weights(const OpDesc& op);  // a matmul of floats whose w is i8 or i4
 // Shapes, ranks, types and attributes agree with the op's definition, for any device; no size overflows 64 bits; no two
 // elements of an output share a byte: in order of their strides, each axis steps over all that lies within it. The
 // message names operand and numbers.

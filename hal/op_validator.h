@@ -183,6 +183,7 @@ class Validator {
 
   Status products(const std::string& first);
   Status epilogue(const Epilogue& epilogue, int64_t channels, int weight_axis, const std::string& first);
+  Status integer_weights();
   Status integer_output(const Epilogue& epilogue);
   Status convolution_extents(const Conv2d& op);
   Status window(const char* axis, int64_t out, int64_t in, int64_t kernel, int64_t stride, int64_t dilation,

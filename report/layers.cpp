@@ -7,9 +7,18 @@
 namespace systole::report {
 namespace {
 
-constexpr const char* kCauseCounters[] = {"array_busy_cycles", "stall_dram_cycles", "vector_only_cycles",
-                                          "stall_dependency_cycles", "stall_overhead_cycles"};
-constexpr Bound kCauseBounds[] = {Bound::kCompute, Bound::kDram, Bound::kOnChip, Bound::kDependency, Bound::kOverhead};
+struct CauseName {
+  const char *counter, *bound;
+};
+constexpr CauseName kCauses[kBounds] = {{"array_busy_cycles", "compute"},
+                                        {"vector_only_cycles", "on_chip"},
+                                        {"stall_dram_cycles", "dram"},
+                                        {"stall_copy_cycles", "copy"},
+                                        {"stall_preload_cycles", "preload"},
+                                        {"stall_array_drain_cycles", "array_drain"},
+                                        {"stall_vector_drain_cycles", "vector_drain"},
+                                        {"stall_fence_cycles", "fence"},
+                                        {"stall_dispatch_cycles", "dispatch"}};
 
 bool is_int8(const graph::NodeReport& node) {
   return !node.inputs.empty() && (node.inputs[0].starts_with("i8") || node.inputs[0].starts_with("u8"));
@@ -19,14 +28,14 @@ double peak_of(const graph::NodeReport& node, const DeviceInfo& device) {
   return limit(device, is_int8(node) ? "peak_macs_per_cycle_i8" : "peak_macs_per_cycle_bf16");
 }
 
-Bound bound_of(const ProfileRecord& record) {
-  Bound best = Bound::kNone;
-  int64_t most = 0;
-  for (size_t i = 0; i < std::size(kCauseCounters); ++i) {
-    const int64_t cycles = record.counter(kCauseCounters[i]);
-    if (cycles > most) most = cycles, best = kCauseBounds[i];
-  }
-  return best;
+Bound bound_of(const CyclesByCause& cycles) {
+  const auto most = std::max_element(cycles.begin(), cycles.end());
+  return *most > 0 ? static_cast<Bound>(most - cycles.begin() + 1) : Bound::kNone;
+}
+
+double bandwidth_share(int64_t bytes, int64_t cycles, const DeviceInfo& device) {
+  const double peak = limit(device, "dram_bytes_per_s"), clock = limit(device, "clock_hz");
+  return cycles > 0 && peak > 0 ? static_cast<double>(bytes) / static_cast<double>(cycles) * clock / peak : 0;
 }
 
 LayerRow row_of(const graph::NodeReport& node, const DeviceInfo& device) {
@@ -60,28 +69,23 @@ LayerRow row_of(const graph::NodeReport& node, const DeviceInfo& device) {
   const double peak = peak_of(node, device);
   if (row.cycles > 0 && peak > 0)
     row.utilization = static_cast<double>(row.macs) / (static_cast<double>(row.cycles) * peak);
-  row.bound = bound_of(record);
+  row.stall_cycles = causes_of(record);
+  row.limits = limits_of(record);
+  row.bandwidth_share = bandwidth_share(bytes, row.cycles, device);
+  row.bound = bound_of(row.stall_cycles);
   return row;
 }
 
 }  // namespace
 
 const char* bound_name(Bound bound) {
-  switch (bound) {
-    case Bound::kNone:
-      return "";
-    case Bound::kCompute:
-      return "compute";
-    case Bound::kDram:
-      return "dram";
-    case Bound::kOnChip:
-      return "on_chip";
-    case Bound::kDependency:
-      return "dependency";
-    case Bound::kOverhead:
-      return "overhead";
-  }
-  return "";
+  return bound == Bound::kNone ? "" : kCauses[static_cast<size_t>(bound) - 1].bound;
+}
+
+CyclesByCause causes_of(const ProfileRecord& record) {
+  CyclesByCause cycles{};
+  for (size_t i = 0; i < kBounds; ++i) cycles[i] = record.counter(kCauses[i].counter);
+  return cycles;
 }
 
 double limit(const DeviceInfo& device, const std::string& name) {
@@ -90,6 +94,8 @@ double limit(const DeviceInfo& device, const std::string& name) {
   }
   return 0;
 }
+
+double cores(const DeviceInfo& device) { return std::max(1.0, limit(device, "cores")); }
 
 std::vector<LayerRow> layer_rows(const graph::RunReport& run, const DeviceInfo& device) {
   std::vector<LayerRow> rows;
@@ -113,17 +119,19 @@ Totals totals(const std::vector<LayerRow>& rows, const graph::RunReport& run, co
     sum.dram_read_bytes += row.dram_read_bytes;
     sum.dram_write_bytes += row.dram_write_bytes;
     sum.on_chip_bytes += row.on_chip_bytes;
-    if (row.cycles > 0) sum.device_macs += row.macs;
+    if (row.cycles == 0) continue;
+    sum.device_macs += row.macs;
+    for (size_t i = 0; i < kBounds; ++i) sum.stall_cycles[i] += row.stall_cycles[i];
+    add(sum.limits, row.limits);
   }
   double peak = 0;
   for (const graph::NodeReport& node : run.nodes) {
     if (!node.profile || node.profile->counter("cycles") == 0) continue;
-    for (size_t i = 0; i < std::size(kCauseCounters); ++i)
-      sum.stall_cycles[i] += node.profile->counter(kCauseCounters[i]);
     if (node.macs > 0) peak = std::max(peak, peak_of(node, device));
   }
   if (sum.cycles > 0 && peak > 0)
     sum.utilization = static_cast<double>(sum.device_macs) / (static_cast<double>(sum.cycles) * peak);
+  sum.bandwidth_share = bandwidth_share(sum.dram_read_bytes + sum.dram_write_bytes, sum.cycles, device);
   return sum;
 }
 

@@ -3,21 +3,36 @@
 // One row a layer: what people read first. Derived from a run's report by rules that stand here.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "graph/run/run_report.h"
 #include "hal/device.h"
+#include "report/limits.h"
 
 namespace systole::report {
 
-// What holds a layer back: the cause that most of its cycles belong to (docs/timing.md, section 9: a cycle in which the
-// array streams is compute's; else one in which the vector engine works is on_chip's, as its chains stream the
-// scratchpad; else one in which data moves to or from device memory is dram's; else one in which a command waits for a
-// semaphore or a bank is dependency's; the rest is overhead). none: no counters, or no work.
-enum class Bound : uint8_t { kNone, kCompute, kDram, kOnChip, kDependency, kOverhead };
+// What holds a layer back: the cause that most of its cycles belong to, in the order of precedence of docs/timing.md,
+// section 9. on_chip is the vector engine's, whose chains stream the scratchpad. none: no counters, or no work.
+enum class Bound : uint8_t {
+  kNone,
+  kCompute,
+  kOnChip,
+  kDram,
+  kCopy,
+  kPreload,
+  kArrayDrain,
+  kVectorDrain,
+  kFence,
+  kDispatch
+};
+inline constexpr int kBounds = 9;  // but kNone: they sum to a layer's cycles, of each core
 const char* bound_name(Bound bound);
+// An op's cycles by cause, from kCompute on.
+using CyclesByCause = std::array<int64_t, kBounds>;
+CyclesByCause causes_of(const ProfileRecord& record);
 
 struct LayerRow {
   int index = 0;
@@ -31,6 +46,9 @@ struct LayerRow {
   int64_t on_chip_bytes = 0;     // moved within the scratchpad instead, for tensors that stay there
   int64_t compulsory_bytes = 0;  // every operand once
   double intensity = 0;          // operations (2 a MAC) a DRAM byte
+  double bandwidth_share = 0;    // bytes read and written / (cycles * the memory's peak); 0 without cycles
+  CyclesByCause stall_cycles{};  // sums to cycles x cores
+  Limits limits;
   Bound bound = Bound::kNone;
   bool fallback = false;  // not on the device that was asked for
 };
@@ -40,13 +58,16 @@ struct Totals {
   int64_t macs = 0, device_macs = 0;  // device_macs: of layers with cycles
   int64_t cycles = 0;
   int64_t dram_read_bytes = 0, dram_write_bytes = 0, on_chip_bytes = 0, compulsory_bytes = 0;
-  int64_t stall_cycles[5] = {};  // by Bound, from kCompute on
-  double utilization = 0;        // device_macs / (cycles * peak of the widest type used)
+  CyclesByCause stall_cycles{};  // sums to cycles x cores
+  Limits limits;
+  double bandwidth_share = 0;
+  double utilization = 0;  // device_macs / (cycles * peak of the widest type used)
 };
 
 // Aliases are left out: nothing runs.
 std::vector<LayerRow> layer_rows(const graph::RunReport& run, const DeviceInfo& device);
 Totals totals(const std::vector<LayerRow>& rows, const graph::RunReport& run, const DeviceInfo& device);
 double limit(const DeviceInfo& device, const std::string& name);  // 0 where the device has no such limit
+double cores(const DeviceInfo& device);                           // at least 1
 
 }  // namespace systole::report

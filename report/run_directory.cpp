@@ -24,6 +24,33 @@ Json count(int64_t value, const char* unit, NumberKind kind) {
   return {{"value", value}, {"unit", unit}, {"kind", number_kind_name(kind)}};
 }
 
+// Means over the simulated cycles. Energy: also where it is 0, as `null`, when the hardware names no table.
+void limits_json(Json& json, const Totals& sum, const DeviceInfo& device) {
+  const Limits& l = sum.limits;
+  const auto mean = [&](int64_t over_cycles) {
+    return sum.cycles == 0 ? 0 : static_cast<double>(over_cycles) / static_cast<double>(sum.cycles);
+  };
+  json["row_hit_rate"] = number(l.row_hit_rate(), "1", NumberKind::kSimulated);
+  json["dram_reads_in_flight"] = number(mean(l.read_flight_cycles), "1", NumberKind::kSimulated);
+  json["dram_writes_in_flight"] = number(mean(l.write_flight_cycles), "1", NumberKind::kSimulated);
+  for (size_t q = 0; q < kQueueNames.size(); ++q)
+    json["queues"][kQueueNames[q]] = {{"mean", mean(l.queue_cycles[q])}, {"most", l.queue_most[q]}};
+  json["scratchpad_bytes"] = count(l.scratchpad_bytes, "B", NumberKind::kSimulated);
+  json["resident_bytes"] = count(l.resident_bytes, "B", NumberKind::kSimulated);
+  json["accumulator_bytes"] = count(l.accumulator_bytes, "B", NumberKind::kSimulated);
+  json["energy"] = nullptr;
+  if (l.energy_pj == 0) return;
+  const double joules = static_cast<double>(l.energy_pj) * 1e-12;
+  const double seconds = static_cast<double>(sum.cycles) / limit(device, "clock_hz");
+  Json energy = number(joules, "J", NumberKind::kEstimated);
+  for (size_t p = 0; p < kEnergyParts.size(); ++p)
+    energy["parts"][kEnergyParts[p]] = static_cast<double>(l.energy_parts_pj[p]) * 1e-12;
+  if (sum.device_macs > 0)
+    energy["pj_per_mac"] = static_cast<double>(l.energy_pj) / static_cast<double>(sum.device_macs);
+  energy["average_watts"] = joules / seconds;
+  json["energy"] = energy;
+}
+
 Json totals_json(const Totals& sum, const graph::RunReport& run, const DeviceInfo& device) {
   Json json;
   json["macs"] = count(sum.macs, "MAC", NumberKind::kEstimated);
@@ -38,8 +65,10 @@ Json totals_json(const Totals& sum, const graph::RunReport& run, const DeviceInf
     json["dram_read_bytes"] = count(sum.dram_read_bytes, "B", NumberKind::kSimulated);
     json["dram_write_bytes"] = count(sum.dram_write_bytes, "B", NumberKind::kSimulated);
     json["on_chip_bytes"] = count(sum.on_chip_bytes, "B", NumberKind::kSimulated);
+    json["bandwidth_share"] = number(sum.bandwidth_share, "1", NumberKind::kSimulated);
+    limits_json(json, sum, device);
     Json& cycles = json["cycles_by_cause"];
-    for (int i = 0; i < 5; ++i) cycles[bound_name(static_cast<Bound>(i + 1))] = sum.stall_cycles[i];
+    for (size_t i = 0; i < kBounds; ++i) cycles[bound_name(static_cast<Bound>(i + 1))] = sum.stall_cycles[i];
   }
   return json;
 }
@@ -95,6 +124,7 @@ std::string run_json(const RunFacts& facts, const graph::RunReport& run, const D
   for (const auto& [name, description] : facts.outputs) json["outputs"][name] = description;
   if (!facts.digests.empty()) json["digests"] = facts.digests;
   json["totals"] = totals_json(totals(rows, run, device), run, device);
+  json["accuracy"] = accuracy_json(facts.accuracy);
   Json memory = Json::array();
   for (const graph::ArenaReport& arena : run.arenas) {
     memory.push_back({{"device", arena.device},
@@ -124,7 +154,9 @@ std::string layers_csv(const std::vector<LayerRow>& rows) {
   std::string text =
       "index,name,op,device,output,kind,macs,cycles,time_ns,utilization,dram_read_bytes,dram_write_bytes,on_chip_bytes,"
       "compulsory_bytes,"
-      "ops_per_dram_byte,bound,reason\n";
+      "ops_per_dram_byte,bound,reason,bandwidth_share,";
+  for (size_t i = 0; i < kBounds; ++i) text += std::string(bound_name(static_cast<Bound>(i + 1))) + "_cycles,";
+  text += limits_titles() + "\n";
   for (const LayerRow& row : rows) {
     char numbers[256];
     std::snprintf(numbers, sizeof numbers, "%lld,%lld,%.3f,%.6f,%lld,%lld,%lld,%lld,%.4f",
@@ -134,7 +166,11 @@ std::string layers_csv(const std::vector<LayerRow>& rows) {
                   static_cast<long long>(row.compulsory_bytes), row.intensity);
     text += std::to_string(row.index) + "," + csv_cell(row.name) + "," + row.op + "," + row.device + "," +
             csv_cell(row.shape) + "," + number_kind_name(row.kind) + "," + numbers + "," + bound_name(row.bound) + "," +
-            csv_cell(row.why) + "\n";
+            csv_cell(row.why) + ",";
+    std::snprintf(numbers, sizeof numbers, "%.4f,", row.bandwidth_share);
+    text += numbers;
+    for (const int64_t cycles : row.stall_cycles) text += std::to_string(cycles) + ",";
+    text += limits_cells(row.limits, row.cycles) + "\n";
   }
   return text;
 }
@@ -158,7 +194,8 @@ Status write_run_directory(const std::string& directory, const RunFacts& facts, 
   std::vector<std::pair<std::string, std::string>> files = {{"run.json", run_json(facts, run, device)},
                                                             {"layers.csv", layers_csv(rows)},
                                                             {"host.json", host_json(host, rows)}};
-  if (trace) files.push_back({"trace.pftrace", perfetto_trace(run)});
+  if (!facts.traffic.empty()) files.push_back({"timeline.csv", timeline_csv(facts.traffic)});
+  if (trace) files.push_back({"trace.pftrace", perfetto_trace(run, facts.traffic)});
   for (const auto& [name, content] : files) {
     if (Status status = write_file(fresh / name, content); !status.ok()) {
       fs::remove_all(fresh, error);

@@ -12,6 +12,7 @@
 #include "graph/run/run_report.h"
 #include "hal/device.h"
 #include "hal/status.h"
+#include "report/accuracy.h"
 #include "report/layers.h"
 
 namespace systole::report {
@@ -31,7 +32,9 @@ struct RunFacts {
   std::vector<std::pair<std::string, std::string>> inputs;  // name, description
   std::vector<std::pair<std::string, std::string>> outputs;
   std::map<std::string, std::string> digests;  // of the outputs' bytes, by name; empty where no values were computed
-  std::vector<std::string> verification;       // lines; empty where not asked for
+  Accuracy accuracy;
+  std::vector<std::string> verification;  // lines; empty where not asked for
+  std::vector<Series> traffic;            // of the device's memory over time; empty where it does not know
 };
 
 // Host measurements: name with unit, value.

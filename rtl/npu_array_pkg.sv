@@ -36,6 +36,25 @@ package npu_array_pkg;
     return (dtype == DtypeI8 ? 16'(signed'(bytes[7:0])) : {8'd0, bytes[7:0]}) - zero;
   endfunction
 
+  // -128 to 127, exactly.
+  function automatic logic [15:0] bf16_from_i8(input logic signed [7:0] value);
+    logic [7:0] magnitude;
+    logic [15:0] bits;
+    magnitude = value < 0 ? -value : value;
+    bits = '0;
+    for (int e = 0; e < 8; ++e) if (magnitude[e]) bits = {value[7], 8'(127 + e), 7'(magnitude << (7 - e))};
+    return bits;
+  endfunction
+
+  // A weight as its dtype has it, from the scratchpad's bytes at its place; odd: an i4 in the high nibble.
+  function automatic logic [15:0] widened(input logic [3:0] dtype, input logic [1:0] weights, input logic odd,
+                                          input logic [15:0] bytes);
+    logic signed [7:0] value;
+    value = weights == WeightsI8 ? bytes[7:0] : 8'(signed'(odd ? bytes[7:4] : bytes[3:0]));
+    if (weights == WeightsSame) return bytes;
+    return dtype == DtypeBf16 ? bf16_from_i8(value) : {8'd0, value};
+  endfunction
+
   // Product and sum are rounded one after the other.
   function automatic logic [31:0] multiply_add(input logic [31:0] sum, input logic bf16, input operand_t x, input operand_t w);
     /* verilator no_inline_task */

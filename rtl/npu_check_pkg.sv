@@ -80,6 +80,25 @@ package npu_check_pkg;
     return dataflow == DataflowWeightStationary || (OutputStationary != 0 && dataflow == DataflowOutputStationary);
   endfunction
 
+  // WeightTypes: 0 as multiplied, 1 i8 for bf16 too, 2 i4 besides.
+  function automatic logic widens(input preload_t p);
+    if (32'(p.weights) > WeightTypes) return 0;
+    case (p.weights)
+      WeightsSame: return 1;
+      WeightsI8: return p.dtype == DtypeBf16;
+      default: return p.dtype == DtypeBf16 || p.dtype == DtypeI8;
+    endcase
+  endfunction
+
+  // Of an element of PRELOAD's matrix in the scratchpad.
+  function automatic logic [4:0] stored_bits(input logic [1:0] weights, input logic [3:0] dtype);
+    case (weights)
+      WeightsI8: return 5'd8;
+      WeightsI4: return 5'd4;
+      default: return dtype == DtypeBf16 ? 5'd16 : 5'd8;
+    endcase
+  endfunction
+
   function automatic logic supported(input descriptor_t d);
     load_t l;
     preload_t p;
@@ -91,7 +110,7 @@ package npu_check_pkg;
     s = d;
     case (l.header.opcode)
       OpcodeLoad, OpcodeStore: return {l.dtype_pair, l.sparsity, l.group_scale, l.transpose} == '0;
-      OpcodePreload: return has_dataflow(p.dataflow) && p.sparsity == '0 && array_multiplies(p.dtype);
+      OpcodePreload: return has_dataflow(p.dataflow) && p.sparsity == '0 && array_multiplies(p.dtype) && widens(p);
       OpcodeCompute:
       return has_dataflow(c.dataflow) && array_multiplies(c.dtype) && !(c.swap && c.dataflow == DataflowOutputStationary);
       OpcodeVector: return vector_supported(vector_t'(d));
@@ -186,7 +205,8 @@ package npu_check_pkg;
 
   function automatic span_t preload_span(input preload_t p);
     span_t s;
-    s = row_span(wide_t'({32'd0, p.addr}), wide_t'({48'd0, p.cols}) * wide_t'({61'd0, element_size(p.dtype)}));
+    s = row_span(wide_t'({32'd0, p.addr}),
+                 (wide_t'({48'd0, p.cols}) * wide_t'({59'd0, stored_bits(p.weights, p.dtype)}) + 64'sd7) >>> 3);
     s.high += wide_t'({32'd0, p.row_stride}) * wide_t'({48'd0, p.rows - 16'd1});
     return s;
   endfunction
@@ -196,7 +216,8 @@ package npu_check_pkg;
     bad = fault(ErrorCodeBadOperand, 64'(p.addr));
     if (p.rows == 0 || p.cols == 0 || 32'(p.cols) > Cols) return bad;
     if (p.dataflow == DataflowWeightStationary && 32'(p.rows) > Rows) return bad;
-    if (p.dtype == DtypeBf16 && (p.addr[0] || p.row_stride[0] || p.zero_point != 0)) return bad;
+    if (stored_bits(p.weights, p.dtype) == 5'd16 && (p.addr[0] || p.row_stride[0])) return bad;
+    if (p.dtype == DtypeBf16 && p.zero_point != 0) return bad;
     if (bad_zero(p.zero_point)) return bad;
     return lies_in(preload_span(p), wide_t'(ScratchpadBytes)) ? '0 : bad;
   endfunction

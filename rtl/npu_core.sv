@@ -57,6 +57,7 @@ module npu_core
     output logic        dispatched_o,    // for observers: what is dispatched in this cycle
     output logic [ 2:0] dispatched_engine_o,
     output logic [ 7:0] dispatched_opcode_o,
+    output logic        dispatched_copies_o,  // a LOAD or STORE within the scratchpad
     output logic [15:0] dispatched_tag_o,
     output logic [31:0] dispatched_seq_o,
     output logic        fence_end_o
@@ -220,6 +221,7 @@ module npu_core
   logic [63:0] fetched_addr, replay_addr, next_addr, ring_bytes;
   fault_t ring_fault, operands;
   header_t taken_header;
+  load_t taken_transfer;  // where it is a LOAD, or a STORE, whose fields are the same
 
   always_comb begin
     ring_bytes = 64'(ring_size) << $clog2(4 * DescriptorWords);
@@ -250,6 +252,7 @@ module npu_core
     if (push[EnginePreload] || push[EngineCompute]) pushed.banks = array_banks(taken_command);
   end
   assign taken_header = taken_command[$bits(header_t)-1:0];
+  assign taken_transfer = taken_command;
 
   npu_loops loops (
       .clk_i, .rst_i(reset_o), .replaying_o(replaying), .replay_o(replayed), .replay_seq_o(replay_seq),
@@ -352,6 +355,7 @@ module npu_core
   assign dispatched_engine_o = push[0] ? EngineLoad : push[1] ? EngineStore : push[2] ? EnginePreload :
       push[3] ? EngineCompute : push[4] ? EngineVector : EngineControl;
   assign dispatched_opcode_o = taken_header.opcode;
+  assign dispatched_copies_o = (push[0] || push[1]) && taken_transfer.far_ == FarScratchpad;
   assign dispatched_tag_o = taken_header.tag;
   assign dispatched_seq_o = next_seq;
   assign fence_end_o = fence_end;

@@ -6,7 +6,7 @@ module npu_preload
   import npu_contract_pkg::*;
   import npu_types_pkg::*;
   import npu_array_pkg::*;
-  import npu_check_pkg::element_size;
+  import npu_check_pkg::stored_bits;
 (
     input  logic     clk_i,
     input  logic     rst_i,
@@ -48,7 +48,8 @@ module npu_preload
     if (moves)
       for (int k = 0; k < int'(WeightRows); ++k)
         for (int c = 0; c < int'(Cols); ++c)
-          preload_addr_o[k*int'(Cols)+c] = addr_q + addr_t'(k) * p_q.row_stride + addr_t'(c) * addr_t'(element_size(p_q.dtype));
+          preload_addr_o[k*int'(Cols)+c] = addr_q + addr_t'(k) * p_q.row_stride +
+              ((addr_t'(c) * addr_t'(stored_bits(p_q.weights, p_q.dtype))) >> 3);
   end
 
   always_ff @(posedge clk_i) begin
@@ -88,7 +89,8 @@ module npu_preload
       for (int k = 0; k < int'(WeightRows); ++k)
         for (int c = 0; c < int'(Cols); ++c)
           if (16'(c) < from_q.cols && arrived_row_q + 16'(k) < from_q.rows)
-            arrived[c][k] = operand(from_q.dtype, from_q.zero_point, preload_data_i[k*int'(Cols)+c]);
+            arrived[c][k] = operand(from_q.dtype, from_q.zero_point, widened(
+                                    from_q.dtype, from_q.weights, c % 2 != 0, preload_data_i[k*int'(Cols)+c]));
   end
 
   // ---- skew: column j has them ReadLatency - 2 + j cycles after that ----

@@ -100,6 +100,7 @@ module npu_registers
       (Int8Interval != 0 ? 32'd1 << DtypeI8 | 32'd1 << DtypeU8 : 0) | (Bf16Interval != 0 ? 32'd1 << DtypeBf16 : 0);
   localparam logic [31:0] CapDataflows =
       32'd1 << DataflowWeightStationary | (OutputStationary != 0 ? 32'd1 << DataflowOutputStationary : 0);
+  localparam logic [31:0] CapWeights = (32'd2 << WeightTypes) - 1;
   localparam logic [31:0] CapQueues = LoadQueue << RegCapQueuesLoadLsb | StoreQueue << RegCapQueuesStoreLsb |
       PreloadQueue << RegCapQueuesPreloadLsb | ComputeQueue << RegCapQueuesComputeLsb | VectorQueue << RegCapQueuesVectorLsb;
 
@@ -116,6 +117,7 @@ module npu_registers
       RegCapSemaphoresOffset: answer = known(Semaphores);
       RegCapDtypesOffset: answer = known(CapDtypes);
       RegCapDataflowsOffset: answer = known(CapDataflows);
+      RegCapWeightsOffset: answer = known(CapWeights);
       RegCapQueuesOffset: answer = known(CapQueues);
       RegCapLoopOffset: answer = known(LoopBuffer);
       RegCapDramLoOffset: answer = known(DramBytes[31:0]);
@@ -168,7 +170,7 @@ module npu_registers
   always_comb begin
     case (w_offset)
       RegIdOffset, RegIdHiOffset, RegVersionOffset, RegCapArrayOffset, RegCapScratchpadOffset, RegCapAccumulatorOffset,
-          RegCapVectorOffset, RegCapSemaphoresOffset, RegCapDtypesOffset, RegCapDataflowsOffset, RegCapQueuesOffset,
+          RegCapVectorOffset, RegCapSemaphoresOffset, RegCapDtypesOffset, RegCapDataflowsOffset, RegCapWeightsOffset, RegCapQueuesOffset,
           RegCapLoopOffset, RegCapDramLoOffset, RegCapDramHiOffset, RegCapClockOffset, RegCapCoresOffset, RegCtrlOffset, RegStatusOffset,
           RegIrqStatusOffset, RegIrqEnableOffset, RegErrorCodeOffset, RegErrorAddrLoOffset, RegErrorAddrHiOffset,
           RegErrorSeqOffset, RegErrorEngineOffset, RegWatchdogOffset, RegFenceLoOffset, RegFenceHiOffset,

@@ -54,6 +54,7 @@ module npu_top
     output logic        dispatched_o,
     output logic [ 2:0] dispatched_engine_o,
     output logic [ 7:0] dispatched_opcode_o,
+    output logic        dispatched_copies_o,
     output logic [15:0] dispatched_tag_o,
     output logic [31:0] dispatched_seq_o,
     output logic        fence_end_o,
@@ -122,6 +123,7 @@ module npu_top
       .dispatched_o,
       .dispatched_engine_o,
       .dispatched_opcode_o,
+      .dispatched_copies_o,
       .dispatched_tag_o,
       .dispatched_seq_o,
       .fence_end_o

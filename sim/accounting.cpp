@@ -20,32 +20,42 @@ void Accounting::charge(Cause cause, uint16_t tag_number, uint64_t cycles) {
 }
 
 void Accounting::account(uint64_t until) {
+  if (last_ < until)
+    for (size_t e = 0; e < kQueues; ++e) waited_[e] += now.waiting[e] * (until - last_);
   while (last_ < until) {
-    uint64_t end = until;
-    if (now.compute_until > last_) {
-      end = std::min(end, now.compute_until);
-      charge(Cause::kCompute, now.compute_tag, end - last_);
-    } else if (now.vector_until > last_) {
-      end = std::min(end, now.vector_until);
-      charge(Cause::kVector, now.vector_tag, end - last_);
-    } else if (now.dram) {
-      charge(Cause::kDram, now.dram_tag, end - last_);
-    } else if (now.work) {
-      charge(Cause::kDependency, now.work_tag, end - last_);
-    } else if (now.fence) {
-      charge(Cause::kOverhead, now.fence_tag, end - last_);
-    } else if (now.pending) {
+    size_t cause = 0;
+    while (cause < kCauses && now.held[cause].until <= last_) ++cause;
+    const uint64_t end = cause < kCauses ? std::min(until, now.held[cause].until) : until;
+    if (cause < kCauses)
+      charge(static_cast<Cause>(cause), now.held[cause].tag, end - last_);
+    else if (now.pending)
       unclaimed_ += end - last_;
-    } else {
+    else
       stats_.idle_cycles += end - last_;
-    }
     last_ = end;
   }
 }
 
 void Accounting::dispatched(uint16_t tag_number) {
-  if (unclaimed_) charge(Cause::kOverhead, tag_number, unclaimed_);
+  if (unclaimed_) charge(Cause::kDispatch, tag_number, unclaimed_);
   unclaimed_ = 0;
+}
+
+void Accounting::fence_ended(uint16_t tag_number, const memory::Served& served) {
+  Counters& own = tag(tag_number);
+  own.queue_most = {};
+  for (Counters* c : {&stats_.total, &own}) {
+    for (size_t e = 0; e < kQueues; ++e) {
+      c->queue_cycles[e] += waited_[e];
+      c->queue_most[e] = std::max(c->queue_most[e], most_[e]);
+    }
+    c->row_hits += served.row_hits - before_.row_hits;
+    c->row_misses += served.row_misses - before_.row_misses;
+    for (size_t d = 0; d < 2; ++d) c->flight_cycles[d] += served.flight_cycles[d] - before_.flight_cycles[d];
+  }
+  before_ = served;
+  waited_ = {};
+  most_ = {};
 }
 
 void Accounting::issued(const Command& command) {

@@ -3,7 +3,10 @@
 // Counters, overall and by tag, and where every cycle went. Rules: docs/timing.md, section 9.
 #pragma once
 
+#include <algorithm>
+
 #include "sim/command.h"
+#include "sim/memory/stats.h"
 #include "sim/npu.h"
 
 namespace systole::sim {
@@ -18,34 +21,83 @@ class Accounting {
   const Stats& stats() const { return stats_; }
   Stats& stats() { return stats_; }
 
-  // State that holds from the cycle passed to account() on, until it is changed.
+  // What holds from the cycle passed to account() on, until it is described again.
   struct Now {
-    uint64_t compute_until = 0, vector_until = 0;  // streaming, to this cycle
-    uint16_t compute_tag = 0, vector_tag = 0;
-    bool dram = false;      // a LOAD or STORE is in flight
-    uint16_t dram_tag = 0;  // the oldest one's
-    bool work = false;      // any other command waits or is in flight
-    uint16_t work_tag = 0;
-    bool pending = false;  // descriptors to be taken, or a fence under way
-    bool fence = false;
-    uint16_t fence_tag = 0;
+    struct Held {
+      uint64_t until = 0;  // up to but without that cycle; kNever: until described again
+      uint16_t tag = 0;
+    };
+    std::array<Held, kCauses> held;           // by cause
+    std::array<uint32_t, kQueues> waiting{};  // commands, by queue
+    bool pending = false;                     // descriptors to be taken: of the next dispatch's tag
   } now;
 
+  // From what each engine has: `queue`, commands that wait, and `flight`, those issued, in order of issue; each with
+  // index, tag, port_free (kNever while not known) and copies.
+  template <typename Lanes>
+  void describe(const Lanes& lanes);
+
   void account(uint64_t until);   // attributes the cycles since the last call, up to but without `until`
-  void dispatched(uint16_t tag);  // overhead since the last dispatch belongs to this tag
+  void dispatched(uint16_t tag);  // unclaimed cycles since the last dispatch belong to this tag
   void issued(const Command& command);
   void port_freed(const Command& command);
   void completed(const Command& command);
   void control_bytes(uint64_t bytes) { stats_.total.dram_bytes[static_cast<int>(Engine::kControl)] += bytes; }
+
+  // A fence ends: what the memory has served since the fence before is its tag's, as is what waited in queues since
+  // then.
+  void fence_ended(uint16_t tag, const memory::Served& served);
 
  private:
   void charge(Cause cause, uint16_t tag, uint64_t cycles);
 
   Stats stats_;
   uint64_t last_ = 0;
-  uint64_t unclaimed_ = 0;  // overhead that waits for the next dispatch
+  uint64_t unclaimed_ = 0;  // cycles that wait for the next dispatch
   uint16_t cached_tag_ = 0;
   Counters* cached_ = nullptr;
+  memory::Served before_;                   // as the last fence ended
+  std::array<uint64_t, kQueues> waited_{};  // commands x cycles since the last fence
+  std::array<uint32_t, kQueues> most_{};
 };
+
+template <typename Lanes>
+void Accounting::describe(const Lanes& lanes) {
+  using Held = Now::Held;
+  constexpr Held kNone{};
+  const auto streams = [&](Engine engine) {
+    const auto& flight = lanes[static_cast<size_t>(engine)].flight;
+    return flight.empty() ? kNone : Held{flight.back().port_free, flight.back().tag};
+  };
+  uint64_t oldest[kCauses] = {};  // index of who holds it
+  for (const Cause cause : {Cause::kDram, Cause::kCopy, Cause::kArrayDrain, Cause::kVectorDrain, Cause::kDispatch})
+    now.held[static_cast<size_t>(cause)] = kNone;
+  const auto hold = [&](Cause cause, const auto& command) {
+    Held& held = now.held[static_cast<size_t>(cause)];
+    uint64_t& index = oldest[static_cast<size_t>(cause)];
+    if (held.until != 0 && index < command.index) return;
+    held = {kNever, command.tag};
+    index = command.index;
+  };
+  now.held[static_cast<size_t>(Cause::kCompute)] = streams(Engine::kCompute);
+  now.held[static_cast<size_t>(Cause::kVector)] = streams(Engine::kVector);
+  now.held[static_cast<size_t>(Cause::kPreload)] = streams(Engine::kPreload);
+  for (const Engine engine : {Engine::kLoad, Engine::kStore})
+    for (size_t i = 0; i < lanes[static_cast<size_t>(engine)].flight.size(); ++i) {
+      const auto& command = lanes[static_cast<size_t>(engine)].flight[i];
+      hold(command.copies ? Cause::kCopy : Cause::kDram, command);
+    }
+  for (const Engine engine : {Engine::kPreload, Engine::kCompute})
+    if (const auto& flight = lanes[static_cast<size_t>(engine)].flight; !flight.empty())
+      hold(Cause::kArrayDrain, flight.front());
+  if (const auto& flight = lanes[static_cast<size_t>(Engine::kVector)].flight; !flight.empty())
+    hold(Cause::kVectorDrain, flight.front());
+  for (size_t e = 0; e < kQueues; ++e) {
+    const auto& queue = lanes[e].queue;
+    now.waiting[e] = static_cast<uint32_t>(queue.size());
+    most_[e] = std::max(most_[e], now.waiting[e]);
+    if (!queue.empty()) hold(Cause::kDispatch, queue.front());
+  }
+}
 
 }  // namespace systole::sim

@@ -3,6 +3,7 @@
 // The values of one systolic array, apart from its timing, so that another array (a Verilated one) can take its place.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "configs/contract/generated/npu_contract.h"
@@ -10,6 +11,12 @@
 #include "sim/local_memory.h"
 
 namespace systole::sim {
+
+// Of PRELOAD's matrix, as it lies in the scratchpad.
+int64_t stored_row_bytes(const contract::Preload& command);
+// Element `column` of the row at `row`, where the matrix is stored narrower than its type; the zero point is not taken
+// off.
+int stored_integer(const contract::Preload& command, const std::byte* row, int64_t column);
 
 class ArrayPort {
  public:

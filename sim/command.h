@@ -31,6 +31,7 @@ struct Command {
   uint64_t index = 0;     // in order of dispatch
   uint64_t sequence = 0;  // ring index
   uint64_t dispatch = 0, issue = kNever, port_free = kNever, complete = kNever;
+  bool copies = false;  // a LOAD or STORE within the scratchpad
   uint64_t macs = 0, overflow = 0, dram_bytes = 0;
   uint64_t number = 0;  // among its engine's commands, from 1
   VectorClock clock;    // at issue: what certainly happened before it

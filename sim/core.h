@@ -13,6 +13,7 @@
 #include "sim/array_engine.h"
 #include "sim/dma_engine.h"
 #include "sim/memory/ring.h"
+#include "sim/memory/system.h"
 #include "sim/race_checker.h"
 #include "sim/register_block.h"
 #include "sim/semaphores.h"
@@ -53,6 +54,8 @@ class Core : public sc_core::sc_module,
 
   bool pending() const;  // something would change if time passed
   Accounting& accounting() { return accounting_; }
+  // Whose sums of core `number` are taken at fences; outlives the core.
+  void watch(const memory::System& memory, size_t number) { memory_ = &memory, number_ = number; }
   void set_trace(bool on) { options_.trace = on; }
   std::vector<Span> take_trace() { return std::exchange(trace_, {}); }
   const std::vector<Race>& races() const { return races_.races(); }
@@ -121,6 +124,8 @@ class Core : public sc_core::sc_module,
   CommandProcessor processor_;
   Semaphores semaphores_;
   Accounting accounting_;
+  const memory::System* memory_ = nullptr;
+  size_t number_ = 0;  // in the device
   RaceChecker races_;
   std::array<VectorClock, 2> preload_clocks_;  // of the last PRELOAD of each dataflow: the next swap's, the next pair's
 

@@ -21,7 +21,7 @@ struct Support {
   bool operator()(const contract::Load& c) const { return transfer(c); }
   bool operator()(const contract::Store& c) const { return transfer(c); }
   bool operator()(const contract::Preload& c) const {
-    return has(c.dataflow) && c.sparsity == 0 && array_multiplies(c.dtype, spec.array);
+    return has(c.dataflow) && c.sparsity == 0 && array_multiplies(c.dtype, spec.array) && widens(c);
   }
   bool operator()(const contract::Compute& c) const {
     return has(c.dataflow) && array_multiplies(c.dtype, spec.array) &&
@@ -38,6 +38,12 @@ struct Support {
   bool has(Dataflow dataflow) const {
     return dataflow == Dataflow::kWeightStationary ||
            (dataflow == Dataflow::kOutputStationary && spec.array.output_stationary());
+  }
+  bool widens(const contract::Preload& c) const {
+    const bool bf16 = c.dtype == Dtype::kBf16;
+    if (c.weights == contract::Weights::kI8) return bf16 && spec.array.i8_weights();
+    if (c.weights == contract::Weights::kI4) return (bf16 || c.dtype == Dtype::kI8) && spec.array.i4_weights();
+    return c.weights == contract::Weights::kSame;
   }
   template <typename T>
   static bool transfer(const T& c) {
@@ -110,7 +116,10 @@ Decoded decode(const contract::Descriptor& descriptor, uint64_t address, const s
   command.tag = static_cast<uint16_t>(header.tag);
   if (!contract::reserved_bits_clear(descriptor)) return refuse({ErrorCode::kReservedBits, address});
   if (Fault fault = decode_header(header, address, spec, command)) return refuse(fault);
-  contract::visit(descriptor, [&](auto&& body) { command.body = body; });
+  contract::visit(descriptor, [&](auto&& body) {
+    command.body = body;
+    if constexpr (requires { body.far; }) command.copies = body.far == contract::Far::kScratchpad;
+  });
   if (!std::visit(Support{spec}, command.body)) return refuse({ErrorCode::kUnsupported, address});
   if (const auto* sem = std::get_if<contract::Sem>(&command.body);
       sem && sem->id >= static_cast<uint32_t>(spec.core.semaphores))

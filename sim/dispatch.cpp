@@ -108,6 +108,7 @@ void Core::end_fence(uint64_t now) {
   for (int e = 0; e < kEngines; ++e) all.known[e] = lanes_[e].issued;
   for (Lane& lane : lanes_) lane.clock = all;
   command.clock = all;
+  if (fence.record_addr && memory_) accounting_.fence_ended(command.tag, memory_->served(number_));
   finish(command);
   fence_.pop_front();
   last_progress_ = now;
@@ -173,30 +174,10 @@ uint64_t Core::next_step(uint64_t now) {
 
 void Core::describe_state() {
   Accounting::Now& now = accounting_.now;
-  const Lane& compute = lanes_[number(Engine::kCompute)];
-  const Lane& vector = lanes_[number(Engine::kVector)];
-  if (!compute.flight.empty()) {
-    now.compute_until = compute.flight.back().port_free;
-    now.compute_tag = compute.flight.back().tag;
-  }
-  if (!vector.flight.empty()) {
-    now.vector_until = vector.flight.back().port_free;
-    now.vector_tag = vector.flight.back().tag;
-  }
-  const Command *dma = nullptr, *oldest = nullptr;
-  for (const Lane& lane : lanes_) {
-    const bool transfers = &lane == &lanes_[number(Engine::kLoad)] || &lane == &lanes_[number(Engine::kStore)];
-    if (transfers && !lane.flight.empty() && (!dma || lane.flight.front().index < dma->index))
-      dma = &lane.flight.front();
-    const auto& list = lane.flight.empty() ? lane.queue : lane.flight;
-    if (!list.empty() && (!oldest || list.front().index < oldest->index)) oldest = &list.front();
-  }
-  now.dram = dma != nullptr;
-  if (dma) now.dram_tag = dma->tag;
-  now.work = oldest != nullptr && !registers_.error().fault;
-  if (oldest) now.work_tag = oldest->tag;
-  now.fence = !fence_.empty();
-  if (now.fence) now.fence_tag = fence_.front().tag;
+  accounting_.describe(lanes_);
+  if (registers_.error().fault) now.held[static_cast<size_t>(Cause::kDispatch)] = {};
+  now.held[static_cast<size_t>(Cause::kFence)] =
+      fence_.empty() ? Accounting::Now::Held{} : Accounting::Now::Held{kNever, fence_.front().tag};
   now.pending = pending();
 }
 

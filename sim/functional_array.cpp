@@ -54,6 +54,13 @@ void widen(contract::Dtype, const std::byte* from, int64_t count, int, float* to
   for (int64_t i = 0; i < count; ++i) to[i] = widen_bf16(from + 2 * i);
 }
 
+// A row of PRELOAD's matrix.
+template <typename T>
+void widen(const contract::Preload& p, const std::byte* row, T* to) {
+  if (p.weights == contract::Weights::kSame) return widen(p.dtype, row, p.cols, p.zero_point, to);
+  for (int64_t j = 0; j < p.cols; ++j) to[j] = static_cast<T>(stored_integer(p, row, j) - p.zero_point);
+}
+
 struct Weights {
   std::vector<int16_t> integers;
   std::vector<float> floats;
@@ -99,7 +106,7 @@ class FunctionalArray final : public ArrayPort {
   void fill(const contract::Preload& p, const LocalMemory& scratchpad, std::vector<T>& to) {
     std::fill(to.begin(), to.end(), T{0});
     for (uint32_t r = 0; r < p.rows; ++r)
-      widen(p.dtype, scratchpad.at(int64_t{p.addr} + int64_t{r} * p.row_stride), p.cols, p.zero_point, &to[r * cols_]);
+      widen(p, scratchpad.at(int64_t{p.addr} + int64_t{r} * p.row_stride), &to[r * cols_]);
   }
 
   // The p.rows elements of the vector at `base`.
@@ -126,8 +133,8 @@ class FunctionalArray final : public ArrayPort {
     gather.each_vector([&](int64_t base) {
       collect(p, gather, scratchpad, base, vector.data());
       for (uint32_t r = 0; r < p.rows; ++r) left[static_cast<size_t>(r * steps + step)] = vector[r];
-      widen(matrix.dtype, scratchpad.at(matrix.addr + step * int64_t{matrix.row_stride}), matrix.cols,
-            matrix.zero_point, &right[static_cast<size_t>(step) * cols_]);
+      widen(matrix, scratchpad.at(matrix.addr + step * int64_t{matrix.row_stride}),
+            &right[static_cast<size_t>(step) * cols_]);
       ++step;
     });
     const auto mode = p.accumulate ? numeric::Accumulate::kAddTile : numeric::Accumulate::kOverwrite;

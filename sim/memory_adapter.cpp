@@ -26,7 +26,7 @@ MemoryAdapter::MemoryAdapter(const sc_core::sc_module_name& name, const Kernel& 
 void MemoryAdapter::reset() {
   due_.cancel();
   settled_.cancel();
-  system_.reset();
+  system_.reset(cycle());
   for (auto& [id, payload] : flying_) payload->release();
   flying_.clear();
 }

@@ -100,7 +100,8 @@ struct HostPort : sc_core::sc_module {
 const char* engine_name(Engine engine) { return contract::name(static_cast<contract::Engine>(engine)); }
 
 const char* cause_name(Cause cause) {
-  static const char* const names[] = {"compute", "vector", "dram", "dependency", "overhead"};
+  static const char* const names[] = {"compute",     "vector",       "dram",  "copy",    "preload",
+                                      "array_drain", "vector_drain", "fence", "dispatch"};
   return names[static_cast<int>(cause)];
 }
 
@@ -160,6 +161,7 @@ struct Npu::Impl {
                    },
                    &progress});
     m.registers->connect(*m.core);
+    m.core->watch(memory, number);
     m.host->socket.bind(m.registers->host);
     const int core = static_cast<int>(number);
     m.core->load_port().socket.bind(adapter->socket(core, kLoadPort));
@@ -258,6 +260,12 @@ const Stats& Npu::stats(int core) const {
   stats.row_misses = memory.row_misses;
   stats.channel_busy = memory.channel_busy;
   return stats;
+}
+
+const memory::Timeline& Npu::traffic() const {
+  Kernel::Entry entry(impl_->kernel);
+  impl_->adapter->catch_up();
+  return impl_->memory.timeline();
 }
 
 void Npu::set_trace(bool on) {

@@ -11,10 +11,15 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <vector>
 
 #include "configs/spec/npu_spec.h"
+
+namespace systole::memory {
+class Timeline;
+}
 
 namespace systole::sim {
 
@@ -22,6 +27,7 @@ class ArrayPort;
 
 enum class Engine : uint8_t { kLoad, kStore, kPreload, kCompute, kVector, kControl };  // the contract's numbers
 inline constexpr int kEngines = 6;
+inline constexpr int kQueues = 5;  // all but control's
 const char* engine_name(Engine engine);
 
 struct NpuOptions {
@@ -33,8 +39,9 @@ struct NpuOptions {
 };
 
 // Every cycle in which work is pending belongs to exactly one cause (docs/timing.md, section 9).
-enum class Cause : uint8_t { kCompute, kVector, kDram, kDependency, kOverhead };
-inline constexpr int kCauses = 5;
+// In order of precedence.
+enum class Cause : uint8_t { kCompute, kVector, kDram, kCopy, kPreload, kArrayDrain, kVectorDrain, kFence, kDispatch };
+inline constexpr int kCauses = 9;
 const char* cause_name(Cause cause);
 
 struct Counters {
@@ -44,8 +51,12 @@ struct Counters {
   std::array<uint64_t, kEngines> busy{};        // cycles from issue to port free, by engine
   std::array<uint64_t, kEngines> dram_bytes{};  // whole bursts, by engine; kControl: fetches and fence records
   std::array<uint64_t, kEngines> engine_commands{};
-  std::array<uint64_t, kCauses> cycles{};  // by cause
-  uint64_t total_cycles() const { return cycles[0] + cycles[1] + cycles[2] + cycles[3] + cycles[4]; }
+  std::array<uint64_t, kCauses> cycles{};        // by cause
+  std::array<uint64_t, kQueues> queue_cycles{};  // commands that waited, each cycle
+  std::array<uint32_t, kQueues> queue_most{};    // at once, before its last fence
+  uint64_t row_hits = 0, row_misses = 0;         // bursts of DRAM by LOAD and STORE, up to the last fence
+  std::array<uint64_t, 2> flight_cycles{};       // reads and writes under way, each cycle, up to the last fence
+  uint64_t total_cycles() const { return std::accumulate(cycles.begin(), cycles.end(), uint64_t{0}); }
 };
 
 struct Stats {
@@ -104,9 +115,10 @@ class Npu {
   uint64_t advance(uint64_t cycles);
 
   int cores() const;
-  const Stats& stats(int core = 0) const;  // of a core, the memory's in each; valid until the next call
-  void set_trace(bool on);                 // NpuOptions::trace, from now on
-  std::vector<Span> take_trace();          // completed commands since the last call, a core's in order of completion
+  const Stats& stats(int core = 0) const;   // of a core, the memory's in each; valid until the next call
+  const memory::Timeline& traffic() const;  // of all cores, since the last reset
+  void set_trace(bool on);                  // NpuOptions::trace, from now on
+  std::vector<Span> take_trace();           // completed commands since the last call, a core's in order of completion
   const std::vector<Race>& races(int core = 0) const;  // since reset, at most 1,000; between commands of one core
 
  private:

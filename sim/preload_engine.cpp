@@ -18,11 +18,11 @@ class PreloadEngine final : public EngineModel {
 
   Fault check(const Command& command) const override {
     const auto& p = std::get<contract::Preload>(command.body);
-    const bool bf16 = p.dtype == contract::Dtype::kBf16;
+    const bool bf16 = p.dtype == contract::Dtype::kBf16, words = bf16 && p.weights == contract::Weights::kSame;
     const Fault bad{ErrorCode::kBadOperand, p.addr};
     if (p.rows == 0 || p.cols == 0 || p.cols > static_cast<uint32_t>(c_.spec.array.cols)) return bad;
     if (p.dataflow == Dataflow::kWeightStationary && p.rows > static_cast<uint32_t>(c_.spec.array.rows)) return bad;
-    if (bf16 && (p.addr % 2 || p.row_stride % 2 || p.zero_point)) return bad;
+    if ((words && (p.addr % 2 || p.row_stride % 2)) || (bf16 && p.zero_point)) return bad;
     if (p.zero_point < -255 || p.zero_point > 255) return bad;
     return matrix_box(p).within(c_.scratchpad.bytes()) ? Fault{} : bad;
   }
@@ -59,8 +59,25 @@ class PreloadEngine final : public EngineModel {
 
 }  // namespace
 
+int64_t stored_row_bytes(const contract::Preload& p) {
+  switch (p.weights) {
+    case contract::Weights::kI4:
+      return (int64_t{p.cols} + 1) / 2;
+    case contract::Weights::kI8:
+      return p.cols;
+    default:
+      return int64_t{p.cols} * element_size(p.dtype);
+  }
+}
+
+int stored_integer(const contract::Preload& p, const std::byte* row, int64_t column) {
+  if (p.weights == contract::Weights::kI8) return std::to_integer<int8_t>(row[column]);
+  const int nibble = std::to_integer<int>(row[column / 2]) >> (column % 2 ? 4 : 0) & 15;
+  return (nibble ^ 8) - 8;
+}
+
 Box matrix_box(const contract::Preload& p) {
-  return {p.addr, int64_t{p.cols} * element_size(p.dtype), {p.rows, 1, 1}, {p.row_stride, 0, 0}};
+  return {p.addr, stored_row_bytes(p), {p.rows, 1, 1}, {p.row_stride, 0, 0}};
 }
 
 std::unique_ptr<EngineModel> make_preload_engine(ArrayContext context) {

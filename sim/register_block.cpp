@@ -144,6 +144,9 @@ uint32_t RegisterBlock::capability(uint32_t offset) const {
     case reg::kCapDataflows:
       return 1u << u(contract::Dataflow::kWeightStationary) |
              (spec_.array.output_stationary() ? 1u << u(contract::Dataflow::kOutputStationary) : 0);
+    case reg::kCapWeights:
+      return 1u << u(contract::Weights::kSame) | (spec_.array.i8_weights() ? 1u << u(contract::Weights::kI8) : 0) |
+             (spec_.array.i4_weights() ? 1u << u(contract::Weights::kI4) : 0);
     case reg::kCapQueues:
       return u(core.load_queue) << reg::cap_queues::kLoadLsb | u(core.store_queue) << reg::cap_queues::kStoreLsb |
              u(core.preload_queue) << reg::cap_queues::kPreloadLsb |

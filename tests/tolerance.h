@@ -69,6 +69,9 @@ inline constexpr double kFusedDifference = 1e-5;
 // summed, in blocks that differ. Four branches that each may part by two roundings.
 inline constexpr double kLlmBf16 = 8.0 / 256;
 
+// Time of a decode step that DRAM holds back over its bytes at the achieved bandwidth: what the project demands.
+inline constexpr double kLlmLaw = 0.03;
+
 // Total cycles of a DRAM trace beside Ramulator 2.1, as shares: what the project demands of a model of its machine. The
 // other simulators of the same devices are up to 13 % (DDR4) and 121 % (HBM2) apart from it (docs/dram.md).
 struct DramBounds {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "configs/spec/load.h"
 
+#include <algorithm>
+
 #include "configs/spec/dram_keys.h"
 #include "configs/spec/link_keys.h"
 #include "configs/spec/npu_keys.h"
@@ -51,6 +53,19 @@ Result<DramDevice> parse_dram_device(const std::string& text, const std::string&
 
 Status apply_override(NpuSpec& spec, const std::string& assignment) {
   return override_key(npu_keys(), spec, assignment, [](NpuSpec& changed) { return settle(changed); });
+}
+
+Status apply_overrides(NpuSpec& spec, const std::string& assignments) {
+  for (size_t begin = 0; begin <= assignments.size();) {
+    const size_t end = std::min(assignments.find(',', begin), assignments.size());
+    std::string assignment = assignments.substr(begin, end - begin);
+    const size_t colon = assignment.find(':');
+    if (colon == std::string::npos) return wrong("expected key:value, got '" + assignment + "'");
+    assignment[colon] = '=';
+    SYSTOLE_RETURN_IF_ERROR(apply_override(spec, assignment));
+    begin = end + 1;
+  }
+  return {};
 }
 
 Status apply_override(DramDevice& device, const std::string& assignment) {

@@ -20,6 +20,8 @@ Result<NpuSpec> parse_npu_spec(const std::string& text, const std::string& file)
 
 // "array.rows=32", "dram.bytes_per_second=68GB/s". The spec is unchanged where it fails.
 Status apply_override(NpuSpec& spec, const std::string& assignment);
+// "array.rows:32,clock:1GHz": several, as in a device's URI. Those before the first that fails are applied.
+Status apply_overrides(NpuSpec& spec, const std::string& assignments);
 
 // The same for a DRAM, and for links.
 Result<DramDevice> load_dram_device(const std::string& preset_or_path);
@@ -29,17 +31,23 @@ Result<LinkSpec> load_link_spec(const std::string& preset_or_path);
 Result<LinkSpec> parse_link_spec(const std::string& text, const std::string& file);
 Status apply_override(LinkSpec& spec, const std::string& assignment);
 
+// The same for an energy table.
+Result<EnergyTable> load_energy_table(const std::string& preset_or_path);
+Result<EnergyTable> parse_energy_table(const std::string& text, const std::string& file);
+
 struct Preset {
   std::string name, path;
   std::string description;  // or what is wrong with its file
   bool valid = false;
+  std::string structure;  // of an NPU: exact, analogue, estimate-only
 };
-// Sorted by name. Looked for in $SYSTOLE_CONFIGS/npu, /dram and /links where that is set; else in the installation that
-// this library or program lies in, wherever that was moved; else in the source tree; else where the build was to be
-// installed.
+// Sorted by name. Looked for in $SYSTOLE_CONFIGS/npu, /dram, /links and /energy where that is set; else in the
+// installation that this library or program lies in, wherever that was moved; else in the source tree; else where the
+// build was to be installed.
 std::vector<Preset> npu_presets();
 std::vector<Preset> dram_presets();
 std::vector<Preset> link_presets();
+std::vector<Preset> energy_presets();
 
 // The NPU's SystemVerilog, looked for in the same places.
 std::string rtl_directory();

@@ -27,6 +27,7 @@ constexpr KeyInfo kKeys[] = {
     {"array.int8_interval", Dimension::kCount, false, 0, 64, SLOT(array.int8_interval)},
     {"array.bf16_interval", Dimension::kCount, false, 0, 64, SLOT(array.bf16_interval)},
     {"array.dataflows", Dimension::kText, false, 0, 0, SLOT(array.dataflows)},
+    {"array.weight_types", Dimension::kText, false, 0, 0, SLOT(array.weight_types)},
     {"array.rtl", Dimension::kText, false, 0, 0, SLOT(array.rtl)},
 
     {"scratchpad.bytes", Dimension::kBytes, true, 1024, kFourGiB - 1024, SLOT(scratchpad.bytes)},
@@ -64,6 +65,7 @@ constexpr KeyInfo kKeys[] = {
     {"dram.banks", Dimension::kCount, false, 1, 1024, SLOT(dram.banks)},
     {"dram.row_bytes", Dimension::kBytes, false, 64, 1048576, SLOT(dram.row_bytes)},
     {"dram.interleave_bytes", Dimension::kBytes, false, 16, 1048576, SLOT(dram.interleave_bytes)},
+    {"dram.channel_hash", Dimension::kText, false, 0, 0, SLOT(dram.channel_hash)},
     {"dram.bytes_per_second", Dimension::kBytesPerSecond, false, 1e6, 1e15, SLOT(dram.bytes_per_second)},
     {"dram.latency_cycles", Dimension::kCount, false, 0, 1000000, SLOT(dram.latency_cycles)},
     {"dram.row_miss_cycles", Dimension::kCount, false, 0, 1000000, SLOT(dram.row_miss_cycles)},
@@ -75,6 +77,9 @@ constexpr KeyInfo kKeys[] = {
     {"noc.hop_cycles", Dimension::kCount, false, 1, 1000, SLOT(noc.hop_cycles)},
     {"noc.buffer_bursts", Dimension::kCount, false, 1, 65536, SLOT(noc.buffer_bursts)},
     {"noc.columns", Dimension::kCount, false, 0, 64, SLOT(noc.columns)},
+
+    {"energy.table", Dimension::kText, false, 0, 0, SLOT(energy.table)},
+    {"energy.dram", Dimension::kText, false, 0, 0, SLOT(energy.dram)},
 
     {"host.bytes_per_second", Dimension::kBytesPerSecond, false, 1e6, 1e15, SLOT(host.bytes_per_second)},
     {"host.flops", Dimension::kFlops, false, 1e6, 1e18, SLOT(host.flops)},
@@ -105,6 +110,8 @@ std::vector<Complaint> inconsistencies(const NpuSpec& s) {
   }
   if (s.array.dataflows != "weight_stationary" && s.array.dataflows != "both")
     found.push_back({"array.dataflows", "expected weight_stationary or both, got '" + s.array.dataflows + "'"});
+  if (s.array.weight_types != "same" && s.array.weight_types != "i8" && s.array.weight_types != "i4")
+    found.push_back({"array.weight_types", "expected same, i8 or i4, got '" + s.array.weight_types + "'"});
   if (s.array.output_stationary() && !s.array.rtl.empty())
     found.push_back({"array.rtl", "expected array.dataflows weight_stationary beside it (docs/own_array.md), got both",
                      Code::kUnsupported});
@@ -112,6 +119,10 @@ std::vector<Complaint> inconsistencies(const NpuSpec& s) {
     found.push_back({"array.rtl", "expected one core beside it, got " + text(s.cores), Code::kUnsupported});
   if (s.dram.timing != "banked" && s.dram.timing != "fixed")
     found.push_back({"dram.timing", "expected banked or fixed, got '" + s.dram.timing + "'"});
+  if (s.dram.channel_hash != "none" && s.dram.channel_hash != "fold")
+    found.push_back({"dram.channel_hash", "expected none or fold, got '" + s.dram.channel_hash + "'"});
+  need(s.dram.channel_hash != "fold" || power_of_two(s.dram.channels), "dram.channels",
+       "a power of two with dram.channel_hash fold", s.dram.channels);
   if (s.dram.bytes_per_second == 0)
     found.push_back({"dram.bytes_per_second", "expected this key or dram.config, got a file without both"});
   if (s.noc.topology != "ideal" && s.noc.topology != "crossbar" && s.noc.topology != "mesh")

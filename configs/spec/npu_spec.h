@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "configs/spec/dram_device.h"
+#include "configs/spec/energy_table.h"
 
 namespace systole::spec {
 
@@ -26,9 +27,13 @@ struct ArraySpec {
   int int8_interval = 1;                        // cycles between vectors; 0: the array can't multiply int8
   int bf16_interval = 1;                        // the same for bf16
   std::string dataflows = "weight_stationary";  // that a command can ask for; both: output_stationary too
-  std::string rtl;                              // FILE.sv:MODULE whose values take the place of the model's; "": none
+  // How PRELOAD's matrix may be stored: same: as it is multiplied; i8: as i8 for bf16 too; i4: as i8 or i4.
+  std::string weight_types = "same";
+  std::string rtl;  // FILE.sv:MODULE whose values take the place of the model's; "": none
 
   bool output_stationary() const { return dataflows == "both"; }
+  bool i8_weights() const { return weight_types != "same"; }
+  bool i4_weights() const { return weight_types == "i4"; }
   bool operator==(const ArraySpec&) const = default;
 };
 
@@ -81,14 +86,15 @@ struct DramSpec {
   std::string config;  // a DRAM of configs/dram, or a file: simulated at bank level; the figures below are its
   DramDevice device;   // not a key: what config names, with `channels` channels
   int channels = 1;
-  int banks = 16;               // a channel
-  int row_bytes = 2048;         // of a bank
-  int interleave_bytes = 256;   // consecutive addresses on one channel
-  double bytes_per_second = 0;  // peak of all channels together
-  int latency_cycles = 60;      // core cycles from request to first data, row open
-  int row_miss_cycles = 30;     // added when the bank's open row must be closed and another opened
-  int turnaround_cycles = 8;    // added when a channel changes between reads and writes
-  int batch_bursts = 16;        // a channel keeps its direction for at most so many while the other one waits
+  int banks = 16;                     // a channel
+  int row_bytes = 2048;               // of a bank
+  int interleave_bytes = 256;         // consecutive addresses on one channel
+  std::string channel_hash = "none";  // fold: higher address bits flip the channel's (docs/timing.md, section 7)
+  double bytes_per_second = 0;        // peak of all channels together
+  int latency_cycles = 60;            // core cycles from request to first data, row open
+  int row_miss_cycles = 30;           // added when the bank's open row must be closed and another opened
+  int turnaround_cycles = 8;          // added when a channel changes between reads and writes
+  int batch_bursts = 16;              // a channel keeps its direction for at most so many while the other one waits
   bool operator==(const DramSpec&) const = default;
 };
 
@@ -109,6 +115,13 @@ struct HostSpec {  // declared model of host work beside the NPU: estimates only
   bool operator==(const HostSpec&) const = default;
 };
 
+struct EnergySpec {
+  std::string table;    // of configs/energy, or a file; "": energy is not told
+  std::string dram;     // kind of the memory: ddr, lpddr, gddr5, gddr6, hbm2; not asked for where dram.config is
+  EnergyTable figures;  // not a key: what `table` names
+  bool operator==(const EnergySpec&) const = default;
+};
+
 struct NpuSpec {
   std::string name, description;
   std::string structure;             // exact | analogue | estimate-only
@@ -125,6 +138,7 @@ struct NpuSpec {
   DramSpec dram;
   NocSpec noc;
   HostSpec host;
+  EnergySpec energy;
   bool operator==(const NpuSpec&) const = default;
 };
 

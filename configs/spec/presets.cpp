@@ -7,6 +7,8 @@
 #include <filesystem>
 
 #include "configs/spec/dram_keys.h"
+#include "configs/spec/energy_keys.h"
+#include "configs/spec/folders.h"
 #include "configs/spec/link_keys.h"
 #include "configs/spec/load.h"
 #include "configs/spec/npu_keys.h"
@@ -42,6 +44,8 @@ fs::path installed_beside(const fs::path& file) {
   return {};
 }
 
+}  // namespace
+
 fs::path configs_directory() {
   if (const char* chosen = std::getenv("SYSTOLE_CONFIGS"); chosen && *chosen) return chosen;
   for (const fs::path& file : {own_file(), executable()}) {
@@ -51,6 +55,8 @@ fs::path configs_directory() {
   const fs::path source = SYSTOLE_SOURCE_CONFIGS;
   return fs::is_directory(source / "npu", ignored) ? source : fs::path(SYSTOLE_INSTALLED_CONFIGS);
 }
+
+namespace {
 
 fs::path rtl_sources() {
   for (const fs::path& file : {own_file(), executable()}) {
@@ -76,6 +82,11 @@ Result<LinkSpec> load_link_file(const std::string& path) {
   return resolve_link_spec(document);
 }
 
+Result<EnergyTable> load_energy_file(const std::string& path) {
+  SYSTOLE_ASSIGN_OR_RETURN(const YamlDocument document, read_yaml_file(path));
+  return resolve_energy_table(document);
+}
+
 // The files of one folder, each as `load` takes it.
 template <class Load>
 std::vector<Preset> presets_of(const char* folder, Load load) {
@@ -83,10 +94,12 @@ std::vector<Preset> presets_of(const char* folder, Load load) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(configs_directory() / folder, error)) {
     if (entry.path().extension() != ".yaml") continue;
-    Preset preset{entry.path().stem().string(), entry.path().string(), "", false};
+    Preset preset{entry.path().stem().string(), entry.path().string(), "", false, ""};
     const auto spec = load(preset.path);
     preset.valid = spec.ok();
     preset.description = spec.ok() ? spec->description : spec.status().message();
+    if constexpr (requires { spec->structure; })
+      if (spec.ok()) preset.structure = spec->structure;
     found.push_back(std::move(preset));
   }
   std::sort(found.begin(), found.end(), [](const Preset& a, const Preset& b) { return a.name < b.name; });
@@ -121,6 +134,7 @@ std::string rtl_directory() { return rtl_sources().string(); }
 std::vector<Preset> npu_presets() { return presets_of("npu", load_npu_file); }
 std::vector<Preset> dram_presets() { return presets_of("dram", load_dram_file); }
 std::vector<Preset> link_presets() { return presets_of("links", load_link_file); }
+std::vector<Preset> energy_presets() { return presets_of("energy", load_energy_file); }
 
 Result<NpuSpec> load_npu_spec(const std::string& preset_or_path) {
   return load_preset("npu", "NPU", preset_or_path, load_npu_file);
@@ -130,6 +144,9 @@ Result<DramDevice> load_dram_device(const std::string& preset_or_path) {
 }
 Result<LinkSpec> load_link_spec(const std::string& preset_or_path) {
   return load_preset("links", "link", preset_or_path, load_link_file);
+}
+Result<EnergyTable> load_energy_table(const std::string& preset_or_path) {
+  return load_preset("energy", "energy table", preset_or_path, load_energy_file);
 }
 
 }  // namespace systole::spec

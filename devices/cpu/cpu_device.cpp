@@ -47,8 +47,10 @@ class CpuDevice final : public HostDevice {
     if (!valid.ok()) return unsupported(valid.message());
     for (const auto* side : {&op.inputs, &op.outputs}) {
       for (const TensorDesc& desc : *side) {
-        if (bit_width(desc.dtype) < 8)
-          return unsupported(std::string(dtype_name(desc.dtype)) + ": the cpu has no 4-bit tensors");
+        const bool weights = has_integer_weights(op) && &desc == &op.inputs[1];
+        if (bit_width(desc.dtype) < 8 && !weights)
+          return unsupported(std::string(dtype_name(desc.dtype)) +
+                             ": the cpu has 4-bit tensors as weights of float matmuls only");
         if (desc.quant && bit_width(desc.dtype) > 32) {
           return unsupported(std::string("quantized ") + dtype_name(desc.dtype) +
                              ": quantized integers have at most 32 bits");

@@ -13,11 +13,13 @@ Kernel float_matmul(const Matmul& op, const OpCall& call, const Context& context
   plan.type = product_type(a.dtype, context);
   plan.x_order = row_major_order(a.shape.size());
   plan.y_order = row_major_order(y.shape.size());
-  plan.out = product_output(op.epilogue, plan.type, y, plan.y_order);
+  // Integer weights are widened; their scale comes after the sum, and the bias after the scale.
+  const bool scaled = w.quant != nullptr;
+  plan.out = scaled ? DType::kF32 : product_output(op.epilogue, plan.type, y, plan.y_order);
   plan.packed = is_frozen(call.inputs[1]);
   plan.weight_matrices = matrices.w_count;
   MatmulSpec spec{plan.type,  plan.type,      plan.out,       matrices.m,  matrices.n,
-                  matrices.k, op.transpose_a, op.transpose_b, plan.packed, op.epilogue.bias};
+                  matrices.k, op.transpose_a, op.transpose_b, plan.packed, op.epilogue.bias && !scaled};
   plan.batches.clear();
   for (const Matrices::Batch& batch : matrices.batches) {
     plan.batches.push_back({batch.a * matrices.m * matrices.k, batch.w, batch.y * matrices.m * matrices.n});
@@ -34,7 +36,7 @@ Kernel float_matmul(const Matmul& op, const OpCall& call, const Context& context
     plan.product = own_matmul(spec, context.workers);
   }
   plan.form =
-      std::string(maker) + " matmul " + dtype_name(plan.type) + dtype_name(plan.out) + " " +
+      std::string(maker) + " matmul " + dtype_name(w.dtype) + dtype_name(plan.type) + dtype_name(plan.out) + " " +
       to_string(Shape{spec.m, spec.n, spec.k, spec.transpose_a, spec.transpose_b, spec.bias, plan.weight_matrices});
   return float_kernel(op.epilogue, call, std::move(plan), context);
 }

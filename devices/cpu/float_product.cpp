@@ -8,40 +8,58 @@
 namespace systole::cpu {
 namespace {
 
-// y = activation(sums + residual), converted. Sums may be y itself.
+// y = activation(sums * scale + bias + residual), converted. Sums may be y itself; scale and bias are those of integer
+// weights, an f32 a column.
 class Finish {
  public:
   Finish() = default;
   Finish(const Epilogue& epilogue, const TensorDesc& y, DType sums, const Strides& sum_strides,
-         const TensorDesc* residual)
+         const TensorDesc* residual, const Quantization* weights)
       : epilogue_(epilogue), sums_(sums), y_(y.dtype), residual_(residual ? residual->dtype : DType::kF32) {
-    nest_ = make_nest(y.shape, {y.strides, sum_strides, residual ? residual->strides : y.strides});
+    std::vector<Strides> operands{y.strides, sum_strides, residual ? residual->strides : y.strides};
+    if (weights) {
+      const auto column = static_cast<int>(y.shape.size()) - 1;
+      operands.push_back(table_strides(y.shape.size(), weights->per_channel() ? column : -1, 4));
+      operands.push_back(table_strides(y.shape.size(), column, 4));
+      scale_ = weights->scale;
+    }
+    nest_ = make_nest(y.shape, operands);
   }
 
-  void operator()(const Workers& workers, const std::byte* sums, const std::byte* residual, std::byte* y) const {
+  void operator()(const Workers& workers, const std::byte* sums, const std::byte* residual, const std::byte* bias,
+                  std::byte* y) const {
     for_blocks(workers, nest_, [&](const int64_t* at, int64_t count) {
       if (sums_ == DType::kF64)
-        block<double>(sums + at[1], residual ? residual + at[2] : nullptr, y + at[0], count);
+        block<double>(at, sums, residual, bias, y, count);
       else
-        block<float>(sums + at[1], residual ? residual + at[2] : nullptr, y + at[0], count);
+        block<float>(at, sums, residual, bias, y, count);
     });
   }
 
  private:
   template <typename T>
-  void block(const std::byte* sums, const std::byte* residual, std::byte* y, int64_t count) const {
-    T row[kBlock];
-    load_row(sums_, sums, nest_.inner[1], count, row);
+  void block(const int64_t* at, const std::byte* sums, const std::byte* residual, const std::byte* bias, std::byte* y,
+             int64_t count) const {
+    T row[kBlock], other[kBlock];
+    load_row(sums_, sums + at[1], nest_.inner[1], count, row);
+    if (!scale_.empty()) {
+      load_row(DType::kF32, reinterpret_cast<const std::byte*>(scale_.data()) + at[3], nest_.inner[3], count, other);
+      for (int64_t i = 0; i < count; ++i) row[i] *= other[i];
+      if (bias != nullptr) {
+        load_row(DType::kF32, bias + at[4], nest_.inner[4], count, other);
+        for (int64_t i = 0; i < count; ++i) row[i] += other[i];
+      }
+    }
     if (residual != nullptr) {
-      T other[kBlock];
-      load_row(residual_, residual, nest_.inner[2], count, other);
+      load_row(residual_, residual + at[2], nest_.inner[2], count, other);
       for (int64_t i = 0; i < count; ++i) row[i] += other[i];
     }
     activate(epilogue_.activation, epilogue_.clip_lo, epilogue_.clip_hi, row, count);
-    store_row(y_, y, nest_.inner[0], count, row);
+    store_row(y_, y + at[0], nest_.inner[0], count, row);
   }
 
   Epilogue epilogue_;
+  std::vector<float> scale_;
   DType sums_ = DType::kF32, y_ = DType::kF32, residual_ = DType::kF32;
   Nest nest_;
 };
@@ -59,12 +77,14 @@ class FloatKernel final : public OpKernel {
     if (epilogue.bias) bias_ = Stage(call.inputs[2].desc, call.inputs[2].desc.dtype, {0});
     const Strides dense = dense_strides(plan_.out, y.shape, plan_.y_order);
     direct_ = plan_.out == y.dtype && same_layout(y.shape, y.strides, dense);
-    finishes_ = !direct_ || epilogue.residual || epilogue.activation != Activation::kNone;
+    const Quantization* integers = w.quant.get();
+    scaled_ = integers != nullptr;
+    finishes_ = !direct_ || epilogue.residual || epilogue.activation != Activation::kNone || scaled_;
     sum_bytes_ = static_cast<size_t>(bytes_for(plan_.out, y.elements()));
     y_bytes_ = y.span_bytes();
     residual_bytes_ = epilogue.residual ? call.inputs.back().desc.span_bytes() : 0;
     const TensorDesc* residual = epilogue.residual ? &call.inputs.back().desc : nullptr;
-    finish_ = Finish(epilogue, y, plan_.out, dense, residual);
+    finish_ = Finish(epilogue, y, plan_.out, dense, residual, integers);
     if (!plan_.packed || empty_) return;
     if (weights != nullptr)
       pack_frozen(call.inputs[1], weights);
@@ -85,8 +105,8 @@ class FloatKernel final : public OpKernel {
     const std::byte* bias = epilogue_.bias ? bias_(workers, inputs[2].data) : nullptr;
     const std::byte* residual = epilogue_.residual ? inputs.back().data : nullptr;
     std::byte* sums = sums_at(outputs[0].data, residual);
-    multiply(x, weights, bias, sums);
-    if (finishes_) finish_(workers, sums, residual, outputs[0].data);
+    multiply(x, weights, scaled_ ? nullptr : bias, sums);
+    if (finishes_) finish_(workers, sums, residual, bias, outputs[0].data);
     return {};
   }
 
@@ -136,7 +156,7 @@ class FloatKernel final : public OpKernel {
   FloatPlan plan_;
   Context context_;
   Epilogue epilogue_;
-  bool empty_ = false, direct_ = false, finishes_ = false;
+  bool empty_ = false, direct_ = false, finishes_ = false, scaled_ = false;  // scaled_: integer weights
   size_t sum_bytes_ = 0;
   int64_t y_bytes_ = 0, residual_bytes_ = 0;
   Stage x_, weights_, bias_;

@@ -164,7 +164,8 @@ bool exact_product(DType type, int64_t m, int64_t n, int64_t k) {
   if (!product) return false;
   std::mt19937 random(static_cast<uint32_t>(m * n + k));
   auto byte = [&](int extreme) {
-    return static_cast<uint8_t>(random() % 4 != 0 ? extreme : static_cast<int>(random() % 256));
+    const uint32_t drawn = static_cast<uint32_t>(random());
+    return static_cast<uint8_t>(drawn % 4 != 0 ? static_cast<uint32_t>(extreme) : drawn / 4 % 256);
   };
   std::vector<uint8_t> x(static_cast<size_t>(m * k)), w(static_cast<size_t>(k * n));
   for (auto& value : x) value = byte(type == DType::kU8 ? 255 : 128);
@@ -173,14 +174,16 @@ bool exact_product(DType type, int64_t m, int64_t n, int64_t k) {
   product->pack(w.data(), packed.data());
   std::vector<int32_t> got(static_cast<size_t>(m * n));
   product->run(x.data(), packed.data(), nullptr, got.data());
-  for (int64_t i = 0; i < m * n; ++i) {
-    int32_t sum = 0;
+  std::vector<int32_t> sums(static_cast<size_t>(n));
+  for (int64_t i = 0; i < m; ++i) {
+    std::fill(sums.begin(), sums.end(), 0);
     for (int64_t p = 0; p < k; ++p) {
-      const uint8_t stored = x[static_cast<size_t>(i / n * k + p)];
+      const uint8_t stored = x[static_cast<size_t>(i * k + p)];
       const int value = type == DType::kU8 ? stored : static_cast<int8_t>(stored);
-      sum += value * static_cast<int8_t>(w[static_cast<size_t>(p * n + i % n)]);
+      const uint8_t* row = w.data() + p * n;
+      for (int64_t j = 0; j < n; ++j) sums[static_cast<size_t>(j)] += value * static_cast<int8_t>(row[j]);
     }
-    if (got[static_cast<size_t>(i)] != sum) return false;
+    if (!std::equal(sums.begin(), sums.end(), got.begin() + i * n)) return false;
   }
   return true;
 }

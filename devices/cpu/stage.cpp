@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/cpu/stage.h"
 
+#include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <type_traits>
 
 #include "devices/cpu/rows.h"
 
@@ -36,7 +38,13 @@ Stage::Stage(const TensorDesc& from, DType type, const std::vector<size_t>& orde
   const Strides dense = dense_strides(type, from.shape, order);
   copies_ = from.dtype != type || !same_layout(from.shape, from.strides, dense);
   bytes_ = bytes_for(type, from.elements());
-  nest_ = make_nest(from.shape, {dense, from.strides});
+  if (from.dtype == DType::kI4) {  // walked by rows, which begin on bytes
+    const Shape rows(from.shape.begin(), from.shape.end() - 1);
+    packed_row_ = from.shape.back();
+    nest_ = make_nest(rows, {{dense.begin(), dense.end() - 1}, {from.strides.begin(), from.strides.end() - 1}});
+  } else {
+    nest_ = make_nest(from.shape, {dense, from.strides});
+  }
 }
 
 const std::byte* Stage::operator()(const Workers& workers, const std::byte* data) {
@@ -47,12 +55,35 @@ const std::byte* Stage::operator()(const Workers& workers, const std::byte* data
 }
 
 void Stage::copy(const Workers& workers, const std::byte* data, std::byte* target) const {
+  if (packed_row_ > 0) return unpack(workers, data, target);
   for_blocks(workers, nest_, [&](const int64_t* at, int64_t count) {
     with_domain(from_, [&](auto zero) {
       decltype(zero) row[kBlock];
       load_row(from_, data + at[1], nest_.inner[1], count, row);
+      if constexpr (!std::is_floating_point_v<decltype(zero)>) {
+        if (is_float(to_)) {
+          float widened[kBlock];
+          std::copy_n(row, count, widened);
+          return store_row(to_, target + at[0], nest_.inner[0], count, widened);
+        }
+      }
       store_row(to_, target + at[0], nest_.inner[0], count, row);
     });
+  });
+}
+
+void Stage::unpack(const Workers& workers, const std::byte* data, std::byte* target) const {
+  for_lines(workers, nest_, packed_row_, [&](const int64_t* at) {
+    const std::byte* from = data + at[1];
+    for (int64_t first = 0; first < packed_row_; first += kBlock) {
+      const int64_t count = std::min(kBlock, packed_row_ - first);
+      float row[kBlock];
+      for (int64_t i = 0; i < count; ++i) {
+        const int nibble = std::to_integer<int>(from[(first + i) / 2]) >> (i % 2 ? 4 : 0) & 15;
+        row[i] = static_cast<float>((nibble ^ 8) - 8);
+      }
+      store_row(to_, target + at[0] + first * byte_size(to_), byte_size(to_), count, row);
+    }
   });
 }
 

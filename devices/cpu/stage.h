@@ -15,7 +15,8 @@ namespace systole::cpu {
 class Stage {
  public:
   Stage() = default;
-  // `order`: the axes of the dense copy, outermost first. Float types convert; other types must be equal.
+  // `order`: the axes of the dense copy, outermost first. Float types convert, and integers to a float type (i4 with
+  // the axes in their own order only); other types must be equal.
   Stage(const TensorDesc& from, DType type, const std::vector<size_t>& order);
 
   bool copies() const { return copies_; }
@@ -26,10 +27,12 @@ class Stage {
   void copy(const Workers& workers, const std::byte* data, std::byte* target) const;
 
  private:
+  void unpack(const Workers& workers, const std::byte* data, std::byte* target) const;
+
   DType from_ = DType::kF32, to_ = DType::kF32;
   bool copies_ = false;
-  int64_t bytes_ = 0;
-  Nest nest_;  // copy, view
+  int64_t bytes_ = 0, packed_row_ = 0;  // packed_row_: elements of an i4 row, 0 for other types
+  Nest nest_;                           // copy, view
   std::unique_ptr<Packed> memory_;
 };
 

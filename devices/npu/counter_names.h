@@ -1,15 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// A simulator's counters under the names of the profile.
+// What a simulator counts, in the words of the profile and of the transport.
 #pragma once
 
 #include <vector>
 
-#include "hal/profile.h"
+#include "devices/npu/transport.h"
+#include "sim/memory/timeline.h"
 #include "sim/npu.h"
 
 namespace systole::npu {
 
 std::vector<Counter> named_counters(const sim::Counters& counters);
+Traffic traffic_of(const memory::Timeline& timeline);
 
 }  // namespace systole::npu

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/npu/device.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "devices/npu/executable.h"
@@ -114,6 +115,25 @@ MemoryUse NpuDevice::memory_use() const {
   use.prepare_ms = static_cast<double>(hardware_->prepare_us) / 1000.0;
   use.high_water = {{kScratchpadBytes, scratchpad_high_water_}, {kAccumulatorBytes, accumulator_high_water_}};
   return use;
+}
+
+std::vector<Series> NpuDevice::traffic() const {
+  std::lock_guard lock(hardware_->mutex);
+  Transport& transport = hardware_->driver.transport();
+  const Traffic traffic = transport.traffic();
+  const double ns_per_cycle = 1e9 / static_cast<double>(transport.frequency_hz());
+  const auto since_reset = static_cast<double>(traffic.start) - static_cast<double>(hardware_->driver.epoch_cycles());
+  size_t bins = 0;
+  for (const auto& values : traffic.bins) bins = std::max(bins, values.size());
+  std::vector<Series> result;
+  for (size_t i = 0; i < traffic.bins.size(); ++i) {
+    const std::string name = "dram" + std::to_string(i / 2) + (i % 2 == 0 ? "_read_bytes" : "_write_bytes");
+    Series series{name, since_reset * ns_per_cycle, static_cast<double>(traffic.bin_cycles) * ns_per_cycle, {}};
+    series.values.assign(traffic.bins[i].begin(), traffic.bins[i].end());
+    series.values.resize(bins);
+    result.push_back(std::move(series));
+  }
+  return result;
 }
 
 Status NpuDevice::restart() {

@@ -11,11 +11,12 @@
 #include "devices/npu/compiler/compiler.h"
 #include "devices/npu/hardware.h"
 #include "hal/device.h"
+#include "hal/traffic.h"
 
 namespace systole::npu {
 
 // Over any transport: the hardware it is given is probed and initialised.
-class NpuDevice final : public Device {
+class NpuDevice final : public Device, public TrafficSource {
  public:
   NpuDevice(std::string uri, std::shared_ptr<Hardware> hardware, bool residency);
 
@@ -26,6 +27,7 @@ class NpuDevice final : public Device {
   Result<std::shared_ptr<Executable>> compile(const CommandList& list) override;
   Result<std::shared_ptr<Executable>> load(const CommandList& list, std::span<const std::byte> image) override;
   MemoryUse memory_use() const override;
+  std::vector<Series> traffic() const override;
   void set_tracing(bool on) override;
 
  protected:

@@ -40,6 +40,7 @@ class NpuExecutable final : public Executable {
   std::weak_ptr<Device> device_;  // only compared: lists and queues keep the device
   std::shared_ptr<Hardware> hardware_;
   std::vector<Placed> cores_;
+  std::vector<Actions> actions_;  // by op, of all cores; empty where the hardware has no energy table
   int64_t prepared_bytes_ = 0;
 };
 
@@ -57,6 +58,13 @@ Status NpuExecutable::check_buffers(const Program& program) const {
 
 Status NpuExecutable::place() {
   for (Placed& core : cores_) SYSTOLE_RETURN_IF_ERROR(place(core));
+  if (hardware_->spec.energy.table.empty()) return {};
+  actions_.resize(ops());
+  for (const Placed& core : cores_)
+    for (size_t i = 0; i < ops(); ++i) {
+      const OpRange& op = core.program.ops[i];
+      actions_[i] += count_actions(std::span(core.program.descriptors).subspan(op.first, op.last - op.first));
+    }
   return {};
 }
 
@@ -165,7 +173,7 @@ Status NpuExecutable::run(const Bindings& bindings, Profile* profile) {
     SYSTOLE_ASSIGN_OR_RETURN(start.cycles, driver.start_cycles());
     std::vector<const std::byte*> records;
     for (const Placed& core : cores_) records.push_back(core.records.bytes());
-    append_records(*profile, cores_[0].program.ops, records, start, *hardware_, before);
+    append_records(*profile, cores_[0].program.ops, actions_, records, start, *hardware_, before);
     if (hardware_->tracing) append_spans(*profile, *hardware_);
   }
   const auto races = driver.transport().take_race_reports();

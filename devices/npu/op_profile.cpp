@@ -34,28 +34,37 @@ int64_t value_of(const std::vector<Counter>& counters, const std::string& name) 
   return 0;
 }
 
+// Of the causes that sum to an op's cycles (docs/timing.md, section 9).
+bool is_cause(const std::string& name) {
+  return name == "array_busy_cycles" || name == "vector_only_cycles" || name.starts_with("stall_");
+}
+
 // What the transport adds: counters that the fence record does not have.
 void add_observed(ProfileRecord& record, const std::vector<Counter>& now, const std::vector<Counter>& before) {
   const size_t architectural = record.counters.size();
   for (const Counter& counter : now) {
     bool known = false;
     for (size_t i = 0; i < architectural; ++i) known = known || record.counters[i].name == counter.name;
-    if (!known) record.counters.push_back({counter.name, counter.value - value_of(before, counter.name)});
+    const bool sum = !counter.name.ends_with("_most");
+    if (!known) record.counters.push_back({counter.name, counter.value - (sum ? value_of(before, counter.name) : 0)});
   }
 }
 
-// The five causes of docs/timing.md, section 9, sum to the op's cycles, of each core: overhead is what none of the
-// other four explains. The simulator charges the end of a fence to its own op, the records to the next one; only
-// overhead can differ by that.
-void close_account(ProfileRecord& record, int64_t cores) {
+// An op is from record to record: the writing of a record, which the simulator charges to the fence's own op, is the
+// next one's. Before the first op there is none, but there may be time in which the host had not begun: what no other
+// cause explains is dispatch. So it is with several cores, which wait for each other before dispatches; a record of
+// another core than the first is written within its op.
+void close_account(ProfileRecord& record, bool first, int64_t cores) {
   int64_t explained = 0;
-  for (const char* cause :
-       {"array_busy_cycles", "vector_only_cycles", "stall_dram_cycles", "stall_dependency_cycles"}) {
-    explained += record.counter(cause);
-  }
+  Counter* rest = nullptr;
   for (Counter& counter : record.counters) {
-    if (counter.name == "stall_overhead_cycles") counter.value = cores * record.counter("cycles") - explained;
+    if (first && counter.name == "stall_fence_cycles") counter.value = 0;
+    if (counter.name == (first || cores > 1 ? "stall_dispatch_cycles" : "stall_fence_cycles"))
+      rest = &counter;
+    else if (is_cause(counter.name))
+      explained += counter.value;
   }
+  if (rest != nullptr) rest->value = cores * record.counter("cycles") - explained;
 }
 
 std::string hal_kind(const std::string& kind) {
@@ -66,8 +75,9 @@ std::string hal_kind(const std::string& kind) {
 
 }  // namespace
 
-void append_records(Profile& profile, std::span<const OpRange> ops, std::span<const std::byte* const> records,
-                    const PerfCounters& start, Hardware& hardware, const CountersByTag& before) {
+void append_records(Profile& profile, std::span<const OpRange> ops, std::span<const Actions> actions,
+                    std::span<const std::byte* const> records, const PerfCounters& start, Hardware& hardware,
+                    const CountersByTag& before) {
   const CountersByTag now = hardware.driver.transport().counters_by_tag();
   const double ns_per_cycle = 1e9 / static_cast<double>(hardware.driver.transport().frequency_hz());
   const std::vector<Counter> none;
@@ -88,8 +98,15 @@ void append_records(Profile& profile, std::span<const OpRange> ops, std::span<co
     result.end_ns = static_cast<double>(record.cycles) * ns_per_cycle;
     result.counters = difference(record, previous);
     add_observed(result, find(now, ops[i].tag), find(before, ops[i].tag));
-    close_account(result, static_cast<int64_t>(records.size()));
+    close_account(result, i == 0, static_cast<int64_t>(records.size()));
     result.counters.push_back({"on_chip_bytes", ops[i].on_chip_bytes});
+    result.counters.push_back({"scratchpad_bytes", ops[i].scratchpad_bytes});
+    result.counters.push_back({"resident_bytes", ops[i].resident_bytes});
+    result.counters.push_back({"accumulator_bytes", ops[i].accumulator_rows * hardware.spec.array.cols * 4});
+    if (i < actions.size()) {
+      const auto energy = energy_counters(actions[i], result, hardware.spec);
+      result.counters.insert(result.counters.end(), energy.begin(), energy.end());
+    }
     profile.records.push_back(std::move(result));
     previous = record;
   }

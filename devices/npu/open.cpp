@@ -71,21 +71,6 @@ Result<Options> parse_options(const DeviceUri& uri) {
   return options;
 }
 
-// "key:value,key:value"
-Status apply_overrides(const DeviceUri& uri, const std::string& text, spec::NpuSpec& spec) {
-  for (size_t begin = 0; begin <= text.size();) {
-    const size_t end = std::min(text.find(',', begin), text.size());
-    std::string assignment = text.substr(begin, end - begin);
-    const size_t colon = assignment.find(':');
-    if (colon == std::string::npos) return wrong(uri, "set", "expected key:value, got '" + assignment + "'");
-    assignment[colon] = '=';
-    const Status status = spec::apply_override(spec, assignment);
-    if (!status.ok()) return wrong(uri, "set", status.message(), status.code());
-    begin = end + 1;
-  }
-  return {};
-}
-
 // Deep, so that a simulator is seldom stopped to refill it.
 uint32_t ring_size(const spec::NpuSpec& spec) {
   uint32_t count = 65536;
@@ -113,7 +98,8 @@ Result<std::shared_ptr<Device>> open(const DeviceUri& uri) {
   SYSTOLE_ASSIGN_OR_RETURN(const Options options, parse_options(uri));
   SYSTOLE_ASSIGN_OR_RETURN(spec::NpuSpec spec, spec::load_npu_spec(uri.name));
   if (const auto set = uri.options.find("set"); set != uri.options.end()) {
-    SYSTOLE_RETURN_IF_ERROR(apply_overrides(uri, set->second, spec));
+    if (const Status status = spec::apply_overrides(spec, set->second); !status.ok())
+      return wrong(uri, "set", status.message(), status.code());
   }
   ModelOptions model = options.model;
   model.rtl = spec::rtl_directory();

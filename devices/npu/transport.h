@@ -26,6 +26,12 @@ struct Activity {
   uint64_t start_cycle = 0, end_cycle = 0;  // of now_cycles()
 };
 
+// Bytes by bin of `bin_cycles`, the first from cycle `start` of now_cycles() on: reads, then writes, of each channel.
+struct Traffic {
+  uint64_t start = 0, bin_cycles = 1;
+  std::vector<std::vector<uint64_t>> bins;
+};
+
 class Transport {
  public:
   virtual ~Transport() = default;
@@ -61,6 +67,7 @@ class Transport {
 
   // Optional observations, since reset and since the last call.
   virtual CountersByTag counters_by_tag() { return {}; }
+  virtual Traffic traffic() { return {}; }
   virtual void set_tracing(bool) {}
   virtual std::vector<Activity> take_trace() { return {}; }
   virtual std::vector<std::string> take_race_reports() { return {}; }

@@ -3,6 +3,7 @@
 #include "devices/npu/transport_rtl.h"
 
 #include "configs/contract/generated/npu_contract.h"
+#include "devices/npu/counter_names.h"
 #include "devices/npu/rtl_observer.h"
 #include "rtl/harness/build.h"
 #include "rtl/harness/npu.h"
@@ -14,7 +15,8 @@ class RtlTransport final : public Transport {
  public:
   RtlTransport(std::string name, int64_t clock_hz, std::unique_ptr<rtl::Npu> npu)
       : name_(std::move(name)), clock_hz_(clock_hz), npu_(std::move(npu)) {
-    npu_->set_observer([this](const rtl::Pins& pins, uint64_t now) { observer_.see(pins, now); });
+    npu_->set_observer(
+        [this](const rtl::Pins& pins, uint64_t now) { observer_.see(pins, now, npu_->memory_system().served()); });
   }
 
   std::string identity() const override { return "RTL of " + name_; }
@@ -54,6 +56,7 @@ class RtlTransport final : public Transport {
   }
 
   CountersByTag counters_by_tag() override { return observer_.counters_by_tag(npu_->now()); }
+  Traffic traffic() override { return traffic_of(npu_->memory_system().timeline()); }
   void set_tracing(bool on) override { npu_->set_trace(on); }
   std::vector<Activity> take_trace() override {
     std::vector<Activity> result;

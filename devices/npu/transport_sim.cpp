@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/npu/transport_sim.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "configs/contract/generated/npu_contract.h"
@@ -63,6 +64,7 @@ class ModelTransport final : public Transport {
       for (const auto& [tag, counters] : npu_->stats(core).tags) add(result[tag], named_counters(counters));
     return result;
   }
+  Traffic traffic() override { return traffic_of(npu_->traffic()); }
   void set_tracing(bool on) override { npu_->set_trace(on); }
   std::vector<Activity> take_trace() override {
     std::vector<Activity> result;
@@ -86,7 +88,10 @@ class ModelTransport final : public Transport {
  private:
   static void add(std::vector<Counter>& sums, const std::vector<Counter>& counters) {
     if (sums.empty()) sums.resize(counters.size(), {"", 0});
-    for (size_t i = 0; i < counters.size(); ++i) sums[i] = {counters[i].name, sums[i].value + counters[i].value};
+    for (size_t i = 0; i < counters.size(); ++i) {
+      const auto& [name, value] = counters[i];
+      sums[i] = {name, name.ends_with("_most") ? std::max(sums[i].value, value) : sums[i].value + value};
+    }
   }
   Status unmapped(const char* what, uint32_t offset) const {
     return Status(Code::kOutOfRange,

@@ -17,9 +17,12 @@ void store_floats(const Epilogue& epilogue, Tensors inputs, const HostTensor& y,
   size_t next = 2;
   if (epilogue.bias) bias = gather<T>(inputs[next++]);
   if (epilogue.residual) residual = gather<T>(inputs[next]);
+  const Quantization* weights = inputs[1].desc->quant.get();  // of integer weights
   for (size_t i = 0; i < sums.size(); ++i) {
+    const size_t channel = i / static_cast<size_t>(inner) % static_cast<size_t>(channels);
     T value = sums[i];
-    if (epilogue.bias) value += bias[i / static_cast<size_t>(inner) % static_cast<size_t>(channels)];
+    if (weights) value *= static_cast<T>(weights->scale[weights->per_channel() ? channel : 0]);
+    if (epilogue.bias) value += bias[channel];
     if (epilogue.residual) value += residual[i];
     sums[i] = activate(value, epilogue.activation, epilogue.clip_lo, epilogue.clip_hi);
   }

@@ -10,13 +10,27 @@
 
 namespace systole::ref {
 
+// A 4-bit tensor as row-major i8.
+inline std::vector<std::byte> unpacked(const std::byte* data, const TensorDesc& desc) {
+  std::vector<std::byte> bytes;
+  for (int32_t value : gather<int32_t>(data, desc)) bytes.push_back(static_cast<std::byte>(value));
+  return bytes;
+}
+
 // T: float, double, or uint32_t for integers, whose sums wrap. `order` of axes as in permuted(); zero points
 // subtracted.
 template <typename T>
 std::vector<T> factors(const std::byte* data, const TensorDesc& desc, const std::vector<size_t>& order) {
+  if (bit_width(desc.dtype) < 8 && order.back() + 1 != order.size()) {  // packed along the axis that is last as it lies
+    const std::vector<std::byte> bytes = unpacked(data, desc);
+    const TensorDesc wide = row_major(DType::kI8, desc.shape, desc.quant);
+    return factors<T>(bytes.data(), wide, order);
+  }
   TensorDesc view = permuted(desc, order);
   if constexpr (std::is_floating_point_v<T>) {
-    return gather<T>(data, view);
+    if (is_float(desc.dtype)) return gather<T>(data, view);
+    const std::vector<int32_t> stored = gather<int32_t>(data, view);
+    return {stored.begin(), stored.end()};  // the scale comes after the sum
   } else {
     std::vector<int32_t> stored = gather<int32_t>(data, view);
     if (desc.quant && desc.quant->per_channel()) {

@@ -33,9 +33,11 @@ class RefDevice final : public HostDevice {
                  std::holds_alternative<Fill>(op.op);
     for (const auto* side : {&op.inputs, &op.outputs}) {
       for (const TensorDesc& desc : *side) {
-        if (!moves && narrow(desc.dtype)) {
+        const bool weights =
+            std::holds_alternative<Matmul>(op.op) && &desc == &op.inputs[1] && desc.dtype == DType::kI4;
+        if (!moves && !weights && narrow(desc.dtype)) {
           return unsupported(std::string(op_name(op.op)) + " of " + dtype_name(desc.dtype) +
-                             ": 4-bit tensors are copied, filled and cast only");
+                             ": 4-bit tensors are copied, filled and cast, and i4 ones the weights of a matmul");
         }
         if (desc.quant && bit_width(desc.dtype) > 32) {
           return unsupported(std::string("quantized ") + dtype_name(desc.dtype) +

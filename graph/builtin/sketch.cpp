@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include "graph/builtin/seeded.h"
 #include "graph/constants.h"
@@ -204,56 +203,6 @@ ValueId Sketch::gate(const std::string& name, ValueId x, Gate g) {
 ValueId Sketch::softmax(const std::string& name, ValueId x, int64_t axis) {
   const ValueId y = value(name + ".out", shape(x));
   node("Softmax", name, {x}, y).attributes["axis"] = axis;
-  return y;
-}
-
-void Sketch::lower_to(DType type) {
-  type_ = type;
-  graph_.lowered = true;
-}
-
-ValueId Sketch::op(const std::string& kind, const std::string& name, Op op, std::vector<ValueId> inputs, Shape shape) {
-  const ValueId y = value(name + ".out", std::move(shape), type_);
-  node(kind, name, std::move(inputs), y).op = std::move(op);
-  return y;
-}
-
-ValueId Sketch::row(const std::string& name, int64_t extent, float deviation, float middle) {
-  const DType type = std::exchange(type_, DType::kF32);
-  const ValueId id = weight(name, {extent}, deviation, middle);
-  type_ = type;
-  return id;
-}
-
-ValueId Sketch::table(const std::string& name, Shape shape, const std::function<float(int64_t)>& number) {
-  if (weights_ == Weights::kCounted) return value(name, std::move(shape), type_);
-  if (weights_ == Weights::kWithheld) return keep(make_withheld_constant(name, type_, shape), name, type_, shape);
-  std::vector<float> data(static_cast<size_t>(element_count(shape)));
-  for (size_t i = 0; i < data.size(); ++i) data[i] = number(static_cast<int64_t>(i));
-  return floats(name, std::move(shape), data);
-}
-
-ValueId Sketch::view(const std::string& name, ValueId x, Shape to) {
-  const ValueId y = value(name + ".out", std::move(to), graph_.at(x).dtype);
-  node("Reshape", name, {x}, y);
-  return y;
-}
-
-ValueId Sketch::turn(const std::string& name, ValueId x, const std::vector<int64_t>& order) {
-  Shape out;
-  for (int64_t axis : order) out.push_back(extent(x, static_cast<int>(axis)));
-  const ValueId y = op("Transpose", name, Copy{}, {x}, std::move(out));
-  graph_.nodes.back().attributes["perm"] = order;
-  return y;
-}
-
-ValueId Sketch::part(const std::string& name, ValueId x, int64_t axis, int64_t begin, int64_t end) {
-  Shape out = shape(x);
-  std::vector<int64_t> starts(out.size(), 0);
-  out[static_cast<size_t>(axis)] = end - begin, starts[static_cast<size_t>(axis)] = begin;
-  const ValueId y = op("Slice", name, Copy{}, {x}, std::move(out));
-  graph_.nodes.back().attributes["starts"] = starts;
-  graph_.nodes.back().attributes["steps"] = std::vector<int64_t>(starts.size(), 1);
   return y;
 }
 

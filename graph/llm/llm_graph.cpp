@@ -208,13 +208,10 @@ class Builder {
     const int64_t columns = (c_.vocabulary + step_.tp - 1) / step_.tp;
     if (step_.sequence > 1) x = net_.part("last", x, 1, step_.sequence - 1, step_.sequence);
     x = norm("norm", x);
+    const bool shared = c_.tied && step_.tp == 1;
     Matmul op;
-    op.transpose_b = c_.tied;
-    const ValueId weights =
-        c_.tied && step_.tp == 1
-            ? tokens
-            : net_.weight("head.weight", c_.tied ? Shape{columns, c_.width} : Shape{c_.width, columns},
-                          deviation(c_.width));
+    op.transpose_b = shared;
+    const ValueId weights = shared ? tokens : net_.weight("head.weight", {c_.width, columns}, deviation(c_.width));
     const ValueId y = net_.op("MatMul", "head", op, {x, weights}, {net_.batch(), 1, columns});
     net_.at(y).dtype = DType::kF32;
     if (step_.tp > 1) made_.collectives.push_back({Collective::Kind::kAllGather, "head", net_.batch() * columns * 4});

@@ -25,27 +25,42 @@ std::string gib(int64_t bytes) {
   return text;
 }
 
-int64_t device_constants(const Plan& plan) {
-  int64_t bytes = 0;
-  std::vector<bool> seen(plan.graph.values.size(), false);
-  for (size_t n = 0; n < plan.graph.nodes.size(); ++n)
-    for (ValueId id : plan.graph.nodes[n].inputs) {
-      if (plan.place[n] != kMain || id == kAbsent || !plan.graph.at(id).is_constant() || seen[static_cast<size_t>(id)])
-        continue;
-      seen[static_cast<size_t>(id)] = true;
-      bytes += plan.graph.at(id).data->size();
-    }
+DType stored_type(const LlmSetting& s) {
+  return s.weights == WeightType::kInt8 ? DType::kI8 : s.weights == WeightType::kInt4 ? DType::kI4 : s.type;
+}
+
+// Constants on the device: of the least that it moves, what is neither input nor output.
+int64_t constants_of(const Session& session) {
+  const Graph& graph = session.plan().graph;
+  int64_t bytes = session.prospect().least_bytes;
+  for (const auto* ends : {&graph.inputs, &graph.outputs})
+    for (ValueId id : *ends) bytes -= bytes_for(graph.at(id).dtype, element_count(graph.at(id).shape));
   return bytes;
 }
 
 }  // namespace
+
+Status check_products(const LlmSetting& s) {
+  const int64_t width = s.config.width;
+  std::shared_ptr<const Quantization> quant;
+  if (s.weights != WeightType::kModel)
+    quant = std::make_shared<const Quantization>(Quantization{std::vector<float>(static_cast<size_t>(width), 1.0f),
+                                                              std::vector<int32_t>(static_cast<size_t>(width)), 1});
+  const OpDesc product{Matmul{},
+                       {row_major(s.type, {1, width}), row_major(stored_type(s), {width, width}, quant)},
+                       {row_major(s.type, {1, width})},
+                       "projection"};
+  if (const Status valid = validate(product); !valid.ok()) return Status(Code::kUnsupported, valid.message());
+  const Support support = s.device->supports(product);
+  return support.yes ? Status() : Status(Code::kUnsupported, s.device->info().uri + ": " + support.reason);
+}
 
 int64_t cache_bytes(const LlmSetting& s, int64_t positions) {
   const int64_t kept = s.config.window > 0 ? std::min(positions, s.config.window) : positions;
   return s.batch * kept * bytes_for(s.type, s.config.cached_per_token() / s.tp);
 }
 
-int64_t weight_bytes(const LlmSetting& s) { return bytes_for(s.type, s.config.streamed_weights() / s.tp); }
+int64_t weight_bytes(const LlmSetting& s) { return bytes_for(stored_type(s), s.config.streamed_weights() / s.tp); }
 
 Status check_memory(const LlmSetting& s, int64_t positions) {
   const int64_t weights = weight_bytes(s), cache = cache_bytes(s, positions), has = s.device->info().memory_bytes;
@@ -66,9 +81,10 @@ Result<LlmRun> run_llm_step(const LlmSetting& s, LlmStep step) {
   SYSTOLE_ASSIGN_OR_RETURN(LlmGraph made, make_llm_graph(net, s.config, step));
   run.collectives = std::move(made.collectives);
   run.build_s = seconds_since(clock);
-  SYSTOLE_ASSIGN_OR_RETURN(const auto session, compile(std::move(made.graph), {s.device}));
+  SYSTOLE_ASSIGN_OR_RETURN(const auto session,
+                           compile(std::move(made.graph), {.device = s.device, .weights = s.weights}));
   run.compile_s = seconds_since(clock);
-  run.weight_bytes = device_constants(session->plan());
+  run.weight_bytes = constants_of(*session);
   for (const ArenaReport& arena : session->prospect().arenas)
     if (arena.device != "host") run.activation_bytes += arena.peak_bytes;
   run.activation_bytes -= cache_bytes(s, kept_positions(s.config, step.past) + step.sequence);

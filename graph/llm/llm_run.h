@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "graph/llm/llm_graph.h"
+#include "graph/passes/target.h"
 #include "graph/run/run_report.h"
 #include "hal/device.h"
 
@@ -15,7 +16,8 @@ namespace systole::graph {
 struct LlmSetting {
   LlmConfig config;
   std::shared_ptr<Device> device;
-  DType type = DType::kBF16;  // of weights, activations and the cache
+  DType type = DType::kBF16;                // of activations and the cache
+  WeightType weights = WeightType::kModel;  // of matrices, where they are of another
   int64_t batch = 1, tp = 1;
   uint64_t seed = 1;
 };
@@ -27,6 +29,8 @@ struct LlmRun {
   double build_s = 0, compile_s = 0, run_s = 0;    // of this machine: measured
 };
 
+// kUnsupported with the device's reason where it can't multiply what the setting asks for.
+Status check_products(const LlmSetting& setting);
 // Bytes of the cache of `positions` of each request, of one rank.
 int64_t cache_bytes(const LlmSetting& setting, int64_t positions);
 // Bytes of the weights that a device holds, of one rank.

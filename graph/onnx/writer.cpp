@@ -17,6 +17,18 @@
 namespace systole::graph {
 namespace {
 
+// 4-bit elements follow each other across rows there.
+void fill_constant(onnx::TensorProto& proto, const Value& constant) {
+  if (bit_width(constant.dtype) >= 8) {
+    const auto bytes = constant_bytes(constant);
+    return fill_tensor_proto(proto, constant.name, constant.dtype, constant.shape, bytes.data(), bytes.size());
+  }
+  const std::vector<int64_t> numbers = constant_ints(constant);
+  std::vector<std::byte> flat(static_cast<size_t>(bytes_for(constant.dtype, element_count(constant.shape))));
+  for (size_t i = 0; i < numbers.size(); ++i) store_four_bits(flat.data(), static_cast<int64_t>(i), numbers[i]);
+  fill_tensor_proto(proto, constant.name, constant.dtype, constant.shape, flat.data(), flat.size());
+}
+
 struct AttributeWriter {
   onnx::AttributeProto& proto;
 
@@ -37,8 +49,7 @@ struct AttributeWriter {
   }
   void operator()(const std::shared_ptr<Value>& value) {
     proto.set_type(onnx::AttributeProto::TENSOR);
-    auto bytes = constant_bytes(*value);
-    fill_tensor_proto(*proto.mutable_t(), value->name, value->dtype, value->shape, bytes.data(), bytes.size());
+    fill_constant(*proto.mutable_t(), *value);
   }
 };
 
@@ -81,13 +92,12 @@ Status fill_initializers(onnx::GraphProto& proto, const Graph& graph) {
   for (ValueId id : used) {
     if (id == kAbsent || !graph.at(id).is_constant()) continue;
     const Value& value = graph.at(id);
-    auto bytes = constant_bytes(value);
-    total += static_cast<int64_t>(bytes.size());
+    total += dense_bytes(value.dtype, value.shape);
     if (total > INT_MAX - (64 << 20)) return Status(Code::kUnsupported, "constants beyond protobuf's 2 GiB");
     if (onnx_of_dtype(value.dtype) == 0) {
       return Status(Code::kUnsupported, "constant '" + value.name + "': ONNX has no " + dtype_name(value.dtype));
     }
-    fill_tensor_proto(*proto.add_initializer(), value.name, value.dtype, value.shape, bytes.data(), bytes.size());
+    fill_constant(*proto.add_initializer(), value);
   }
   return {};
 }

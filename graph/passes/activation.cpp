@@ -60,9 +60,10 @@ std::optional<Node> joined_node(const Graph& graph, const Target& target, const 
 
 Status fuse_activations(Graph& graph, const Target& target, PassReport& report) {
   std::vector<bool> dead(graph.nodes.size(), false);
+  const Uses uses = uses_of(graph);  // of values that are still there, they don't change below
   for (size_t n = 0; n < graph.nodes.size(); ++n) {
     if (!graph.nodes[n].op || dead[n] || !is_float(graph.at(graph.nodes[n].outputs[0]).dtype)) continue;
-    const int next = sole_consumer(uses_of(graph), graph.nodes[n].outputs[0]);
+    const int next = sole_consumer(uses, graph.nodes[n].outputs[0]);
     if (next < 0) continue;
     Node& after = graph.nodes[static_cast<size_t>(next)];
     auto made = joined_node(graph, target, graph.nodes[n], after);

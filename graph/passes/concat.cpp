@@ -57,8 +57,7 @@ Storage slice_of(const Plan& plan, ValueId whole, size_t axis, int64_t start) {
   return storage;
 }
 
-void expand_concat(Plan& plan, size_t n, std::vector<Insertion>& moves) {
-  const Uses uses = uses_of(plan.graph);
+void expand_concat(Plan& plan, const Uses& uses, size_t n, std::vector<Insertion>& moves) {
   const ValueId whole = plan.graph.nodes[n].outputs[0];
   const auto axis = static_cast<size_t>(int_attr(plan.graph.nodes[n], "axis", 1));
   const std::string name = plan.graph.nodes[n].name;
@@ -121,11 +120,12 @@ void expand_pad(Plan& plan, size_t n, std::vector<Insertion>& moves) {
 
 Status expand_concats(Plan& plan) {
   std::vector<Insertion> moves;
+  const Uses uses = uses_of(plan.graph);  // an expansion changes the uses of new values only
   // The last first: a concat inside another takes its final place before its own operands look at it.
   for (size_t n = plan.graph.nodes.size(); n-- > 0;) {
     if (plan.graph.nodes[n].op) continue;
     std::vector<Insertion> mine;
-    if (plan.graph.nodes[n].type == "Concat") expand_concat(plan, n, mine);
+    if (plan.graph.nodes[n].type == "Concat") expand_concat(plan, uses, n, mine);
     if (plan.graph.nodes[n].type == "Pad") expand_pad(plan, n, mine);
     moves.insert(moves.end(), std::make_move_iterator(mine.begin()), std::make_move_iterator(mine.end()));
   }

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
+#include "graph/constants.h"
 #include "graph/edit.h"
 #include "graph/plan/plan.h"
 
@@ -38,7 +39,7 @@ ValueId instance_at(Copies& copies, const Uses& uses, ValueId id, int place, int
   const int before = home == kMain ? reader : producer + 1;
   copies.added.push_back({before, node});
   note(&plan.report, "copy: " + plan.graph.at(id).name + " from " + from + " to " + to + ", " +
-                         std::to_string(bytes_for(value.dtype, element_count(value.shape))) + " bytes");
+                         std::to_string(dense_bytes(value.dtype, value.shape)) + " bytes");
   return known;
 }
 

@@ -61,10 +61,10 @@ Status fold_transpose(Graph& graph, const Node& node) {
 
 Status merge_movement(Graph& graph, PassReport& report) {
   std::vector<bool> dead(graph.nodes.size(), false);
+  const Uses uses = uses_of(graph);  // producers and outputs of what is still read don't change below
   for (size_t n = 0; n < graph.nodes.size(); ++n) {
     Node& node = graph.nodes[n];
     if (!is_transpose(node) && !is_reshape(node)) continue;
-    const Uses uses = uses_of(graph);
     merge(graph, uses, node, report);
     const ValueId from = node.inputs[0], to = node.outputs[0];
     const bool handed_out = uses.is_output[static_cast<size_t>(to)];

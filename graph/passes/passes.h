@@ -50,6 +50,11 @@ Status fuse(Graph& graph, const Target& target, PassReport& report);
 // Normalize becomes reductions and element-wise ops where these have a better place than it has.
 Status decompose(Graph& graph, const Target& target, PassReport& report);
 
+// Constant weights of matmuls of floats as `weights` says, where the device that takes the product takes it so too;
+// tables that are looked up stay. Withheld weights stay withheld. Integer weights that the model has and no better
+// device takes are dequantized.
+Status store_weights(Graph& graph, const Target& target, WeightType weights, PassReport& report);
+
 Status lower_precision(Graph& graph, const Device& device, Precision policy, PassReport& report);
 
 // Names of `nodes` as "a + b + c".

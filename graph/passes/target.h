@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "graph/ir.h"
@@ -18,6 +19,15 @@ enum class Precision : uint8_t {
   kNative,
   kKeep,  // the model's types
 };
+
+// How constant weights of float matrix products are stored.
+enum class WeightType : uint8_t {
+  kModel,  // as the model has them
+  kInt8,   // i8 or i4, symmetric, a scale a column, rounded to nearest
+  kInt4,
+};
+const char* weight_type_name(WeightType type);  // "model", "int8", "int4"
+Result<WeightType> parse_weight_type(const std::string& name);
 
 struct Target {
   const Device* main = nullptr;

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "graph/constants.h"
 #include "graph/plan/op_fields.h"
 #include "graph/plan/soundness.h"
 
@@ -165,7 +166,7 @@ Result<Value> loaded(StoredValue& s, const Constants& constants) {
   if (s.data < -1 || s.data >= static_cast<int>(constants.size())) return wrong("no such constant");
   if (s.data < 0) return value;
   value.data = constants[static_cast<size_t>(s.data)];
-  const int64_t bytes = bytes_for(value.dtype, element_count(value.shape));
+  const int64_t bytes = dense_bytes(value.dtype, value.shape);
   if (std::max<int64_t>(bytes, 1) != value.data->size())
     return wrong("needs " + std::to_string(bytes) + " bytes, its constant has " + std::to_string(value.data->size()));
   return value;

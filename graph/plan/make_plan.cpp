@@ -36,6 +36,7 @@ Result<Plan> make_plan(Graph graph, const SessionOptions& options) {
     SYSTOLE_RETURN_IF_ERROR(remove_dead(plan.graph, plan.report));
   }
   SYSTOLE_RETURN_IF_ERROR(decompose(plan.graph, target, plan.report));
+  SYSTOLE_RETURN_IF_ERROR(store_weights(plan.graph, target, options.weights, plan.report));
   SYSTOLE_RETURN_IF_ERROR(lower_precision(plan.graph, *options.device, options.precision, plan.report));
   SYSTOLE_RETURN_IF_ERROR(assign_layout(plan));
   SYSTOLE_RETURN_IF_ERROR(expand_concats(plan));

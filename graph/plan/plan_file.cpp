@@ -189,6 +189,10 @@ Result<PlanFile> read_plan_file(const std::string& path) {
 
 Status write_plan_file(const std::string& path, const PlanFile& file) {
   return guarded(path, [&]() -> Status {
+    for (const Value& value : file.graph.values)
+      if (value.resident)
+        return Status(Code::kUnsupported,
+                      path + ": '" + value.name + "' stays on its device between runs; no plan file has that");
     ConstantNumbers numbers;
     Json json;
     json["head"] = Json::object();

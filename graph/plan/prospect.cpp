@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "graph/constants.h"
 #include "graph/run/host_model.h"
 
 namespace systole::graph {
@@ -12,7 +13,7 @@ namespace {
 
 int64_t payload_bytes(const Plan& plan, ValueId id) {
   if (id == kAbsent) return 0;
-  return bytes_for(plan.graph.at(id).dtype, element_count(plan.graph.at(id).shape));
+  return dense_bytes(plan.graph.at(id).dtype, plan.graph.at(id).shape);
 }
 
 NodeReport node_report(const Plan& plan, size_t n) {
@@ -78,8 +79,7 @@ RunReport make_prospect(const Plan& plan, const std::vector<Step>& steps, const 
   for (int64_t bytes : memory.constant_bytes) report.constant_bytes += bytes;
   report.least_bytes = memory.constant_bytes[kMain];
   for (const auto* ends : {&plan.graph.inputs, &plan.graph.outputs})
-    for (ValueId id : *ends)
-      report.least_bytes += bytes_for(plan.graph.at(id).dtype, element_count(plan.graph.at(id).shape));
+    for (ValueId id : *ends) report.least_bytes += dense_bytes(plan.graph.at(id).dtype, plan.graph.at(id).shape);
   report.passes = plan.report.lines;
   report.warnings = plan.graph.warnings;
   return report;

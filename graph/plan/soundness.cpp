@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph/plan/soundness.h"
 
+#include "graph/constants.h"
 #include "graph/host_ops/host_op.h"
 #include "graph/node_access.h"
 #include "graph/shape/inference.h"
@@ -23,7 +24,8 @@ bool known(const Value& value) {
 
 // Bytes from the first to the last element of strides over a shape; -1 where that is no sensible number.
 int64_t span_of(const Value& value, const std::vector<int64_t>& strides) {
-  int64_t span = std::max<int64_t>(1, bit_width(value.dtype) / 8);
+  const bool packed = bit_width(value.dtype) < 8 && !value.shape.empty();  // along the last axis
+  int64_t span = packed ? bytes_for(value.dtype, value.shape.back()) : std::max(1, bit_width(value.dtype) / 8);
   for (size_t i = 0; i < strides.size(); ++i) {
     if (value.shape[i] == 0) return 0;
     if (strides[i] < 0 || strides[i] > kMostBytes) return -1;
@@ -61,7 +63,7 @@ Status check_operands(const Plan& plan, const Node& node) {
     const Storage& storage = plan.storage[static_cast<size_t>(operand.root)];
     Value seen{root.name, operand.desc.dtype, operand.desc.shape};
     const int64_t span = operand.desc.elements() == 0 ? 0 : span_of(seen, operand.desc.strides);
-    const int64_t dense = bytes_for(root.dtype, element_count(root.shape));
+    const int64_t dense = dense_bytes(root.dtype, root.shape);
     const int64_t room = root.is_constant() ? dense : std::max(dense, span_of(root, storage.strides));
     if (span < 0 || operand.offset < 0 || operand.offset > room || span > room - operand.offset)
       return wrong("node '" + node.name + "': an operand leaves '" + root.name + "'");
@@ -177,7 +179,7 @@ Status check_plan(const Plan& plan) {
     const int64_t span = element_count(value.shape) == 0 ? 0 : span_of(value, storage.strides);
     const Value& whole = graph.at(storage.root);
     const int64_t room = known(whole) && root.strides.size() == whole.shape.size() ? span_of(whole, root.strides) : -1;
-    const int64_t dense = bytes_for(whole.dtype, std::max<int64_t>(0, element_count(whole.shape)));
+    const int64_t dense = std::max<int64_t>(0, dense_bytes(whole.dtype, whole.shape));
     if (span < 0 || storage.offset < 0 || storage.offset > kMostBytes ||
         storage.offset + span > (whole.is_constant() ? dense : std::max(room, dense)))
       return wrong(here + ": it leaves its root");

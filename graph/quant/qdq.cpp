@@ -192,6 +192,8 @@ Status fuse_quantized(Graph& graph, PassReport* report) {
   SYSTOLE_RETURN_IF_ERROR(move_quantization_to_values(graph));
   Fuser(graph, report).run();
   remove_unused_nodes(graph);
+  fuse_integer_weights(graph, report);
+  remove_unused_nodes(graph);
   return {};
 }
 

@@ -16,7 +16,11 @@ namespace systole::graph {
 // Gemm (bias
 //    i32 of scale sx*sw), Add, Sub, Mul, AveragePool, GlobalAveragePool; with equal quantization on both sides also
 //    MaxPool, Relu, Clip, Reshape and its like, Transpose, Slice, Concat.
+// 3. DequantizeLinear of a constant -> MatMul or Gemm of floats becomes the product with integer weights (hal/op.h,
+//    Matmul): i8 or i4, zero point 0, scales per tensor or column. What no device takes so is dequantized by the plan.
 // One line a fusion, and one for each that was refused, with the reason. Shapes are known before and after.
 Status fuse_quantized(Graph& graph, PassReport* report = nullptr);
+// Step 3 of fuse_quantized.
+void fuse_integer_weights(Graph& graph, PassReport* report);
 
 }  // namespace systole::graph

@@ -37,10 +37,18 @@ bool can_fold(const Graph& graph, const Node& node, bool dequantize) {
 Status evaluate(Graph& graph, const Node& node) {
   std::vector<HostInput> inputs;
   std::vector<HostOutput> outputs;
+  std::vector<Value> wide;  // 4-bit operands of a DequantizeLinear
+  wide.reserve(node.inputs.size());
   for (ValueId id : node.inputs) {
     HostInput input;
     if (id != kAbsent) {
-      const Value& value = graph.at(id);
+      const Value* given = &graph.at(id);
+      if (bit_width(given->dtype) < 8 && node.type == "DequantizeLinear") {
+        SYSTOLE_ASSIGN_OR_RETURN(Value widened, widened_constant(*given));
+        wide.push_back(std::move(widened));
+        given = &wide.back();
+      }
+      const Value& value = *given;
       input = {value.dtype, value.shape, value.is_constant() ? constant_bytes(value).data() : nullptr};
       static const std::byte nothing{};
       if (value.is_constant() && !input.data) input.data = &nothing;  // an empty constant is given all the same

@@ -107,8 +107,13 @@ Status load_all(Machine& machine, const TensorMap& inputs) {
   for (size_t v = 0; v < machine.graph.values.size(); ++v) {
     const Value& value = machine.graph.values[v];
     const auto id = static_cast<ValueId>(v);
-    if (!value.is_constant() || value.quant || bit_width(value.dtype) < 8 || !is_read(machine.graph, id)) continue;
-    SYSTOLE_RETURN_IF_ERROR(load(machine, id, constant_bytes(value).data()));
+    if (!value.is_constant() || !is_read(machine.graph, id)) continue;
+    if (bit_width(value.dtype) < 8) {  // stored numbers, as those of all quantized constants
+      const std::vector<double> numbers = constant_reals(value);
+      machine.arrays[v].assign(numbers.begin(), numbers.end());
+    } else {
+      SYSTOLE_RETURN_IF_ERROR(load(machine, id, constant_bytes(value).data()));
+    }
   }
   for (ValueId id : machine.graph.inputs) {
     const Value& value = machine.graph.at(id);

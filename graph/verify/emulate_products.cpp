@@ -14,9 +14,11 @@ namespace {
 void finish(const Machine& machine, const Node& node, const Epilogue& epilogue, Array& y, size_t channels,
             size_t inner) {
   const Array* bias = epilogue.bias ? &machine.in(node, 2) : nullptr;
+  const Quantization* weights = machine.graph.at(node.inputs[1]).quant.get();  // integers: their scale comes first
   const Array* residual = epilogue.residual ? &machine.in(node, epilogue.bias ? 3 : 2) : nullptr;
   for (size_t i = 0; i < y.size(); ++i) {
     float v = y[i];
+    if (weights) v *= weights->scale[weights->per_channel() ? i / inner % channels : 0];
     if (bias) v += (*bias)[i / inner % channels];
     if (residual) v += (*residual)[i];
     y[i] = activate(v, epilogue.activation, epilogue.clip_lo, epilogue.clip_hi);

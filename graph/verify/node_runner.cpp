@@ -15,9 +15,11 @@ namespace systole::graph {
 std::vector<double> strided_numbers(const std::byte* data, const TensorDesc& desc) {
   std::vector<double> numbers(static_cast<size_t>(desc.elements()));
   std::vector<int64_t> index(desc.shape.size(), 0);
+  const bool packed = bit_width(desc.dtype) < 8 && !index.empty();
   int64_t offset = 0;
   for (double& number : numbers) {
-    number = load_real(desc.dtype, data + offset, 0);
+    number = packed ? static_cast<double>(load_four_bits(desc.dtype, data + offset, index.back()))
+                    : load_real(desc.dtype, data + offset, 0);
     for (size_t axis = index.size(); axis-- > 0;) {
       offset += desc.strides[axis];
       if (++index[axis] < desc.shape[axis]) break;

@@ -43,6 +43,16 @@ double weight_sum(const Node& node, const TensorDesc& desc, const std::vector<do
   return most;
 }
 
+// What integer weights stand for.
+void scale(const TensorDesc& desc, std::vector<double>& numbers) {
+  const Quantization& quant = *desc.quant;
+  int64_t inner = 1;
+  for (size_t axis = static_cast<size_t>(quant.axis + 1); quant.per_channel() && axis < desc.shape.size(); ++axis)
+    inner *= desc.shape[axis];
+  for (size_t i = 0; i < numbers.size(); ++i)
+    numbers[i] *= double{quant.scale[quant.per_channel() ? i / static_cast<size_t>(inner) % quant.scale.size() : 0]};
+}
+
 // Row by row: the root of mean square (less the mean's, for kLayer) plus epsilon; the smallest.
 double least_deviation(const Normalize& op, const TensorDesc& desc, const std::vector<double>& x) {
   size_t n = 1;
@@ -85,6 +95,7 @@ Result<Magnitudes> magnitudes_of(const Plan& plan, NodeRunner& runner, const Nod
   for (size_t i = 0; i < node.inputs.size(); ++i) {
     const Operand operand = input_operand(plan, node, i);
     SYSTOLE_ASSIGN_OR_RETURN(std::vector<double> numbers, runner.numbers(operand));
+    if (i == 1 && has_integer_weights(describe(plan, node))) scale(operand.desc, numbers);
     if (weighted && i == 1)
       values.weight_sum = weight_sum(node, operand.desc, numbers);
     else if (weighted && i > 1)

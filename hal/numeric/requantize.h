@@ -14,7 +14,8 @@ namespace systole::numeric {
 inline int32_t round_half_even(float value) {
   if (!(value >= -2147483648.0f)) return value != value ? 0 : INT32_MIN;
   if (value >= 2147483648.0f) return INT32_MAX;
-  return static_cast<int32_t>(std::nearbyintf(value));
+  constexpr double kWhole = 6755399441055744.0;  // 1.5 * 2^52: a sum of that size has no room for fractions
+  return static_cast<int32_t>(static_cast<double>(value) + kWhole - kWhole);
 }
 
 inline int32_t wrapping_add(int32_t a, int32_t b) {

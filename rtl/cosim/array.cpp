@@ -10,6 +10,7 @@
 #include <limits>
 #include <vector>
 
+#include "hal/numeric/bf16.h"
 #include "rtl/cosim/array_pins.h"
 
 namespace systole::rtl {
@@ -24,6 +25,15 @@ uint16_t operand(Dtype dtype, int zero_point, const std::byte* at) {
   if (dtype == Dtype::kBf16) return bits;
   const int value = dtype == Dtype::kI8 ? static_cast<int8_t>(bits) : bits;
   return static_cast<uint16_t>(value - zero_point);
+}
+
+// Element `column` of a row of PRELOAD's matrix.
+uint16_t weight(const contract::Preload& p, const std::byte* row, int64_t column) {
+  if (p.weights == contract::Weights::kSame)
+    return operand(p.dtype, p.zero_point, row + column * sim::element_size(p.dtype));
+  const int value = sim::stored_integer(p, row, column);
+  if (p.dtype == Dtype::kBf16) return numeric::to_bf16(static_cast<float>(value)).bits;
+  return static_cast<uint16_t>(value - p.zero_point);
 }
 
 class VerilatedArray final : public sim::ArrayPort {
@@ -66,7 +76,6 @@ class VerilatedArray final : public sim::ArrayPort {
 
   void preload(const contract::Preload& p, const sim::LocalMemory& scratchpad) override {
     const uint64_t groups = (p.rows + weight_rows_ - 1) / weight_rows_;
-    const int64_t size = sim::element_size(p.dtype);
     for (uint64_t t = 0; t < groups + cols_ - 1; ++t) {
       for (uint64_t c = 0; c < cols_ && c <= t; ++c) {
         const uint64_t group = t - c;
@@ -77,8 +86,8 @@ class VerilatedArray final : public sim::ArrayPort {
         for (uint64_t k = 0; k < weight_rows_; ++k) {
           const uint64_t row = group * weight_rows_ + k;
           const bool inside = row < p.rows && c < p.cols;
-          const auto at = static_cast<int64_t>(p.addr + row * p.row_stride) + static_cast<int64_t>(c) * size;
-          pins_.w[c * weight_rows_ + k] = inside ? operand(p.dtype, p.zero_point, scratchpad.at(at)) : uint16_t{0};
+          const auto at = static_cast<int64_t>(p.addr + row * p.row_stride);
+          pins_.w[c * weight_rows_ + k] = inside ? weight(p, scratchpad.at(at), static_cast<int64_t>(c)) : uint16_t{0};
         }
       }
       cycle();

@@ -149,16 +149,27 @@ std::optional<contract::Preload> Commands::matrix(Kind kind, uint32_t steps) {
   return p;
 }
 
+// How a matrix for products of this kind lies in the scratchpad.
+contract::Weights Commands::stored(Kind kind) {
+  const bool bf16 = kind == Kind::kBf16;
+  if (!random_.chance(bf16 ? 40 : 20)) return contract::Weights::kSame;
+  if (bf16 && spec_.array.i8_weights() && random_.chance(50)) return contract::Weights::kI8;
+  return spec_.array.i4_weights() ? contract::Weights::kI4 : contract::Weights::kSame;
+}
+
 std::optional<contract::Preload> Commands::preload(Kind kind, uint32_t rows) {
   contract::Preload p;
-  const Zone* from = zone(layout_.scratchpad, kind);
+  p.weights = stored(kind);
+  const bool narrow = p.weights != contract::Weights::kSame;
+  const Zone* from = zone(layout_.scratchpad, narrow ? Kind::kInteger : kind);
   if (!from) return std::nullopt;
-  const int64_t unit = unit_of(kind);
+  const int64_t unit = narrow ? 1 : unit_of(kind);
   p.dtype = kind == Kind::kBf16 ? Dtype::kBf16 : random_.chance(50) ? Dtype::kI8 : Dtype::kU8;
+  if (kind == Kind::kInteger && narrow) p.dtype = Dtype::kI8;
   if (kind == Kind::kInteger && random_.chance(40)) p.zero_point = static_cast<int32_t>(random_.between(-255, 255));
   p.rows = rows;
   p.cols = static_cast<uint32_t>(random_.chance(40) ? spec_.array.cols : random_.between(1, spec_.array.cols));
-  const int64_t row = p.cols * unit;
+  const int64_t row = matrix_row_bytes(p);
   p.row_stride = static_cast<uint32_t>(random_.chance(60)   ? row
                                        : random_.chance(80) ? row + unit * random_.between(1, 24)
                                                             : 0);

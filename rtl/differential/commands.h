@@ -72,6 +72,7 @@ class Commands {
   template <typename Transfer>
   std::optional<Transfer> transfer(bool is_load);
   std::optional<contract::Preload> preload(Kind kind, uint32_t rows);
+  contract::Weights stored(Kind kind);
   const Zone* zone(const std::vector<Zone>& zones, Kind kind);
   int32_t stride(int64_t row, int64_t unit);
   // One increment a level, a multiple of `unit`; widens [low, high) to what all iterations touch.

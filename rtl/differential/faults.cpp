@@ -57,7 +57,7 @@ struct Fault {
   }
 
   std::vector<Descriptor> undecodable() const {
-    switch (random.between(0, 8)) {
+    switch (random.between(0, 10)) {
       case 0:
         return raw(static_cast<uint32_t>(random.between(9, 255)));
       case 1:
@@ -68,6 +68,10 @@ struct Fault {
       case 3:
         return one(preload(),
                    [&](auto& p) { p.dataflow = static_cast<contract::Dataflow>(random.between(stays() ? 2 : 1, 3)); });
+      case 8:
+        return one(preload(), [&](auto& p) { p.weights = static_cast<contract::Weights>(random.between(1, 3) | 1); });
+      case 9:
+        return one(preload(), [&](auto& p) { p.dtype = contract::Dtype::kU8, p.weights = contract::Weights::kI4; });
       case 4:
         return one(load(), [&](auto& l) { l.dtype_pair = 3; });
       case 5:

@@ -80,9 +80,13 @@ class Builder {
   void preload(const contract::Preload& p) {
     if (!p.rows || !p.cols || p.cols > static_cast<uint32_t>(spec_.array.cols)) return illegal();
     if (p.dataflow == Dataflow::kWeightStationary && p.rows > static_cast<uint32_t>(spec_.array.rows)) return illegal();
-    const int64_t size = size_of(p.dtype);
-    if (size == 2 && (p.addr % 2 || p.row_stride % 2)) return illegal();
-    for (int64_t r = 0; r < p.rows; ++r) add(0, false, p.addr + r * p.row_stride, p.cols * size);
+    const bool bf16 = p.dtype == contract::Dtype::kBf16;
+    if (p.weights == contract::Weights::kI8   ? !bf16
+        : p.weights == contract::Weights::kI4 ? p.dtype == contract::Dtype::kU8
+                                              : p.weights != contract::Weights::kSame)
+      return illegal();
+    if (bf16 && p.weights == contract::Weights::kSame && (p.addr % 2 || p.row_stride % 2)) return illegal();
+    for (int64_t r = 0; r < p.rows; ++r) add(0, false, p.addr + r * p.row_stride, matrix_row_bytes(p));
     claim();
   }
 
@@ -176,6 +180,11 @@ class Builder {
 };
 
 }  // namespace
+
+int64_t matrix_row_bytes(const contract::Preload& p) {
+  if (p.weights == contract::Weights::kI4) return (int64_t{p.cols} + 1) / 2;
+  return p.cols * (p.weights == contract::Weights::kI8 ? 1 : size_of(p.dtype));
+}
 
 bool overlap(const std::vector<Interval>& a, const std::vector<Interval>& b) {
   if (a.empty() || b.empty() || a.back().second <= b.front().first || b.back().second <= a.front().first) return false;

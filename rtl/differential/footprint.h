@@ -29,6 +29,7 @@ struct Footprint {
 enum class Hazard : uint8_t { kNone, kReadAfterWrite, kWriteAfterRead, kWriteAfterWrite, kBank };
 inline constexpr int kHazards = 5;
 
+int64_t matrix_row_bytes(const contract::Preload& command);  // of PRELOAD's matrix in the scratchpad
 // Of a command with its loop increments applied.
 Footprint footprint(const contract::Descriptor& command, const spec::NpuSpec& spec);
 // Whether the contract says what it does: legal, and it doesn't read what it writes, but for sums in the accumulators

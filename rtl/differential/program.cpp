@@ -73,6 +73,7 @@ bool small_spec(const std::string& name, spec::NpuSpec& s) {
   s.clock.hz = 1'000'000'000;
   s.array = {.rows = size, .cols = size};
   s.array.dataflows = "both";
+  s.array.weight_types = "i4";
   s.array.bf16_interval = size == 4 ? 1 : 2;
   s.array.pe_latency = size == 4 ? 1 : 2;
   s.array.weight_rows_per_cycle = size == 4 ? 1 : 2;

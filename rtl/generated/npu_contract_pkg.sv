@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // GENERATED from configs/contract/npu.yaml - do not edit. Regenerate: contract_gen configs/contract/npu.yaml .
-// Contract hash: 0x2d2baf9fdbcbf2d9
+// Contract hash: 0xc2bfb0ede6683387
 // Registers: offset in bytes, lsb and width of fields. Commands: a packed struct of the whole descriptor, and a mask of
 // the bits that are not reserved.
 // verilator lint_off UNUSEDPARAM
 package npu_contract_pkg;
 
-  parameter logic [63:0] ContractHash = 64'h2d2baf9fdbcbf2d9;
+  parameter logic [63:0] ContractHash = 64'hc2bfb0ede6683387;
   parameter logic [31:0] ContractVersion = 32'h00000001;
   parameter logic [31:0] DescriptorWords = 32;
 
@@ -55,6 +55,12 @@ package npu_contract_pkg;
     DataflowOutputStationary = 2'd1,
     DataflowInputStationary = 2'd2
   } dataflow_e;
+
+  typedef enum logic [1:0] {
+    WeightsSame = 2'd0,
+    WeightsI8 = 2'd1,
+    WeightsI4 = 2'd2
+  } weights_e;
 
   typedef enum logic [1:0] {
     ScopeLocal = 2'd0,
@@ -135,9 +141,9 @@ package npu_contract_pkg;
   } error_e;
 
   parameter logic [11:0] RegIdOffset = 12'h000;  // ro, contract hash, low 32 bits
-  parameter logic [31:0] RegIdReset = 32'hdbcbf2d9;
+  parameter logic [31:0] RegIdReset = 32'he6683387;
   parameter logic [11:0] RegIdHiOffset = 12'h004;  // ro, contract hash, high 32 bits
-  parameter logic [31:0] RegIdHiReset = 32'h2d2baf9f;
+  parameter logic [31:0] RegIdHiReset = 32'hc2bfb0ed;
   parameter logic [11:0] RegVersionOffset = 12'h008;  // ro, contract version
   parameter logic [31:0] RegVersionReset = 32'h00000001;
   parameter logic [11:0] RegCapArrayOffset = 12'h010;  // ro, systolic array
@@ -173,6 +179,7 @@ package npu_contract_pkg;
   parameter logic [31:0] RegCapCoresStrideLsb = 16;
   parameter logic [31:0] RegCapCoresStrideWidth = 8;
   parameter logic [11:0] RegCapDataflowsOffset = 12'h040;  // ro, bit n: dataflow n can be asked of the array
+  parameter logic [11:0] RegCapWeightsOffset = 12'h044;  // ro, bit n: PRELOAD takes matrices stored as weights n
   parameter logic [11:0] RegCtrlOffset = 12'h080;  // rw, control
   parameter logic [31:0] RegCtrlReset = 32'h00000000;
   parameter logic [31:0] RegCtrlEnableLsb = 0;
@@ -372,7 +379,8 @@ package npu_contract_pkg;
   typedef struct packed {
     logic [463:0] reserved0;
     logic signed [15:0] zero_point;
-    logic [15:0] reserved1;
+    logic [13:0] reserved1;
+    logic [1:0] weights;
     logic [7:0] sparsity;
     logic [1:0] reserved2;
     logic [1:0] dataflow;
@@ -383,7 +391,7 @@ package npu_contract_pkg;
     logic [31:0] addr;
     header_t header;
   } preload_t;
-  parameter descriptor_t PreloadUsed = 1024'h00000000_00000000_00000000_00000000_00000000_00000000_00000000_00000000_00000000_00000000_00000000_00000000_00000000_00000000_0000ffff_0000ff3f_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_0000ffff_ffffffff_ffffffff_ffff00ff;
+  parameter descriptor_t PreloadUsed = 1024'h00000000_00000000_00000000_00000000_00000000_00000000_00000000_00000000_00000000_00000000_00000000_00000000_00000000_00000000_0000ffff_0003ff3f_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_0000ffff_ffffffff_ffffffff_ffff00ff;
 
   // compute (compute engine): Stream vectors through the array into the accumulators. Addresses: a scratchpad (bytes), b accumulator (rows).
   typedef struct packed {

@@ -18,8 +18,8 @@ AxiMemory::AxiMemory(const spec::NpuSpec& spec, std::span<std::byte> bytes)
       bytes_(bytes.first(static_cast<size_t>(spec.dram.bytes))),
       burst_bytes_(static_cast<size_t>(spec.dma.burst_bytes)) {}
 
-void AxiMemory::reset() {
-  system_.reset();
+void AxiMemory::reset(uint64_t now) {
+  system_.reset(now);
   for (auto& master : bursts_)
     for (auto& direction : master) direction.clear();
   in_flight_ = 0;

@@ -27,7 +27,8 @@ class AxiMemory {
   // dropped: an NPU's windows keep it from asking.
   void answer(uint64_t now, MasterPins (&masters)[kMasters]);
   void request(uint64_t now, const MasterPins (&masters)[kMasters]);
-  void reset();  // forgets what is in flight; the bytes stay
+  void reset(uint64_t now);  // forgets what is in flight; the bytes stay
+  const memory::System& system() const { return system_; }
   bool idle() const { return in_flight_ == 0; }
 
  private:

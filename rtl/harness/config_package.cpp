@@ -63,6 +63,7 @@ std::string config_package(const spec::NpuSpec& s) {
   parameter("Int8Interval", s.array.int8_interval);
   parameter("Bf16Interval", s.array.bf16_interval);
   parameter("OutputStationary", s.array.output_stationary());
+  parameter("WeightTypes", s.array.i4_weights() ? 2 : s.array.i8_weights() ? 1 : 0);
   parameter("ScratchpadBytes", s.scratchpad.bytes);
   parameter("Banks", s.scratchpad.banks);
   parameter("Interleave", s.scratchpad.interleave);

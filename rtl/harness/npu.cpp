@@ -52,7 +52,7 @@ void Npu::cycle() {
   memory_->answer(now_, pins_.master);
   clock_(instance_, &pins_);
   if (pins_.resetting) {
-    memory_->reset();
+    memory_->reset(now_);
     for (int e = 0; e < kEngines; ++e) waiting_[e].clear(), flying_[e].clear();
     next_index_ = 0;
   } else {

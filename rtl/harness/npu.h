@@ -41,6 +41,7 @@ class Npu {
   bool write(uint32_t offset, uint32_t value);
 
   std::span<std::byte> memory() { return memory_bytes_; }
+  const memory::System& memory_system() const { return memory_->system(); }
   uint64_t now() const { return now_; }  // cycles since creation
   bool irq() const { return pins_.irq; }
   bool idle() const { return idle_ && memory_->idle(); }

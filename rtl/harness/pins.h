@@ -36,7 +36,7 @@ struct Pins {
   MasterPins master[kMasters];
 
   // What an observer may know of the core, by queue.
-  uint8_t dispatched, dispatched_engine, dispatched_opcode, fence_end;
+  uint8_t dispatched, dispatched_engine, dispatched_opcode, dispatched_copies, fence_end;
   uint16_t dispatched_tag;
   uint32_t dispatched_sequence;
   uint8_t fired, port_free;  // bit: queue

@@ -89,6 +89,7 @@ void sample(const Vrtl& top, Pins& pins) {
   pins.dispatched = top.dispatched_o;
   pins.dispatched_engine = top.dispatched_engine_o;
   pins.dispatched_opcode = top.dispatched_opcode_o;
+  pins.dispatched_copies = top.dispatched_copies_o;
   pins.dispatched_tag = top.dispatched_tag_o;
   pins.dispatched_sequence = top.dispatched_seq_o;
   pins.fence_end = top.fence_end_o;

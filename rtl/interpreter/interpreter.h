@@ -59,6 +59,8 @@ class Interpreter {
 
   void run_load(const Pending& p);
   void run_store(const Pending& p);
+  bool can_widen(const contract::Preload& c) const;
+  double matrix_element(const contract::Preload& c, int64_t row, int64_t j);
   void run_preload(const Pending& p);
   void run_compute(const Pending& p);
   std::vector<double> vector(const contract::Compute& c, int64_t base);

@@ -11,27 +11,45 @@ using contract::Dataflow;
 using contract::Dtype;
 using contract::Space;
 
+bool Interpreter::can_widen(const contract::Preload& c) const {
+  const std::string& types = spec_.array.weight_types;
+  if (c.weights == contract::Weights::kI8) return c.dtype == Dtype::kBf16 && (types == "i8" || types == "i4");
+  if (c.weights == contract::Weights::kI4) return (c.dtype == Dtype::kBf16 || c.dtype == Dtype::kI8) && types == "i4";
+  return c.weights == contract::Weights::kSame;
+}
+
+// Element j of the row of PRELOAD's matrix at `row`, less the zero point.
+double Interpreter::matrix_element(const contract::Preload& c, int64_t row, int64_t j) {
+  switch (c.weights) {
+    case contract::Weights::kI8:
+      return static_cast<double>(integer(Space::kScratchpad, row + j, Dtype::kI8));
+    case contract::Weights::kI4: {
+      const int64_t byte = integer(Space::kScratchpad, row + j / 2, Dtype::kU8), four = j % 2 ? byte / 16 : byte % 16;
+      return static_cast<double>((four > 7 ? four - 16 : four) - c.zero_point);
+    }
+    default:
+      break;
+  }
+  if (c.dtype == Dtype::kBf16) return real(Space::kScratchpad, row + 2 * j, c.dtype);
+  return static_cast<double>(integer(Space::kScratchpad, row + j, c.dtype) - c.zero_point);
+}
+
 void Interpreter::run_preload(const Pending& p) {
   const contract::Preload c = contract::decode_preload(p.descriptor);
   const bool stays = c.dataflow == Dataflow::kOutputStationary && spec_.array.output_stationary();
   const int64_t rows = spec_.array.rows, cols = spec_.array.cols, addr = c.addr + p.add[0];
   if (c.rows == 0 || (!stays && c.rows > rows) || c.cols == 0 || c.cols > cols || c.sparsity ||
-      (!stays && c.dataflow != Dataflow::kWeightStationary))
+      (!stays && c.dataflow != Dataflow::kWeightStationary) || !can_widen(c))
     return fail("preload fields");
   if (stays) {
     matrix_ = p;
     return;
   }
-  const int64_t es = c.dtype == Dtype::kBf16 ? 2 : 1;
   std::fill(shadow_.begin(), shadow_.end(), 0.0);
   shadow_bf16_ = c.dtype == Dtype::kBf16;
   for (int64_t r = 0; r < c.rows; ++r) {
-    for (int64_t j = 0; j < c.cols; ++j) {
-      const int64_t at = addr + r * c.row_stride + j * es;
-      shadow_[static_cast<size_t>(r * cols + j)] =
-          shadow_bf16_ ? real(Space::kScratchpad, at, c.dtype)
-                       : static_cast<double>(integer(Space::kScratchpad, at, c.dtype) - c.zero_point);
-    }
+    for (int64_t j = 0; j < c.cols; ++j)
+      shadow_[static_cast<size_t>(r * cols + j)] = matrix_element(c, addr + r * c.row_stride, j);
   }
   shadow_full_ = true;
 }
@@ -100,17 +118,11 @@ void Interpreter::run_compute(const Pending& p) {
   const contract::Preload b = contract::decode_preload(matrix_->descriptor);
   if (bf16 != (b.dtype == Dtype::kBf16) || b.rows != vectors.size() || c.swap || (c.acc_stride == 0 && c.rows > 1))
     return fail("fields of an output-stationary compute");
-  const int64_t matrix = b.addr + matrix_->add[0], es = bf16 ? 2 : 1;
+  const int64_t matrix = b.addr + matrix_->add[0];
   for (int64_t j = 0; j < c.cols; ++j) {
     column.clear();
-    for (int64_t s = 0; s < b.rows; ++s) {
-      const int64_t at = matrix + s * b.row_stride + j * es;
-      double value = 0;
-      if (j < b.cols)
-        value = bf16 ? real(Space::kScratchpad, at, b.dtype)
-                     : static_cast<double>(integer(Space::kScratchpad, at, b.dtype) - b.zero_point);
-      column.push_back(value);
-    }
+    for (int64_t s = 0; s < b.rows; ++s)
+      column.push_back(j < b.cols ? matrix_element(b, matrix + s * b.row_stride, j) : 0.0);
     for (int64_t r = 0; r < c.rows; ++r) {
       std::vector<double> steps;
       for (const std::vector<double>& v : vectors) steps.push_back(v[static_cast<size_t>(r)]);

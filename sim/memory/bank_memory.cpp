@@ -110,7 +110,7 @@ bool BankMemory::enter(size_t port, dram::Cycle tick) {
   return true;
 }
 
-void BankMemory::advance(uint64_t now, std::vector<Answer>& answers) {
+void BankMemory::advance(uint64_t now, std::vector<Answer>& answers, Timeline& timeline) {
   entered_.clear();
   if (resting_ && waiting_ > 0) wake(now);
   if (resting_) {
@@ -122,8 +122,11 @@ void BankMemory::advance(uint64_t now, std::vector<Answer>& answers) {
   dram_.advance(tick, completions_);
   for (const dram::Completion& done : completions_) {
     Flight& flight = flights_[done.id];
+    timeline.add(static_cast<size_t>(done.channel), done.write, now, piece_bytes_);
+    ++(done.hit ? flight.row_hits : flight.row_misses);
     if (--flight.left > 0) continue;
-    answers.push_back({flight.port, done.write, flight.sequence, cycle_of(done.at) + 1});
+    answers.push_back(
+        {flight.port, done.write, flight.sequence, cycle_of(done.at) + 1, flight.row_hits, flight.row_misses});
     free_.push_back(static_cast<uint32_t>(done.id));
     --under_way_;
   }

@@ -4,6 +4,7 @@
 // Formulas: docs/timing.md, section 7.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <vector>
@@ -70,5 +71,33 @@ class Channel {
   bool used_ = false, write_ = false;
   uint64_t hits_ = 0, misses_ = 0;
 };
+
+inline uint64_t Channel::serve(uint64_t now, uint64_t address, bool write) {
+  const uint64_t line = row_.divide(address);
+  Bank& bank = banks_[bank_.rest(line)];
+  const uint64_t row = bank_.divide(line);
+  Moment start{now, 0};
+  if (bank.row == row) {
+    ++hits_;
+  } else {
+    ++misses_;
+    start = std::max(start, bank.free);
+    start.cycle += spec_.row_miss;
+    bank.row = row;
+  }
+  Moment bus = free_;
+  if (used_ && write != write_) bus.cycle += spec_.turnaround;
+  start = std::max(start, bus);
+
+  Moment end{start.cycle + slot_.cycle, start.part + slot_.part};
+  if (end.part >= spec_.slot_denominator) {
+    end.part -= spec_.slot_denominator;
+    ++end.cycle;
+  }
+  free_ = bank.free = end;
+  used_ = true;
+  write_ = write;
+  return end.cycle + (end.part != 0) + spec_.latency;
+}
 
 }  // namespace systole::memory

@@ -4,100 +4,10 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
-#include <numeric>
+
+#include "sim/memory/channel_hash.h"
 
 namespace systole::memory {
-namespace {
-
-ChannelSpec channel_spec(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes) {
-  __extension__ using Wide = unsigned __int128;
-  Wide top = static_cast<Wide>(burst_bytes) * static_cast<uint64_t>(dram.channels) * static_cast<uint64_t>(clock.hz);
-  uint64_t rate = static_cast<uint64_t>(std::llround(dram.bytes_per_second));
-  uint64_t common = std::gcd(static_cast<uint64_t>(top % rate), rate);
-  ChannelSpec spec;
-  spec.slot_numerator = static_cast<uint64_t>(top / common);
-  spec.slot_denominator = rate / common;
-  spec.banks = dram.banks;
-  spec.row_bytes = static_cast<uint64_t>(dram.row_bytes);
-  spec.latency = static_cast<uint64_t>(dram.latency_cycles);
-  spec.row_miss = static_cast<uint64_t>(dram.row_miss_cycles);
-  spec.turnaround = static_cast<uint64_t>(dram.turnaround_cycles);
-  return spec;
-}
-
-}  // namespace
-
-std::string System::check(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes) {
-  if (clock.hz <= 0) return "clock: expected a positive frequency";
-  if (dram.channels < 1 || dram.banks < 1) return "dram: expected at least one channel and one bank";
-  if (!(dram.bytes_per_second >= 1)) return "dram.bytes_per_second: expected at least 1";
-  if (dram.latency_cycles < 0 || dram.row_miss_cycles < 0 || dram.turnaround_cycles < 0)
-    return "dram: expected latencies of at least 0 cycles";
-  if (dram.timing == "fixed" && dram.latency_cycles < 1) return "dram.latency_cycles: expected at least 1";
-  if (dram.batch_bursts < 1) return "dram.batch_bursts: expected at least 1";
-  if (burst_bytes == 0 || 4096 % burst_bytes != 0) return "dma.burst_bytes: expected a divisor of 4096";
-  if (dram.interleave_bytes <= 0 || static_cast<uint64_t>(dram.interleave_bytes) % burst_bytes != 0)
-    return "dram.interleave_bytes: expected a multiple of dma.burst_bytes";
-  if (!dram.config.empty() && dram.bytes > dram.device.channel_bytes() * dram.device.organization.channels)
-    return "dram.bytes: expected at most the " +
-           std::to_string(dram.device.channel_bytes() * dram.device.organization.channels) + " that dram.config has";
-  if (dram.row_bytes <= 0 || static_cast<uint64_t>(dram.row_bytes) % burst_bytes != 0)
-    return "dram.row_bytes: expected a multiple of dma.burst_bytes";
-  return "";
-}
-
-System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes, std::vector<PortSpec> ports,
-               const spec::NocSpec& noc)
-    : burst_bytes_(burst_bytes),
-      batch_(static_cast<uint64_t>(dram.batch_bursts)),
-      interleave_(static_cast<uint64_t>(dram.interleave_bytes)),
-      channels_count_(static_cast<uint64_t>(dram.channels)),
-      fixed_latency_(dram.timing == "fixed" ? static_cast<uint64_t>(dram.latency_cycles) : 0),
-      channels_(channels_count_.value(), Channel(channel_spec(dram, clock, burst_bytes))),
-      doors_(channels_count_.value()),
-      ports_(ports.size()) {
-  for (size_t i = 0; i < ports.size(); ++i) ports_[i].spec = ports[i];
-  std::vector<bool> paced;
-  std::vector<size_t> core_of;
-  for (const PortSpec& port : ports) core_of.push_back(port.core);
-  if (noc.topology != "ideal") noc_ = std::make_unique<Noc>(noc, burst_bytes, core_of, channels_count_.value());
-  for (size_t i = 0; i < (noc_ ? channels_count_.value() : 1) * ports.size(); ++i)
-    paced.push_back(ports[i % ports.size()].host_paced);
-  if (!dram.config.empty() && fixed_latency_ == 0)
-    banks_ = std::make_unique<BankMemory>(dram.device, clock, burst_bytes, paced);
-  else if (!noc_)
-    lookahead_ = channels_.front().least_answer();
-  for (Door& door : doors_) door.waiting.resize(ports_.size());
-  reset();
-}
-
-// Takes no memory: a device is reset when it is destroyed, too.
-void System::reset() {
-  if (banks_) banks_->reset();
-  if (noc_) noc_->reset();
-  covered_ = uncovered_ = unserved_ = 0;
-  for (Channel& channel : channels_) channel.reset();
-  for (Door& door : doors_) {
-    for (auto& waiting : door.waiting) waiting.clear();
-    door.count = door.run = door.next = 0;
-    door.last = ports_.size() - 1;
-  }
-  for (Port& port : ports_) {
-    port.queue.clear();
-    port.cursor.reset();
-    port.next_request = port.in_flight = 0;
-    for (Lane& lane : port.lanes) {
-      lane.requests.clear();
-      lane.flying.clear();
-      lane.answers.clear();
-      lane.first = lane.free = 0;
-    }
-  }
-  busy_doors_.clear();
-  next_ = kNever;
-  bursts_read_ = bursts_written_ = 0;
-}
 
 void System::push(uint64_t now, const Request& request) {
   assert(request.bytes > 0 && request.counts[0] > 0 && request.counts[1] > 0 && request.counts[2] > 0);
@@ -179,7 +89,8 @@ void System::request_burst(uint64_t now, size_t number, uint64_t alone_before, s
   const uint64_t bursts = ++lane.requests.back().bursts;
   const uint64_t rate = port.spec.bytes_per_cycle;
   port.next_request = now + (burst.bytes <= rate || rate == 0 ? 1 : (burst.bytes + rate - 1) / rate);
-  Flight flight{fixed_latency_ == 0 || noc_ ? kNever : now + fixed_latency_, port.cursor->done()};
+  Flight flight{fixed_latency_ == 0 || noc_ ? kNever : now + fixed_latency_, now, port.cursor->done()};
+  if (fixed_latency_ != 0 && !noc_) timeline_.add(0, write, now, burst_bytes_);
   if (flight.last) {
     port.cursor.reset();
     replies.push_back(
@@ -209,7 +120,9 @@ void System::request_burst(uint64_t now, size_t number, uint64_t alone_before, s
 }
 
 inline size_t System::channel_of(uint64_t address) const {
-  return banks_ ? banks_->channel_of(address) : channels_count_.rest(interleave_.divide(address));
+  if (banks_) return banks_->channel_of(address);
+  const uint64_t block = interleave_.divide(address);
+  return folded_ ? memory::channel_of(block, channels_count_.value(), true) : channels_count_.rest(block);
 }
 
 inline uint64_t System::within_channel(uint64_t address) const {
@@ -247,6 +160,8 @@ inline void System::give(size_t port, Lane& lane, const Flight& flight, std::vec
   const uint64_t given = std::max(flight.at, lane.free);
   lane.free = given + 1;
   lane.answers.push_back(given);
+  if (!ports_[port].spec.host_paced)
+    served_of(port).flight_cycles[&lane != &ports_[port].lanes[0]] += given - flight.from;
   if (!flight.last) return;
   const Active& request = lane.requests.front();
   replies.push_back({Reply::Kind::kDone, request.id, static_cast<int>(port), given, request.bursts});
@@ -257,7 +172,6 @@ inline void System::give(size_t port, Lane& lane, const Flight& flight, std::vec
 size_t System::choose(const Door& door, uint64_t now, bool writing) const {
   size_t same = ports_.size(), other = ports_.size();
   size_t port = door.last;
-  if (door.waiting[port].size() == door.count) return port;
   for (size_t step = 0; step < ports_.size(); ++step) {
     if (++port >= ports_.size()) port = 0;
     if (door.waiting[port].empty() || door.waiting[port].front().from > now) continue;
@@ -282,11 +196,34 @@ inline uint64_t System::serve(uint64_t now, size_t channel, size_t port, uint64_
   door.last = port;
   door.next = now + 1;
   door.run = write == channels_[channel].writing() ? door.run + 1 : 1;
-  return channels_[channel].serve(now, address, write);
+  Channel& serving = channels_[channel];
+  const uint64_t hits = serving.hits(), at = serving.serve(now, address, write);
+  if (!ports_[port].spec.host_paced) {
+    Served& served = served_of(port);
+    ++(serving.hits() != hits ? served.row_hits : served.row_misses);
+  }
+  timeline_.add(channel, write, at - latency_ - 1, burst_bytes_);  // the last cycle of its slot
+  return at;
+}
+
+// Nobody but the port served last waits at the door.
+void System::serve_alone(size_t channel, uint64_t until, std::vector<Reply>& replies) {
+  Door& door = doors_[channel];
+  const size_t port = door.last;
+  for (Ring<Waiting>& waiting = door.waiting[port]; !waiting.empty(); --door.count) {
+    const Waiting burst = waiting.front();
+    const uint64_t now = std::max({burst.from, door.next, channels_[channel].takes_from()});
+    if (now > until) return;
+    waiting.pop_front();
+    if (noc_) noc_->took(channel);
+    answer_from(channel, {port, 0, burst.sequence, burst.write}, serve(now, channel, port, burst.address, burst.write),
+                replies);
+  }
 }
 
 void System::arbitrate(size_t channel, uint64_t until, std::vector<Reply>& replies) {
   Door& door = doors_[channel];
+  if (door.waiting[door.last].size() == door.count) return serve_alone(channel, until, replies);
   for (uint64_t now; door.count > 0 && (now = door_event(channel)) <= until;) {
     const size_t chosen = choose(door, now, channels_[channel].writing());
     const Waiting burst = door.waiting[chosen].front();
@@ -307,10 +244,15 @@ inline void System::answer_from(size_t channel, const Travelling& burst, uint64_
 
 void System::advance_banks(uint64_t now, std::vector<Reply>& replies) {
   answers_.clear();
-  banks_->advance(now, answers_);
+  banks_->advance(now, answers_, timeline_);
   for (const BankMemory::Answer& done : answers_) {
     const auto door = static_cast<size_t>(done.port);
-    answer_from(door / ports_.size(), {door % ports_.size(), 0, done.sequence, done.write}, done.at, replies);
+    const size_t port = door % ports_.size();
+    if (!ports_[port].spec.host_paced) {
+      served_of(port).row_hits += done.row_hits;
+      served_of(port).row_misses += done.row_misses;
+    }
+    answer_from(door / ports_.size(), {port, 0, done.sequence, done.write}, done.at, replies);
   }
   if (!noc_) return;
   for (size_t door : banks_->entered()) noc_->took(door / ports_.size());
@@ -325,6 +267,7 @@ void System::advance_noc_requests(uint64_t now, std::vector<Reply>& replies) {
       continue;
     }
     noc_->took(arrived.channel);
+    timeline_.add(0, arrived.burst.write, now, burst_bytes_);
     answer_from(arrived.channel, arrived.burst, now + fixed_latency_, replies);
   }
 }

@@ -18,6 +18,8 @@
 #include "sim/memory/noc.h"
 #include "sim/memory/request.h"
 #include "sim/memory/ring.h"
+#include "sim/memory/stats.h"
+#include "sim/memory/timeline.h"
 
 namespace systole::memory {
 
@@ -26,12 +28,6 @@ struct PortSpec {
   uint64_t bytes_per_cycle = 0;  // row bytes; 0: a burst a cycle whatever it carries
   bool host_paced = false;       // work begins with its bursts, when the host says so
   size_t core = 0;               // ports of one core share its links of the network
-};
-
-struct Stats {
-  uint64_t bursts_read = 0, bursts_written = 0;
-  uint64_t row_hits = 0, row_misses = 0;
-  std::vector<uint64_t> channel_busy;  // cycles, rounded down
 };
 
 class System {
@@ -50,10 +46,12 @@ class System {
   // nothing is pending.
   uint64_t next_reply() const;
   bool idle() const { return next_event() == kNever; }
-  void reset();  // as constructed, time too
+  void reset(uint64_t origin = 0);  // as constructed, time too; the timeline begins at `origin`
   // Whether the network takes a burst of the port in the cycle that advance() covers next.
   bool room(size_t port) const { return !noc_ || noc_->room(port); }
   Stats stats() const;
+  const Served& served(size_t core = 0) const { return served_[core]; }  // to that core's ports
+  const Timeline& timeline() const { return timeline_; }
   uint64_t burst_bytes() const { return burst_bytes_; }
 
  private:
@@ -72,6 +70,7 @@ class System {
   };
   struct Flight {          // a burst whose answer has not been given
     uint64_t at = kNever;  // when the memory has its answer
+    uint64_t from = 0;     // the cycle of its request
     bool last = false;     // of its request
   };
   struct Lane {  // a port's answers of one direction: in the order of its requests, at most one a cycle
@@ -115,13 +114,17 @@ class System {
   void advance_noc_answers(uint64_t now, std::vector<Reply>& replies);
   // The channel has its answer in cycle `at`: the port's, but for the network.
   void answer_from(size_t channel, const Travelling& burst, uint64_t at, std::vector<Reply>& replies);
+  Served& served_of(size_t port) { return served_[ports_[port].spec.core]; }
   void advance_banks(uint64_t now, std::vector<Reply>& replies);
+  void serve_alone(size_t channel, uint64_t until, std::vector<Reply>& replies);
   void arbitrate(size_t channel, uint64_t until, std::vector<Reply>& replies);
   uint64_t door_event(size_t channel) const;
   void update_next();
 
   uint64_t burst_bytes_, batch_;
   Divisor interleave_, channels_count_;
+  bool folded_;
+  uint64_t latency_;                   // of a channel, from the end of a burst's slot
   uint64_t fixed_latency_;             // 0: banked
   uint64_t lookahead_ = 1;             // no request hangs on what channels do less than so many cycles before
   std::unique_ptr<BankMemory> banks_;  // in place of channels and doors, where a device is named
@@ -136,6 +139,8 @@ class System {
   std::vector<Port> ports_;
   uint64_t next_ = kNever;
   uint64_t bursts_read_ = 0, bursts_written_ = 0;
+  std::vector<Served> served_;  // by core
+  Timeline timeline_;
 };
 
 }  // namespace systole::memory

@@ -90,6 +90,8 @@ TEST_F(Cli, WrongWordsAreUsageErrors) {
   fails("run lenet5 --devi cpu", 2, {"unknown option"});
   fails("run lenet5 extra", 2, {"too many arguments"});
   fails("run lenet5 --verify cpu", 2, {"--verify", "expected ref"});
+  fails("run lenet5 --weights int2", 2, {"--weights", "expected model or int8 or int4", "got 'int2'"});
+  fails("compile lenet5 -o x.plan --weights int2", 2, {"--weights", "expected model, int8 or int4", "got 'int2'"});
   fails("run lenet5 --functional maybe", 2, {"--functional", "expected on or off", "got 'maybe'"});
   fails("run lenet5 --batch x", 2, {"batch"});
   fails("run lenet5 --trace", 2, {"-o"});

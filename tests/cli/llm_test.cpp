@@ -26,6 +26,8 @@ TEST_F(Cli, LlmSaysWhatIsWrong) {
   fails("llm tiny.json --device npu:edge-16x16 --prompt 8 --generate 8 --tp 4", 3,
         {"4 ranks can't share 2 key and value heads evenly"});
   fails("llm tiny.json --device npu:edge-16x16 --kv-dtype int8", 4, {"--kv-dtype int8"});
+  fails("llm tiny.json --device npu:edge-16x16 --weights int3", 3, {"--weights: expected bf16, f16, int8 or int4"});
+  fails("llm tiny.json --device npu:edge-16x16 --weights f16", 4, {"--weights f16", "products of f16 and f16"});
   fails("llm tiny.json --device cpu", 4, {"llm simulates"});
   fails("llm llama-2-7b --device npu:datacenter-128x128 --batch 8", 4,
         {"llama-2-7b needs 14.80 GiB (12.31 GiB of weights, 2.50 GiB of keys and values: batch 8, 639 positions)",
@@ -71,6 +73,8 @@ TEST_F(Cli, LlmBuiltinsRunAsModels) {
   EXPECT_EQ(json["elsewhere"], 1);  // tokens are looked up on the host
   EXPECT_EQ(json["ops"]["Gather"]["elsewhere"], 1);
   fails("models make llama-3.2-1b", 4, {"made of HAL ops"});
+  fails("compile 'llama-3.2-1b?layers=1' --device npu:datacenter-128x128 --functional off -o x.plan", 4,
+        {"'layer.0.key' stays on its device between runs"});
 }
 
 }  // namespace

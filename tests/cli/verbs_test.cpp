@@ -31,6 +31,22 @@ TEST_F(Cli, CheckSaysWhatRunsWhereAndWhyNot) {
   fails("check lenet5 --device npu:nowhere", 3, {"nowhere"});
 }
 
+TEST_F(Cli, WeightsAreStoredAsAsked) {
+  const Outcome four = systole("run lenet5 --device npu:edge-16x16 --weights int4 --verify ref -v");
+  EXPECT_EQ(four.code, 0) << four.err;
+  EXPECT_NE(four.out.find("weights: fc1 takes them as i4"), std::string::npos) << four.out;
+  const Outcome refused = systole("run lenet5 --device npu:edge-16x16 --set array.weight_types=i8 --weights int4 -v");
+  EXPECT_EQ(refused.code, 0) << refused.err;
+  EXPECT_NE(refused.out.find("weights: fc1 keeps its floats: i4 weights of bf16"), std::string::npos) << refused.out;
+  const Outcome compiled = systole("compile lenet5 --device npu:edge-16x16 --weights int4 -o four.plan");
+  EXPECT_EQ(compiled.code, 0) << compiled.err;
+  const auto digests = [&](const std::string& command) {
+    return Json::parse(systole(command + " --json").out)["digests"];
+  };
+  EXPECT_EQ(digests("run four.plan"), digests("run lenet5 --device npu:edge-16x16 --weights int4"));
+  fails("run four.plan --weights int8", 3, {"--weights", "compile the model again"});
+}
+
 TEST_F(Cli, BisectNamesTheFirstNodeThatParts) {
   const Outcome none = systole("run lenet5 --device npu:edge-16x16 --bisect");
   EXPECT_EQ(none.code, 0) << none.err;

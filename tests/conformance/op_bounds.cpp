@@ -127,7 +127,9 @@ std::vector<double> sums_of_magnitudes(std::shared_ptr<Device> ref, const OpCase
   OpCase absolute = op_case;
   if (Epilogue* epilogue = epilogue_of(absolute.desc.op)) epilogue->activation = Activation::kNone;
   std::vector<Bytes> positive;
-  for (size_t i = 0; i < inputs.size(); ++i) positive.push_back(magnitudes(op_case.desc.inputs[i], inputs[i]));
+  const bool weights = has_integer_weights(op_case.desc);
+  for (size_t i = 0; i < inputs.size(); ++i)
+    positive.push_back(magnitudes(op_case.desc.inputs[i], inputs[i], weights && i == 1));
   auto outputs = take(run_case(std::move(ref), absolute, positive), "ref on magnitudes");
   return elements(absolute.desc.outputs[0], outputs[0]);
 }

@@ -57,7 +57,7 @@ OpCase matmul_case(const Types& types, Shape a, Shape w, Matmul op, bool constan
   result.desc.name = "matmul";
   const int channel_axis = static_cast<int>(w.size()) - (op.transpose_b ? 2 : 1);
   result.desc.inputs = {row_major(types.x, a, integer ? per_tensor(0.02f, types.x == DType::kU8 ? 121 : 5) : nullptr),
-                        row_major(types.w, w, integer ? per_channel(n, channel_axis, 0.004f) : nullptr)};
+                        row_major(types.w, w, is_float(types.w) ? nullptr : per_channel(n, channel_axis, 0.004f))};
   result.constant = {false, constant_weights};
   if (op.epilogue.bias) {
     result.desc.inputs.push_back(row_major(types.bias, {n}));

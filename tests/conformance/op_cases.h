@@ -16,6 +16,11 @@ struct Types {
 inline const Types kF32Types{"f32", DType::kF32, DType::kF32, DType::kF32, DType::kF32};
 inline const Types kBF16Types{"bf16", DType::kBF16, DType::kBF16, DType::kF32, DType::kBF16};
 inline const Types kBF16ToF32Types{"bf16_f32", DType::kBF16, DType::kBF16, DType::kF32, DType::kF32};
+inline const Types kF32I8Types{"f32_w8", DType::kF32, DType::kI8, DType::kF32, DType::kF32};
+inline const Types kF32I4Types{"f32_w4", DType::kF32, DType::kI4, DType::kF32, DType::kF32};
+inline const Types kBF16I8Types{"bf16_w8", DType::kBF16, DType::kI8, DType::kF32, DType::kBF16};
+inline const Types kBF16I4Types{"bf16_w4", DType::kBF16, DType::kI4, DType::kF32, DType::kF32};
+inline const Types kI8I4Types{"i8_w4", DType::kI8, DType::kI4, DType::kI32, DType::kI8};
 inline const Types kI8Types{"i8", DType::kI8, DType::kI8, DType::kI32, DType::kI8};
 inline const Types kU8Types{"u8", DType::kU8, DType::kI8, DType::kI32, DType::kU8};
 inline const Types kI32Types{"i8_i32", DType::kI8, DType::kI8, DType::kI32, DType::kI32};

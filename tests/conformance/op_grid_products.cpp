@@ -33,8 +33,9 @@ std::vector<DType> product_results(DType dtype) {
   return dtype == DType::kF32 ? std::vector{dtype} : std::vector{dtype, DType::kF32};
 }
 std::vector<DType> weight_types(DType dtype) {
+  if (dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBF16) return {dtype, DType::kI8, DType::kI4};
   if (is_float(dtype)) return {dtype};
-  return dtype == DType::kI8 ? std::vector{DType::kI8, DType::kU8} : std::vector{DType::kI8};
+  return dtype == DType::kI8 ? std::vector{DType::kI8, DType::kU8, DType::kI4} : std::vector{DType::kI8};
 }
 DType bias_type(DType dtype) {
   return !is_float(dtype) ? DType::kI32 : dtype == DType::kF64 ? DType::kF64 : DType::kF32;
@@ -138,10 +139,14 @@ std::vector<OpCase> matmul_grid(DType dtype) {
           };
           const bool sums = result == DType::kI32;
           const Shape y = with(6, 5);
+          const int channel_axis = static_cast<int>(y.size()) - (tb ? 2 : 1);
+          const QuantPtr w_quant = !is_float(dtype)   ? quant(weight, 0.02f, 1)
+                                   : is_float(weight) ? nullptr
+                                   : which % 2        ? per_channel(5, channel_axis, 0.01f)
+                                                      : per_tensor(0.01f, 0);
           std::vector<TensorDesc> inputs = {
               lying(dtype, ta ? with(7, 6) : with(6, 7), lie, quant(dtype, 0.03f, 2)),
-              lying(weight, tb ? with(5, 7) : with(7, 5), lie_y == Lie::kGaps ? Lie::kGaps : Lie::kDense,
-                    quant(weight, 0.02f, 1))};
+              lying(weight, tb ? with(5, 7) : with(7, 5), lie_y == Lie::kGaps ? Lie::kGaps : Lie::kDense, w_quant)};
           if (op.epilogue.bias) inputs.push_back(lying(bias_type(dtype), {5}, Lie::kDense));
           if (op.epilogue.residual) inputs.push_back(lying(result, y, lie));
           add(cases, op, inputs, lying(result, y, lie_y, sums ? nullptr : quant(result, 0.05f, 3)),

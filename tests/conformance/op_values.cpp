@@ -132,7 +132,20 @@ Bytes random_operand(const TensorDesc& desc, uint64_t seed) {
   return content;
 }
 
-Bytes magnitudes(const TensorDesc& desc, Bytes content) {
+Bytes magnitudes(const TensorDesc& desc, Bytes content, bool of_integers) {
+  if (of_integers) {
+    for_each_element(desc, [&](int64_t offset, bool high) {
+      std::byte& at = content[static_cast<size_t>(offset)];
+      const auto value = static_cast<int>(read_element(desc.dtype, &at, high));
+      const bool nibble = desc.dtype == DType::kI4;
+      const auto magnitude = static_cast<unsigned>(std::min(std::abs(value), nibble ? 7 : 127));
+      if (!nibble)
+        at = std::byte(magnitude);
+      else
+        at = high ? (at & std::byte{0x0f}) | std::byte(magnitude << 4) : (at & std::byte{0xf0}) | std::byte(magnitude);
+    });
+    return content;
+  }
   if (!is_float(desc.dtype)) return content;
   const int64_t size = byte_size(desc.dtype);
   for_each_element(desc, [&](int64_t offset, bool) { content[offset + size - 1] &= std::byte{0x7f}; });

@@ -20,8 +20,8 @@ void for_each_element(const TensorDesc& desc, const std::function<void(int64_t, 
 // of up to 16 bits over their whole range, wider ones mostly +-10000 with a few of their whole range, booleans. Gaps of
 // strided tensors are zero.
 Bytes random_operand(const TensorDesc& desc, uint64_t seed);
-// Magnitudes instead: the same floats, positive.
-Bytes magnitudes(const TensorDesc& desc, Bytes content);
+// Magnitudes instead: the same floats, positive; integers too where asked (i8 and i4: -128 and -8 become 127 and 7).
+Bytes magnitudes(const TensorDesc& desc, Bytes content, bool of_integers);
 
 // The elements in row-major order, as doubles (stored values of integers).
 std::vector<double> elements(const TensorDesc& desc, const Bytes& content);

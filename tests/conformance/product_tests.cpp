@@ -45,7 +45,8 @@ void add_conv_tests(std::vector<Test>& tests) {
 
 void add_matmul_tests(std::vector<Test>& tests) {
   uint64_t seed = 900;
-  for (const Types& types : {kF32Types, kBF16Types, kBF16ToF32Types, kI8Types, kU8Types, kI32Types}) {
+  for (const Types& types : {kF32Types, kBF16Types, kBF16ToF32Types, kI8Types, kU8Types, kI32Types, kF32I8Types,
+                             kF32I4Types, kBF16I8Types, kBF16I4Types, kI8I4Types}) {
     const std::string suffix = std::string("_") + types.name;
     Epilogue full;
     full.bias = true;

@@ -5,6 +5,12 @@
 namespace systole::graph {
 namespace {
 
+std::string joined_lines(const PassReport& report) {
+  std::string text;
+  for (const std::string& line : report.lines) text += line + "\n";
+  return text;
+}
+
 struct QuantizedBuilder : Builder {
   ValueId scale(const std::string& name, double value) { return constant(name, {}, {value}); }
   ValueId quantize(const std::string& name, ValueId x, double s, double z) {
@@ -116,6 +122,95 @@ TEST(Qdq, QLinearOperators) {
   ASSERT_TRUE(graph.ok()) << graph.status().to_string();
   EXPECT_EQ(graph->at(graph->outputs[0]).dtype, DType::kI32);
   EXPECT_EQ(graph->at(graph->inputs[0]).quant->zero_point, std::vector<int32_t>{7});
+}
+
+// DequantizeLinear of a constant of the type, with a scale a column, ahead of a product.
+ValueId dequantized_weights(Builder& b, DType type, int64_t axis, double zero = 0) {
+  const Shape shape = axis == 0 ? Shape{3, 5} : Shape{5, 3};
+  std::vector<double> numbers;
+  for (int i = 0; i < 15; ++i) numbers.push_back(i % 2 ? i % 8 : -(i % 9));
+  return b.node("DequantizeLinear", "dq",
+                {b.constant("w", shape, numbers, type), b.constant("s", {3}, {0.5, 2, 1}),
+                 b.constant("z", {3}, std::vector<double>(3, zero), type)},
+                {{"axis", axis}});
+}
+
+TEST(Qdq, DequantizedWeightsOfAFloatProductStayIntegers) {
+  for (DType type : {DType::kI8, DType::kI4}) {
+    Builder b(21);
+    PassReport report;
+    auto graph =
+        b.import(b.node("MatMul", "product", {b.input("x", {2, 5}), dequantized_weights(b, type, 1)}), &report);
+    ASSERT_TRUE(graph.ok()) << graph.status().to_string();
+    ASSERT_EQ(graph->nodes.size(), 1u);
+    const Value& w = graph->at(graph->nodes[0].inputs[1]);
+    EXPECT_EQ(w.dtype, type);
+    EXPECT_EQ(w.quant->axis, 1);
+    EXPECT_EQ(w.quant->scale, (std::vector<float>{0.5f, 2.0f, 1.0f}));
+    EXPECT_EQ(constant_reals(w)[3], 3.0);
+    EXPECT_EQ(constant_reals(w)[8], -8.0);
+    EXPECT_EQ(report.lines.back(),
+              std::string("MatMul 'product' takes ") + dtype_name(type) + " weights, without 'dq'");
+  }
+  Builder b(21);
+  auto graph = b.import(b.node("Gemm", "product", {b.input("x", {2, 5}), dequantized_weights(b, DType::kI4, 0)},
+                               {{"transB", int64_t{1}}}));
+  ASSERT_TRUE(graph.ok()) << graph.status().to_string();
+  EXPECT_EQ(graph->at(graph->nodes[0].inputs[1]).dtype, DType::kI4);
+}
+
+class QdqFiles : public ImportTest {};
+
+// Rows of five elements: whole bytes in memory, one after the other in the file.
+TEST_F(QdqFiles, FourBitWeightsAreReadFromAModel) {
+  Builder b(21);
+  b.graph.outputs = {b.node("Gemm", "product", {b.input("x", {2, 5}), dequantized_weights(b, DType::kI4, 0)},
+                            {{"transB", int64_t{1}}})};
+  b.graph.at(b.graph.outputs[0]).shape = {2, 3}, b.graph.at(b.graph.outputs[0]).shape_known = true;
+  ASSERT_TRUE(write_onnx(b.graph, file("four.onnx")).ok());
+  const auto graph = import_model(file("four.onnx"));
+  ASSERT_TRUE(graph.ok()) << graph.status().to_string();
+  const Value& w = graph->at(graph->nodes[0].inputs[1]);
+  EXPECT_EQ(w.dtype, DType::kI4);
+  EXPECT_EQ(w.data->size(), 9);
+  EXPECT_EQ(constant_ints(w), (Ints{0, 1, -2, 3, -4, 5, -6, 7, -8, 1, -1, 3, -3, 5, -5}));
+}
+
+TEST(Qdq, WeightsThatAProductCannotScaleAreDequantized) {
+  const struct {
+    int64_t axis;
+    DType type;
+    double zero;
+    const char* why;
+  } cases[] = {{1, DType::kI4, 2, "a zero point that is not 0"}, {1, DType::kU4, 0, "weights of u4"}};
+  for (const auto& test : cases) {
+    Builder b(21);
+    PassReport report;
+    ValueId w = dequantized_weights(b, test.type, test.axis, test.zero);
+    auto graph = b.import(b.node("MatMul", "product", {b.input("x", {2, 5}), w}), &report);
+    ASSERT_TRUE(graph.ok()) << graph.status().to_string();
+    const Value& floats = graph->at(graph->nodes[0].inputs[1]);
+    EXPECT_EQ(floats.dtype, DType::kF32);
+    const double stored = test.type == DType::kU4 ? 8 : -8;  // the ninth element: column 2, of scale 1
+    EXPECT_EQ(constant_reals(floats)[8], stored - test.zero);
+    EXPECT_NE(joined_lines(report).find(test.why), std::string::npos) << joined_lines(report);
+  }
+  Builder b(21);
+  PassReport report;
+  ASSERT_TRUE(
+      b.import(b.node("Gemm", "g", {b.input("x", {2, 3}), dequantized_weights(b, DType::kI8, 0)}), &report).ok());
+  EXPECT_NE(joined_lines(report).find("scales along axis 0 instead of columns"), std::string::npos);
+}
+
+TEST(Qdq, BlocksOfScalesAreUnsupported) {
+  Builder b(21);
+  ValueId w = b.node("DequantizeLinear", "dq",
+                     {b.constant("w", {4, 3}, std::vector<double>(12, 1), DType::kI4),
+                      b.constant("s", {2, 3}, std::vector<double>(6, 0.5))},
+                     {{"axis", int64_t{0}}, {"block_size", int64_t{2}}});
+  auto graph = b.import(b.node("MatMul", "product", {b.input("x", {2, 4}), w}));
+  EXPECT_EQ(graph.status().code(), Code::kUnsupported);
+  EXPECT_NE(graph.status().message().find("block_size"), std::string::npos) << graph.status().to_string();
 }
 
 }  // namespace

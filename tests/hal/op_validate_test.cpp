@@ -74,6 +74,24 @@ TEST(Validate, IntegerProducts) {
   refused(matmul(a, w, row_major(DType::kI32, {3, 6}), relu), "no activation");
 }
 
+TEST(Validate, IntegerWeightsOfFloats) {
+  const auto i4 = [](Shape shape, QuantPtr quant) { return row_major(DType::kI4, std::move(shape), std::move(quant)); };
+  for (DType type : {DType::kF32, DType::kF16, DType::kBF16}) {
+    accepted(matmul(row_major(type, {3, 4}), i8({4, 6}, scales(6, 1)), f32({3, 6})));
+    accepted(matmul(row_major(type, {3, 4}), i4({6, 4}, scales(6, 0)), f32({3, 6}), {false, true, {}}));
+    accepted(matmul(row_major(type, {2, 3, 4}), i4({2, 4, 6}, scale(0.5f)), row_major(type, {2, 3, 6})));
+  }
+  refused(matmul(f32({3, 4}), i8({4, 6}), f32({3, 6})), "w: i8 beside floats needs quantization");
+  refused(matmul(f32({3, 4}), i4({4, 6}, scale(0.5f, 1)), f32({3, 6})), "w: expected zero points of 0, got 1");
+  refused(matmul(f32({3, 4}), i8({4, 6}, scales(4, 0)), f32({3, 6})), "w: expected quantization axis 1, got 0");
+  refused(matmul(f32({3, 4}), i8({4, 6}, scale(0.5f)), i8({3, 6}, scale(0.5f))), "y: expected a float type");
+  refused(matmul(row_major(DType::kF64, {3, 4}), i8({4, 6}, scale(0.5f)), row_major(DType::kF64, {3, 6})),
+          "a: expected f32, f16 or bf16 beside weights of i8, got f64");
+  refused(matmul(f32({3, 4}), row_major(DType::kU8, {4, 6}, scale(0.5f)), f32({3, 6})), "w: expected type f32, got u8");
+  refused({Conv2d{}, {f32({1, 2, 3, 3}), i8({4, 2, 1, 1}, scale(0.5f))}, {f32({1, 4, 3, 3})}, "node"},
+          "w: expected type f32, got i8");
+}
+
 OpDesc conv(Shape x, Shape w, Shape y, Conv2d op = {}) { return {op, {f32(x), f32(w)}, {f32(y)}, "node"}; }
 
 TEST(Validate, Conv2d) {

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <tuple>
 
 #include "devices/cpu/cpu_device.h"
 #include "devices/npu/npu_device.h"
@@ -78,13 +79,13 @@ HostTensor positions(const HostTensor& cache, int64_t first, int64_t count) {
 // One model on one device, its caches between steps.
 class Runner {
  public:
-  Runner(LlmConfig config, const std::string& uri, DType type)
-      : config_(std::move(config)), device_(open(uri)), type_(type) {}
+  Runner(LlmConfig config, const std::string& uri, DType type, WeightType weights = WeightType::kModel)
+      : config_(std::move(config)), device_(open(uri)), type_(type), weights_(weights) {}
 
   // The next `count` tokens of both requests; logits of the last.
   std::vector<double> feed(int64_t count) {
     const Graph graph = step_graph(config_, type_, {count, past_});
-    auto session = compile(graph, {device_});
+    auto session = compile(graph, {.device = device_, .weights = weights_});
     EXPECT_TRUE(session.ok()) << session.status().to_string();
     if (!session.ok()) return {};
     TensorMap inputs = cache_, outputs;
@@ -114,6 +115,7 @@ class Runner {
   LlmConfig config_;
   std::shared_ptr<Device> device_;
   DType type_;
+  WeightType weights_;
   int64_t past_ = 0;
   TensorMap cache_;
 };
@@ -148,6 +150,19 @@ TEST_P(LlmSteps, TokenByTokenIsAllAtOnce) {
   token_by_token_is_all_at_once(config, "ref", DType::kF32, tests::kFusedDifference);
   token_by_token_is_all_at_once(config, "cpu", DType::kF32, tests::kFusedDifference);
   token_by_token_is_all_at_once(config, "npu:edge-16x16", DType::kBF16, tests::kLlmBf16);
+}
+
+// i4 weights: token by token is all at once, and they do round.
+TEST(LlmWeights, OfFourBitsTokenByToken) {
+  const LlmConfig config = small(kModels[0]);
+  for (const auto& [uri, type, bound] :
+       {std::tuple{"cpu", DType::kF32, tests::kFusedDifference}, {"npu:edge-16x16", DType::kBF16, tests::kLlmBf16}}) {
+    Runner stepwise(config, uri, type, WeightType::kInt4);
+    stepwise.feed(kPrompt);
+    const auto whole = Runner(config, uri, type, WeightType::kInt4).feed(kPrompt + 1);
+    EXPECT_LE(worst(stepwise.feed(1), whole), bound) << uri;
+    EXPECT_GT(worst(Runner(config, uri, type).feed(kPrompt + 1), whole), bound) << uri;
+  }
 }
 
 // The model in plain loops and f64, one request; weights are those of the graph.

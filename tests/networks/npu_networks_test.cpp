@@ -67,8 +67,10 @@ struct Ran {
   RunReport report;
 };
 
-Ran run(const Graph& graph, const std::string& device, const TensorMap& inputs) {
+Ran run(const Graph& graph, const std::string& device, const TensorMap& inputs,
+        WeightType weights = WeightType::kModel) {
   SessionOptions options;
+  options.weights = weights;
   options.device = open(device);
   if (device != "ref" && device != "cpu") options.fallback = open("cpu");
   auto session = value(compile(graph, options));
@@ -78,11 +80,12 @@ Ran run(const Graph& graph, const std::string& device, const TensorMap& inputs) 
   return ran;
 }
 
-int64_t cycles(const RunReport& report) {
+int64_t total(const RunReport& report, const char* counter) {
   int64_t sum = 0;
-  for (const NodeReport& node : report.nodes) sum += node.profile ? node.profile->counter("cycles") : 0;
+  for (const NodeReport& node : report.nodes) sum += node.profile ? node.profile->counter(counter) : 0;
   return sum;
 }
+int64_t cycles(const RunReport& report) { return total(report, "cycles"); }
 
 double relative_difference(const HostTensor& got, const HostTensor& want) {
   double worst = 0, largest = 0;
@@ -218,6 +221,32 @@ TEST(NpuNetworks, TimingOnlyTakesTheSameCycles) {
     const bool withheld =
         std::any_of(bare.values.begin(), bare.values.end(), [](const Value& v) { return v.withheld; });
     EXPECT_EQ(withheld, std::string(name) != "lenet5_int8") << name << ": int8 networks take scales from values";
+  }
+}
+
+// Products of bf16 with i8 and i4 weights: right node by node, fewer bytes, and as many cycles without values.
+TEST(NpuNetworks, NarrowWeightsAreRightAndFewerBytes) {
+  const char* npu = "npu:edge-16x16";
+  for (const char* name : {"lenet5", "bert_layer?sequence=32&width=128"}) {
+    const Graph graph = builtin(name), bare = builtin(name, false);
+    const TensorMap inputs = seeded_inputs(graph);
+    int64_t wider = total(run(graph, npu, inputs).report, "dram_read_bytes");
+    for (WeightType weights : {WeightType::kInt8, WeightType::kInt4}) {
+      SCOPED_TRACE(std::string(name) + " " + weight_type_name(weights));
+      SessionOptions options;
+      options.device = open(npu), options.fallback = open("cpu"), options.weights = weights;
+      const VerifyReport report = value(verify(graph, options, open("ref"), inputs));
+      EXPECT_TRUE(report.ok);
+      for (const NodeCheck& node : report.nodes)
+        EXPECT_TRUE(node.ok) << node.name << ": " << node.worst_abs << " beyond " << node.bound;
+      EXPECT_TRUE(report.outputs.at(0).emulated);
+      const RunReport with = run(graph, npu, inputs, weights).report;
+      const int64_t bytes = total(with, "dram_read_bytes");
+      EXPECT_LT(bytes, wider);
+      wider = bytes;
+      EXPECT_EQ(cycles(with), cycles(run(bare, std::string(npu) + "?functional=off", inputs, weights).report));
+      run(graph, std::string(npu) + "?race_check=on", inputs, weights);
+    }
   }
 }
 

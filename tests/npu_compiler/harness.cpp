@@ -21,7 +21,7 @@ constexpr std::byte kUntouched{0xa5};
 std::vector<std::byte> random_bytes(const TensorDesc& desc, std::mt19937& random) {
   std::vector<std::byte> bytes(static_cast<size_t>(std::max<int64_t>(1, desc.span_bytes())));
   std::uniform_real_distribution<float> uniform(-1, 1);
-  const auto size = static_cast<size_t>(byte_size(desc.dtype));
+  const auto size = static_cast<size_t>(bytes_for(desc.dtype, 1));
   for (size_t at = 0; at + size <= bytes.size(); at += size) {
     if (desc.dtype == DType::kBF16) {
       const uint16_t v = numeric::to_bf16(uniform(random)).bits;

@@ -88,6 +88,68 @@ TEST_P(MatmulOn, Bfloat16LiesWithinTheBound) {
   }
 }
 
+// i8 and i4 weights of bf16, with every epilogue, and i4 weights of i8.
+TEST_P(MatmulOn, NarrowWeightsAreWidenedAndScaled) {
+  const spec::NpuSpec spec = preset(GetParam());
+  for (uint32_t seed = 200; seed < 240; ++seed) {
+    Maker m{std::mt19937(seed)};
+    const int64_t batch = m.upto(3), rows = m.upto(40), k = m.upto(80), columns = m.upto(50);
+    const bool four = m.coin();
+    const DType w = four ? DType::kI4 : DType::kI8, y = m.coin() ? DType::kBF16 : DType::kF32;
+    Matmul op;
+    op.transpose_b = !four && m.coin();
+    op.epilogue.bias = m.coin(), op.epilogue.residual = m.coin();
+    op.epilogue.activation = static_cast<Activation>(m.random() % 3);
+    op.epilogue.clip_lo = -0.5f, op.epilogue.clip_hi = 2.0f;
+    const float scale = 0.5f / (four ? 8.0f : 128.0f);
+    const auto quant =
+        m.coin() ? quantized(scale, 0) : quantized_channels(m.random, columns, scale, 0, op.transpose_b ? 0 : 1);
+    Case c;
+    c.op.op = op;
+    c.op.inputs = {row_major(DType::kBF16, {batch, rows, k}),
+                   swapped(row_major(w, {k, columns}, quant), op.transpose_b)};
+    if (op.epilogue.bias) c.op.inputs.push_back(row_major(DType::kF32, {columns}));
+    if (op.epilogue.residual)
+      c.op.inputs.push_back(row_major(m.coin() ? DType::kBF16 : DType::kF32, {batch, rows, columns}));
+    c.op.outputs = {row_major(y, {batch, rows, columns})};
+    c.constant = {false, m.coin(), m.coin()};
+    const Outcome outcome = check(c, spec, seed, 3, k);
+    ASSERT_EQ(outcome.error, "") << "seed " << seed << " a " << c.op.inputs[0].to_string() << " w "
+                                 << c.op.inputs[1].to_string();
+  }
+  for (uint32_t seed = 240; seed < 250; ++seed) {
+    Maker m{std::mt19937(seed)};
+    Case c = integer_matmul(m);
+    auto& op = std::get<Matmul>(c.op.op);
+    const int64_t k = c.op.inputs[0].shape[op.transpose_a ? 0 : 1], columns = c.op.outputs[0].shape[1];
+    op.transpose_b = false;
+    c.op.inputs[0].dtype = DType::kI8;
+    c.op.inputs[0].quant = quantized(0.05f, -3);
+    c.op.inputs[1] = row_major(DType::kI4, {k, columns}, quantized_channels(m.random, columns, 0.2f, 1, 1));
+    const Outcome outcome = check(c, spec, seed);
+    ASSERT_EQ(outcome.error, "") << "seed " << seed << " w " << c.op.inputs[1].to_string();
+  }
+}
+
+// What is loaded of constant weights: half, and a quarter, of bf16's bytes.
+TEST_P(MatmulOn, NarrowWeightsAreFewerBytes) {
+  const spec::NpuSpec spec = preset(GetParam());
+  const auto read = [&](DType w) {
+    Case c;
+    c.op.op = Matmul{};
+    c.op.inputs = {row_major(DType::kBF16, {2, 64}),
+                   row_major(w, {64, 256}, w == DType::kBF16 ? nullptr : quantized(0.5f / 128.0f, 0))};
+    c.op.outputs = {row_major(DType::kBF16, {2, 256})};
+    c.constant = {false, true};
+    const Outcome outcome = check(c, spec, 5, 1, 64);
+    EXPECT_EQ(outcome.error, "");
+    return static_cast<int64_t>(outcome.program.ops.at(0).dram_read_bytes);
+  };
+  const int64_t weights = 64 * 256, scales = 256 * 4, wide = read(DType::kBF16);
+  EXPECT_EQ(wide - read(DType::kI8), weights - scales);
+  EXPECT_EQ(wide - read(DType::kI4), weights * 3 / 2 - scales);
+}
+
 INSTANTIATE_TEST_SUITE_P(Presets, MatmulOn, ::testing::Values("tiny-4x4", "tiny-8x8", "edge-16x16"));
 
 TEST(Matmul, LargerThanTheScratchpadInEveryDimension) {
@@ -149,6 +211,29 @@ TEST(Matmul, RefusesTypesTheArrayCannotMultiply) {
   const Support on_tpu = Compiler(preset("tpu-v1")).supports(op);
   EXPECT_FALSE(on_tpu.yes);
   EXPECT_NE(on_tpu.reason.find("bf16"), std::string::npos) << on_tpu.reason;
+}
+
+TEST(Matmul, RefusesWeightsThatTheArrayDoesNotWiden) {
+  spec::NpuSpec spec = preset("edge-16x16");
+  const auto refusal = [&](DType x, DType w, bool transposed) {
+    OpDesc op;
+    op.op = Matmul{false, transposed, {}};
+    op.inputs = {row_major(x, {4, 4}), row_major(w, {4, 4}, quantized(0.5f, 0))};
+    op.outputs = {row_major(x == DType::kI8 ? DType::kI32 : DType::kBF16, {4, 4})};
+    const Support support = Compiler(spec).supports(op);
+    return support.yes ? std::string() : support.reason;
+  };
+  EXPECT_EQ(refusal(DType::kBF16, DType::kI4, false), "");
+  EXPECT_NE(refusal(DType::kBF16, DType::kI4, true).find("packed along k"), std::string::npos);
+  EXPECT_NE(refusal(DType::kF16, DType::kI8, false).find("products of f16 and i8"), std::string::npos);
+  spec.array.weight_types = "i8";
+  EXPECT_EQ(refusal(DType::kBF16, DType::kI8, true), "");
+  EXPECT_NE(refusal(DType::kBF16, DType::kI4, false).find("array.weight_types: i8"), std::string::npos);
+  EXPECT_NE(refusal(DType::kI8, DType::kI4, false).find("array.weight_types: i8"), std::string::npos);
+  spec.array.weight_types = "same";
+  EXPECT_NE(refusal(DType::kBF16, DType::kI8, false).find("array.weight_types: same"), std::string::npos);
+  spec.array.weight_types = "i4", spec.array.cols = 15;
+  EXPECT_NE(refusal(DType::kBF16, DType::kI4, false).find("odd number"), std::string::npos);
 }
 
 }  // namespace

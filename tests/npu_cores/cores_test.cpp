@@ -22,8 +22,9 @@ std::shared_ptr<Device> device(const std::string& uri) {
   return opened.ok() ? *opened : nullptr;
 }
 
-const char* const kCauses[] = {"array_busy_cycles", "vector_only_cycles", "stall_dram_cycles",
-                               "stall_dependency_cycles", "stall_overhead_cycles"};
+const char* const kCauses[] = {"array_busy_cycles",         "vector_only_cycles",   "stall_dram_cycles",
+                               "stall_copy_cycles",         "stall_preload_cycles", "stall_array_drain_cycles",
+                               "stall_vector_drain_cycles", "stall_fence_cycles",   "stall_dispatch_cycles"};
 
 OpCase matmul(DType dtype, int64_t m, int64_t k, int64_t n, bool constant) {
   OpCase result;

@@ -106,8 +106,9 @@ TEST(NpuDevice, MatmulGivesTheValuesAndOneRecordAnOp) {
     EXPECT_GE(record.counter("dram_write_bytes"), kM * kN * 4);
     EXPECT_GT(record.counter("commands"), 0);
     int64_t causes = 0;
-    for (const char* cause : {"array_busy_cycles", "vector_only_cycles", "stall_dram_cycles", "stall_dependency_cycles",
-                              "stall_overhead_cycles"}) {
+    for (const char* cause :
+         {"array_busy_cycles", "vector_only_cycles", "stall_dram_cycles", "stall_copy_cycles", "stall_preload_cycles",
+          "stall_array_drain_cycles", "stall_vector_drain_cycles", "stall_fence_cycles", "stall_dispatch_cycles"}) {
       EXPECT_GE(record.counter(cause), 0) << cause;
       causes += record.counter(cause);
     }

@@ -58,7 +58,14 @@ std::vector<std::byte> encode(const Operand& operand) {
     int64_t rest = i, offset = 0;
     for (size_t axis = desc.shape.size(); axis-- > 0; rest /= desc.shape[axis])
       offset += rest % desc.shape[axis] * desc.strides[axis];
-    put_number(desc.dtype, bytes.data() + offset, operand.values.at(static_cast<size_t>(i)));
+    const double value = operand.values.at(static_cast<size_t>(i));
+    if (desc.dtype == DType::kI4) {
+      const int64_t column = i % desc.shape.back();
+      bytes[static_cast<size_t>(offset + column / 2)] |=
+          static_cast<std::byte>((static_cast<int>(value) & 15) << (column % 2 ? 4 : 0));
+      continue;
+    }
+    put_number(desc.dtype, bytes.data() + offset, value);
   }
   return bytes;
 }

@@ -163,6 +163,42 @@ TEST(RefMatmul, FloatEpilogueInOrder) {
             (Numbers{4, -1, 5}));
 }
 
+std::shared_ptr<const Quantization> columns(std::vector<float> scale, int axis) {
+  std::vector<int32_t> zeros(scale.size(), 0);
+  return std::make_shared<Quantization>(Quantization{std::move(scale), std::move(zeros), axis});
+}
+
+TEST(RefMatmul, IntegerWeightsAreScaledAfterTheSum) {
+  Matmul op;
+  op.epilogue = {true, true, Activation::kRelu, 0, 0, RequantMode::kOnnx};
+  // Sums: 1*3 + 2*-8 = -13, 1*7 + 2*5 = 17, 1*-1 + 2*0 = -1; by column times 2, 0.5, 4 = -26, 8.5, -4; + bias 30, 1, 1
+  // + residual 0.25, 0, 0 = 4.25, 9.5, -3.
+  const Numbers w{3, 7, -1, -8, 5, 0};
+  for (DType type : {DType::kI8, DType::kI4})
+    EXPECT_EQ(run(op,
+                  {f32({1, 2}, {1, 2}), of(type, {2, 3}, w, columns({2.0f, 0.5f, 4.0f}, 1)), f32({3}, {30, 1, 1}),
+                   f32({1, 3}, {0.25, 0, 0})},
+                  row_major(DType::kF32, {1, 3})),
+              (Numbers{4.25, 9.5, 0}))
+        << dtype_name(type);
+  // The scale is not in the sum: 2^24 + 1 - 2^24 is 0 in f32, whatever multiplies it.
+  EXPECT_EQ(run(Matmul{}, {f32({1, 3}, {16777216, 1, -16777216}), of(DType::kI8, {3, 1}, {1, 1, 1}, quant(0.5f, 0))},
+                row_major(DType::kF32, {1, 1})),
+            Numbers{0});
+}
+
+TEST(RefMatmul, FourBitWeightsTransposedAndOfIntegers) {
+  // w is 3 x 2, given as 2 x 3: rows of three elements take two bytes.
+  const Numbers w{1, -2, 3, 4, 5, -6};
+  EXPECT_EQ(run(Matmul{false, true, {}},
+                {of(DType::kBF16, {1, 3}, {1, 10, 100}), of(DType::kI4, {2, 3}, w, columns({1.0f, 0.5f}, 0))},
+                row_major(DType::kBF16, {1, 2})),
+            (Numbers{280, -272}));  // 281 and -273 are ties in bf16's eight bits
+  EXPECT_EQ(run(Matmul{false, true, {}}, {of(DType::kI8, {1, 3}, {1, 10, 100}), of(DType::kI4, {2, 3}, w)},
+                row_major(DType::kI32, {1, 2})),
+            (Numbers{281, -546}));
+}
+
 TEST(RefMatmul, BF16ResultsRoundOnce) {
   // 1 + 2^-8 is a tie between two bf16 values and goes to the even one; one more bit decides.
   Numbers a{1, 1}, w{1, 0.00390625};

@@ -48,14 +48,14 @@ TEST(Layers, TheLargestCauseBinds) {
   run.nodes = {node("i8", 1, {{"cycles", 10}, {"array_busy_cycles", 4}, {"stall_dram_cycles", 6}}),
                node("i8", 1, {{"cycles", 10}, {"array_busy_cycles", 6}, {"stall_dram_cycles", 4}}),
                node("i8", 1, {{"cycles", 10}, {"vector_only_cycles", 10}}),
-               node("i8", 1, {{"cycles", 10}, {"stall_dependency_cycles", 10}}),
-               node("i8", 1, {{"cycles", 10}, {"stall_overhead_cycles", 10}})};
+               node("i8", 1, {{"cycles", 10}, {"stall_preload_cycles", 10}}),
+               node("i8", 1, {{"cycles", 10}, {"stall_dispatch_cycles", 10}})};
   const auto rows = layer_rows(run, device());
   EXPECT_EQ(rows[0].bound, Bound::kDram);
   EXPECT_EQ(rows[1].bound, Bound::kCompute);
   EXPECT_EQ(rows[2].bound, Bound::kOnChip);
-  EXPECT_EQ(rows[3].bound, Bound::kDependency);
-  EXPECT_EQ(rows[4].bound, Bound::kOverhead);
+  EXPECT_EQ(rows[3].bound, Bound::kPreload);
+  EXPECT_EQ(rows[4].bound, Bound::kDispatch);
 }
 
 TEST(Layers, IntensityIsTwoOperationsAMacOverMovedBytes) {

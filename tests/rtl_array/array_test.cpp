@@ -69,6 +69,10 @@ class ArrayRtl : public testing::Test {
     p.row_stride = static_cast<uint32_t>(chance(70) ? unit_.spec.array.cols * bytes : between(0, 300) * bytes);
     p.zero_point = zero(dtype);
     p.addr = static_cast<uint32_t>(base(dtype, 0, p.row_stride * (p.rows - 1) + p.cols * bytes));
+    if (dtype == Dtype::kU8 || chance(60)) return p;
+    // Stored narrower, and so in fewer of these bytes.
+    p.weights = dtype == Dtype::kBf16 && chance(50) ? contract::Weights::kI8 : contract::Weights::kI4;
+    if (chance(50)) p.row_stride = static_cast<uint32_t>(stored_row_bytes(p));
     return p;
   }
 

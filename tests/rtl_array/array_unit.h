@@ -35,7 +35,7 @@ class ArrayUnit {
     spec.scratchpad.bytes = kScratchpad, spec.scratchpad.banks = 4;
     spec.scratchpad.interleave = figure(6), spec.scratchpad.line_bytes = figure(7);
     spec.scratchpad.read_latency = figure(8);
-    spec.array.dataflows = "both";
+    spec.array.dataflows = "both", spec.array.weight_types = "i4";
     spec.accumulator.rows = kAccumulatorRows;
     spec.accumulator.write_latency = figure(9), spec.accumulator.rmw_interval = figure(10);
     timer = std::make_unique<ArrayTimer>(spec);

@@ -69,7 +69,7 @@ class DmaUnit {
     top_.rst_i = 1;
     clock();
     top_.rst_i = 0;
-    memory_->reset();
+    memory_->reset(0);
     now_ = 0;
   }
 

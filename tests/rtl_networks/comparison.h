@@ -23,12 +23,16 @@ struct Part {
   const char* title;
   const char* counter;
 };
-inline constexpr std::array<Part, 6> kParts = {{{"total", "cycles"},
-                                                {"compute", "array_busy_cycles"},
-                                                {"vector", "vector_only_cycles"},
-                                                {"DRAM", "stall_dram_cycles"},
-                                                {"dependency", "stall_dependency_cycles"},
-                                                {"overhead", "stall_overhead_cycles"}}};
+inline constexpr std::array<Part, 10> kParts = {{{"total", "cycles"},
+                                                 {"compute", "array_busy_cycles"},
+                                                 {"vector", "vector_only_cycles"},
+                                                 {"DRAM", "stall_dram_cycles"},
+                                                 {"copy", "stall_copy_cycles"},
+                                                 {"preload", "stall_preload_cycles"},
+                                                 {"array drain", "stall_array_drain_cycles"},
+                                                 {"vector drain", "stall_vector_drain_cycles"},
+                                                 {"fence", "stall_fence_cycles"},
+                                                 {"dispatch", "stall_dispatch_cycles"}}};
 
 struct OpPair {
   ProfileRecord reference, other;

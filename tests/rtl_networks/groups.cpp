@@ -55,6 +55,7 @@ Status bert_tiny(Comparison& comparison) {
 
 std::vector<Group> comparison_groups() {
   const auto gemms = random_graphs("GEMM", &RandomGraphs::gemm, 100);
+  const auto narrow = random_graphs("narrow GEMM", &RandomGraphs::narrow_gemm, 60);
   const auto convolutions = random_graphs("convolution", &RandomGraphs::convolution, 60);
   const auto mixture = [&](const std::string& on, const std::string& settings) -> Group {
     const auto some = random_graphs("GEMM", &RandomGraphs::gemm, 50);
@@ -69,6 +70,7 @@ std::vector<Group> comparison_groups() {
   return {
       {"100 random GEMMs", "", gemms, "", true},
       {"100 random GEMMs, fixed latency", "dram.timing:fixed", gemms, "", true},
+      {"60 random GEMMs with i8 and i4 weights", "", narrow, "", true},
       {"60 random convolutions", "", convolutions, "", true},
       {"60 random convolutions, fixed latency", "dram.timing:fixed", convolutions, "", true},
       on_a_dram("ddr4-2400"),

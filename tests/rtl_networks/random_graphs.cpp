@@ -54,6 +54,26 @@ Result<Graph> RandomGraphs::gemm() {
   return net.end(y);
 }
 
+Result<Graph> RandomGraphs::narrow_gemm() {
+  Net net;
+  const bool four = between(0, 1);
+  const int64_t m = between(1, 40), k = between(1, 60), n = between(1, 40);
+  std::vector<double> numbers, scales;
+  for (int64_t i = 0; i < k * n; ++i)
+    numbers.push_back(static_cast<double>(four ? between(-8, 7) : between(-128, 127)));
+  for (int64_t j = 0; j < n; ++j) scales.push_back(static_cast<double>(between(1, 30)) / (four ? 100 : 2000));
+  const DType stored = four ? DType::kI4 : DType::kI8;
+  const ValueId w =
+      net.node("DequantizeLinear", "dw", {net.constant("w", {k, n}, numbers, stored), net.constant("ws", {n}, scales)},
+               {{"axis", int64_t{1}}});
+  std::vector<ValueId> operands = {net.input("x", {m, k}), w};
+  if (between(0, 1)) operands.push_back(net.constant("c", {n}, weights(n, false)));
+  ValueId y = net.node("Gemm", "product", operands);
+  if (between(0, 1)) y = net.node("Add", "sum", {y, net.input("r", {m, n})});
+  if (between(0, 1)) y = net.node("Relu", "relu", {y});
+  return net.end(y);
+}
+
 Result<Graph> RandomGraphs::convolution() {
   Net net;
   net.int8 = between(0, 1), net.stored = between(0, 1) ? DType::kU8 : DType::kI8;

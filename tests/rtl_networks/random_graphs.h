@@ -17,6 +17,7 @@ class RandomGraphs {
  public:
   explicit RandomGraphs(uint64_t seed) : random_(seed) {}
   Result<Graph> gemm();         // up to 40 x 60 x 40, f32 or int8, some with a ReLU
+  Result<Graph> narrow_gemm();  // of floats with i8 or i4 weights, by chance with bias, residual and ReLU
   Result<Graph> convolution();  // up to 20 channels of 14 x 14, kernels up to 5 x 5, a third of them depthwise
   TensorMap inputs(const Graph& graph);
 

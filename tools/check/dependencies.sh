@@ -13,7 +13,7 @@ configs/contract        -
 configs/spec            hal/
 sim/memory              configs/spec/npu_spec.h configs/spec/dram_device.h
 sim/links               configs/spec/link_spec.h
-rtl/cosim               configs/contract/ configs/spec/npu_spec.h sim/
+rtl/cosim               hal/numeric/ configs/contract/ configs/spec/npu_spec.h sim/
 rtl                     configs/contract/ configs/spec/npu_spec.h sim/memory/
 rtl/interpreter         configs/contract/ configs/spec/npu_spec.h
 rtl/differential        configs/contract/ configs/spec/npu_spec.h sim/npu.h rtl/harness/ rtl/interpreter/

@@ -114,7 +114,7 @@ Status measure_model(const Options& options, const std::shared_ptr<Device>& devi
 Status measure_op(const Options& options, const std::shared_ptr<Device>& device, Repeats repeats, Measured& measured) {
   SYSTOLE_ASSIGN_OR_RETURN(
       OpDesc op, parse_op(options.text("op"), options.text("shape"), options.text("dtype"), options.list("attribute")));
-  SYSTOLE_ASSIGN_OR_RETURN(auto list, record_op(device, op));
+  SYSTOLE_ASSIGN_OR_RETURN(auto list, record_ops(device, {op}));
   measured.what = options.text("op") + " " + options.text("shape");
   measured.ops.push_back({op.name,
                           op_name(op.op),

@@ -204,17 +204,30 @@ void fill(DType type, std::span<std::byte> bytes) {
   }
 }
 
-Result<TensorView> memory(const std::shared_ptr<Device>& device, const TensorDesc& desc, bool constant) {
-  BufferParams params{std::max<int64_t>(desc.span_bytes(), 1), 0,
-                      constant ? MemoryKind::kConstant : MemoryKind::kHostVisible, "operand"};
-  auto buffer = constant ? allocate_host(params) : device->allocate(params);
+// Nothing is written where the device computes no values.
+Result<TensorView> memory(const std::shared_ptr<Device>& device, const TensorDesc& desc, MemoryKind kind) {
+  const BufferParams params{std::max<int64_t>(desc.span_bytes(), 1), 0, kind, "operand"};
+  auto buffer = kind == MemoryKind::kConstant ? allocate_host(params) : device->allocate(params);
   if (!buffer.ok()) return buffer.status();
-  SYSTOLE_ASSIGN_OR_RETURN(std::span<std::byte> bytes, (*buffer)->map(0, params.size, MapAccess::kWrite));
-  fill(desc.dtype, bytes);
-  (*buffer)->unmap();
-  SYSTOLE_RETURN_IF_ERROR((*buffer)->flush(0, params.size));
-  if (constant) (*buffer)->freeze();
-  return TensorView{*buffer, 0, desc};
+  if (device->info().functional && kind != MemoryKind::kDeviceLocal) {
+    SYSTOLE_ASSIGN_OR_RETURN(std::span<std::byte> bytes, (*buffer)->map(0, params.size, MapAccess::kWrite));
+    fill(desc.dtype, bytes);
+    (*buffer)->unmap();
+    SYSTOLE_RETURN_IF_ERROR((*buffer)->flush(0, params.size));
+  }
+  if (kind == MemoryKind::kConstant) (*buffer)->freeze();
+  TensorView view{*buffer, 0, desc};
+  view.transient = kind == MemoryKind::kDeviceLocal;
+  return view;
+}
+
+bool same(const TensorDesc& a, const TensorDesc& b) {
+  return a.dtype == b.dtype && a.shape == b.shape && a.strides == b.strides;
+}
+
+bool weighted(const Op& op) {
+  return std::holds_alternative<Conv2d>(op) || std::holds_alternative<Matmul>(op) ||
+         std::holds_alternative<Normalize>(op);
 }
 
 }  // namespace
@@ -263,22 +276,35 @@ Result<OpDesc> parse_op(const std::string& name, const std::string& shapes, cons
     for (TensorDesc& desc : op.inputs) desc = row_major(desc.dtype, desc.shape);
     op.outputs[0] = row_major(*dtype, made.output);
   }
+  for (std::vector<TensorDesc>* descs : {&op.inputs, &op.outputs})
+    for (TensorDesc& desc : *descs)
+      if (desc.dtype == DType::kI8 || desc.dtype == DType::kU8)
+        desc.quant = std::make_shared<Quantization>(Quantization{{1.0f / 64}, {0}, -1});
   SYSTOLE_RETURN_IF_ERROR(validate(op));
   return op;
 }
 
-Result<std::shared_ptr<CommandList>> record_op(const std::shared_ptr<Device>& device, const OpDesc& op) {
-  OpCall call{op.op, {}, {}, op.name};
-  const bool weighted = std::holds_alternative<Conv2d>(op.op) || std::holds_alternative<Matmul>(op.op) ||
-                        std::holds_alternative<Normalize>(op.op);
-  for (size_t i = 0; i < op.inputs.size(); ++i) {
-    SYSTOLE_ASSIGN_OR_RETURN(TensorView view, memory(device, op.inputs[i], weighted && i > 0));
-    call.inputs.push_back(std::move(view));
-  }
-  SYSTOLE_ASSIGN_OR_RETURN(TensorView output, memory(device, op.outputs[0], false));
-  call.outputs.push_back(std::move(output));
+Result<std::shared_ptr<CommandList>> record_ops(const std::shared_ptr<Device>& device, const std::vector<OpDesc>& ops) {
   auto list = std::make_shared<CommandList>(device);
-  SYSTOLE_RETURN_IF_ERROR(list->op(std::move(call)));
+  TensorView last;
+  for (size_t i = 0; i < ops.size(); ++i) {
+    const OpDesc& op = ops[i];
+    OpCall call{op.op, {}, {}, op.name};
+    for (size_t k = 0; k < op.inputs.size(); ++k) {
+      if (k == 0 && last.buffer && same(last.desc, op.inputs[0])) {
+        call.inputs.push_back(last);
+        continue;
+      }
+      const MemoryKind kind = weighted(op.op) && k > 0 ? MemoryKind::kConstant : MemoryKind::kHostVisible;
+      SYSTOLE_ASSIGN_OR_RETURN(TensorView view, memory(device, op.inputs[k], kind));
+      call.inputs.push_back(std::move(view));
+    }
+    const bool read_next = i + 1 < ops.size() && same(ops[i + 1].inputs[0], op.outputs[0]);
+    SYSTOLE_ASSIGN_OR_RETURN(
+        last, memory(device, op.outputs[0], read_next ? MemoryKind::kDeviceLocal : MemoryKind::kHostVisible));
+    call.outputs.push_back(last);
+    SYSTOLE_RETURN_IF_ERROR(list->op(std::move(call)));
+  }
   SYSTOLE_RETURN_IF_ERROR(list->end());
   return list;
 }

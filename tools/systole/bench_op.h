@@ -17,8 +17,9 @@ Result<OpDesc> parse_op(const std::string& name, const std::string& shapes, cons
                         const std::vector<std::string>& attributes);
 std::string op_help();  // every name with the inputs and attributes it takes
 
-// A list that runs the op once, with memory of its own; operands from the second on are constants. Values are small and
-// finite.
-Result<std::shared_ptr<CommandList>> record_op(const std::shared_ptr<Device>& device, const OpDesc& op);
+// A list that runs the ops in order, with memory of its own; operands from the second on of ops with weights are
+// constants, and an op's first input is what the one before it gave where the two are equally described: that tensor
+// may stay on chip. Values are small and finite.
+Result<std::shared_ptr<CommandList>> record_ops(const std::shared_ptr<Device>& device, const std::vector<OpDesc>& ops);
 
 }  // namespace systole::cli

@@ -35,12 +35,15 @@ int run_compile(const Arguments& arguments) {
       "batch", po::value<int64_t>()->default_value(0), "axis 0 of every input")(
       "fallback", po::value<std::string>()->default_value("cpu"), "cpu or none: where goes what the device can't do")(
       "set", po::value<Texts>(), "override a value of the NPU's configuration, key=value")(
+      "weights", po::value<std::string>()->default_value("model"), "model, int8 or int4: as in run")(
       "seed", po::value<uint64_t>()->default_value(1), "of synthetic weights")("no-fuse", "without fusions");
   options.positional("MODEL", true);
   if (!options.parse(arguments)) return options.exit_code;
   if (!options.has("output")) return usage_error("compile: -o FILE.plan is missing: where to write", "compile");
   if (options.text("fallback") != "cpu" && options.text("fallback") != "none")
     return usage_error("--fallback: expected cpu or none, got '" + options.text("fallback") + "'", "compile");
+  if (auto weights = graph::parse_weight_type(options.text("weights")); !weights.ok())
+    return usage_error("--" + weights.status().message(), "compile");
   if (graph::is_plan_file(options.text("MODEL")))
     return fail(Status(Code::kInvalidArgument, options.text("MODEL") + " is compiled already"));
 
@@ -53,6 +56,7 @@ int run_compile(const Arguments& arguments) {
   file.facts = {{"systole", SYSTOLE_VERSION},
                 {"model", options.text("MODEL")},
                 {"device", options.text("device")},
+                {"weights", options.text("weights")},
                 {"fuse", options.has("no-fuse") ? "off" : "on"}};
   file.device = work->opened.device->info().uri;
   if (work->opened.fallback) file.fallback = work->opened.fallback->info().uri;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/systole/config_listing.h"
 
+#include <algorithm>
 #include <iostream>
 
 #include "report/table.h"
@@ -12,11 +13,18 @@ using Json = nlohmann::ordered_json;
 
 void list_presets(const std::vector<spec::Preset>& presets, bool as_json) {
   Json json = Json::array();
-  report::Table table({{"preset"}, {"description", false, 110}});
+  const bool structured =
+      std::any_of(presets.begin(), presets.end(), [](const spec::Preset& preset) { return !preset.structure.empty(); });
+  std::vector<report::Table::Column> columns = {{"preset"}, {"description", false, 110}};
+  if (structured) columns.insert(columns.begin() + 1, {"structure"});
+  report::Table table(columns);
   for (const spec::Preset& preset : presets) {
-    table.add({preset.name, preset.description});
+    std::vector<std::string> cells = {preset.name, preset.description};
+    if (structured) cells.insert(cells.begin() + 1, preset.structure);
+    table.add(cells);
     json.push_back(
         {{"name", preset.name}, {"path", preset.path}, {"description", preset.description}, {"valid", preset.valid}});
+    if (structured) json.back()["structure"] = preset.structure;
   }
   std::cout << (as_json ? json.dump(2) + "\n" : table.text());
 }

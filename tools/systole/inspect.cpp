@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "graph/constants.h"
 #include "graph/plan/plan_file.h"
 #include "report/table.h"
 #include "tools/systole/exit.h"
@@ -35,7 +36,7 @@ Summary summarise(const graph::Graph& graph) {
   for (const graph::Value& value : graph.values) {
     if (!value.is_constant()) continue;
     summary.parameters += element_count(value.shape);
-    summary.constant_bytes += bytes_for(value.dtype, element_count(value.shape));
+    summary.constant_bytes += graph::dense_bytes(value.dtype, value.shape);
   }
   return summary;
 }

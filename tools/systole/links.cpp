@@ -197,6 +197,10 @@ Status read_topology(const std::string& name, links::Topology& topology) {
   return {};
 }
 
+int links_error(const Status& status, const std::string& verb) {
+  return status.message().starts_with("--") ? usage_error(status.message(), verb) : fail(status);
+}
+
 int run_links(const Arguments& arguments) {
   Options options(
       "links",
@@ -245,10 +249,7 @@ int run_links(const Arguments& arguments) {
     return kOk;
   }
   Question question;
-  if (const Status status = read_question(options, *link, question); !status.ok())
-    return status.code() == Code::kInvalidArgument && status.message().starts_with("--")
-               ? usage_error(status.message(), "links")
-               : fail(status);
+  if (const Status status = read_question(options, *link, question); !status.ok()) return links_error(status, "links");
   const Outcome outcome = simulate(question);
   if (options.json())
     std::cout << json_of(options, question, outcome).dump(2) << "\n";

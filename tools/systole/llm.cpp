@@ -5,6 +5,7 @@
 
 #include "graph/llm/llm_run.h"
 #include "tools/systole/exit.h"
+#include "tools/systole/links.h"
 #include "tools/systole/llm_text.h"
 #include "tools/systole/plans.h"
 #include "tools/systole/progress.h"
@@ -21,10 +22,11 @@ const char* kText =
     "  systole llm llama-3.2-1b --device npu:datacenter-128x128\n"
     "  systole llm llama-3-8b --device npu:datacenter-128x128 --set dram.bytes=32GiB --prompt 2048 --generate 256 "
     "--batch 4\n"
-    "  systole llm my_model/config.json --device npu:my_chip.yaml --tp 2 --json\n\n"
+    "  systole llm my_model/config.json --device npu:my_chip.yaml --tp 2 --json\n"
+    "  systole llm llama-3.2-1b --tp 4 --links nvlink4 --topology ring\n\n"
     "Prefill and a few decode steps are simulated; tokens between them are interpolated, and the error of that at a "
-    "step held\nout is printed. With --tp the figures are one rank's, without the time of the links. Host work "
-    "(looking up tokens) is\nestimated and not included.";
+    "step held\nout is printed. With --tp a rank is simulated, all being alike; with --links also what they "
+    "exchange, on\nsimulated links. Host work (looking up tokens) is estimated and not included.";
 
 bool positive(const Options& options, const char* name, int64_t& value) {
   value = options[name].as<int64_t>();
@@ -39,15 +41,23 @@ struct Request {
 Result<Request> read_request(const Options& options) {
   Request r;
   SYSTOLE_ASSIGN_OR_RETURN(r.setting.config, graph::load_llm_config(options.text("CONFIG")));
-  for (const auto& [name, supported] : {std::pair{"weights", "bf16"}, {"kv-dtype", "bf16"}})
-    if (options.text(name) != supported)
-      return Status(Code::kUnsupported, std::string("--") + name + " " + options.text(name) +
-                                            ": the NPU's compiler multiplies bf16 activations by bf16 only");
+  const std::string weights = options.text("weights");
+  if (weights == "f16") r.setting.type = DType::kF16;
+  if (weights == "int8" || weights == "int4") {
+    SYSTOLE_ASSIGN_OR_RETURN(r.setting.weights, graph::parse_weight_type(weights));
+  } else if (weights != "f16" && weights != "bf16") {
+    return Status(Code::kInvalidArgument, "--weights: expected bf16, f16, int8 or int4, got '" + weights + "'");
+  }
+  if (options.text("kv-dtype") != "bf16")
+    return Status(Code::kUnsupported, "--kv-dtype " + options.text("kv-dtype") +
+                                          ": attention takes keys and values of its queries' type, bf16");
   if (!options.text("device").starts_with("npu"))
     return Status(Code::kUnsupported,
                   "--device " + options.text("device") + ": llm simulates: expected npu:PRESET or npu:FILE.yaml");
   SYSTOLE_ASSIGN_OR_RETURN(const Opened opened, open_devices(options));
   r.setting.device = opened.device;
+  if (Status status = graph::check_products(r.setting); !status.ok())
+    return Status(status.code(), "--weights " + weights + ": " + status.message());
   const graph::LlmConfig& c = r.setting.config;
   r.setting.batch = options["batch"].as<int64_t>(), r.setting.tp = options["tp"].as<int64_t>();
   r.prompt = options["prompt"].as<int64_t>(), r.generate = options["generate"].as<int64_t>();
@@ -61,6 +71,9 @@ Result<Request> read_request(const Options& options) {
 Status simulate(const Request& r, Progress& progress, LlmTimes& times) {
   progress.tell("prefill");
   SYSTOLE_ASSIGN_OR_RETURN(times.prefill, graph::run_llm_step(r.setting, {r.prompt, 0}));
+  if (times.links) {
+    SYSTOLE_ASSIGN_OR_RETURN(times.prefill_exchange, exchange_of(*times.links, times.prefill.collectives));
+  }
   if (times.generate == 1) return {};
   const int64_t last = r.prompt + times.generate - 2, middle = (r.prompt + last) / 2;
   const int64_t held_out = (r.prompt + middle) / 2;
@@ -71,6 +84,9 @@ Status simulate(const Request& r, Progress& progress, LlmTimes& times) {
     progress.tell("decode after " + std::to_string(past) + " positions");
     SYSTOLE_ASSIGN_OR_RETURN(graph::LlmRun run, graph::run_llm_step(r.setting, {1, past}));
     times.decode.push_back({past, past == held_out && past != r.prompt && past != middle, std::move(run)});
+  }
+  if (times.links) {
+    SYSTOLE_ASSIGN_OR_RETURN(times.decode_exchange, exchange_of(*times.links, times.decode[0].run.collectives));
   }
   return {};
 }
@@ -84,12 +100,14 @@ int run_llm(const Arguments& arguments) {
       "prompt", po::value<int64_t>()->default_value(512), "tokens of each prompt")(
       "generate", po::value<int64_t>()->default_value(128), "tokens made for each request, the first by prefill")(
       "batch", po::value<int64_t>()->default_value(1), "requests at once")(
-      "weights", po::value<std::string>()->default_value("bf16"), "type of the weights: bf16")(
+      "weights", po::value<std::string>()->default_value("bf16"),
+      "type of the matrices: bf16, f16, int8 or int4 (these with a scale a column)")(
       "kv-dtype", po::value<std::string>()->default_value("bf16"), "type of keys and values: bf16")(
       "kv-block", po::value<int64_t>()->default_value(1), "tokens of a block of a paged cache: its memory is counted")(
       "functional", po::value<std::string>()->default_value("off"), "on: compute values of seeded weights too")(
       "tp", po::value<int64_t>()->default_value(1), "ranks that share heads, MLP and vocabulary")(
       "set", po::value<std::vector<std::string>>(), "override a value of the NPU's configuration, key=value");
+  add_link_options(options);
   options.positional("CONFIG", true);
   if (!options.parse(arguments)) return options.exit_code;
   for (const char* name : {"prompt", "generate", "batch", "kv-block", "tp"})
@@ -101,6 +119,9 @@ int run_llm(const Arguments& arguments) {
   LlmTimes times;
   times.prompt = request->prompt, times.generate = request->generate, times.block = options["kv-block"].as<int64_t>();
   if (Status status = graph::check_memory(request->setting, times.positions()); !status.ok()) return fail(status);
+  auto links = read_rank_links(options, request->setting.tp, *request->setting.device);
+  if (!links.ok()) return links_error(links.status(), "llm");
+  times.links = std::move(*links);
   {
     Progress progress("prefill");
     if (Status status = simulate(*request, progress, times); !status.ok()) return fail(status);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "graph/llm/llm_run.h"
+#include "tools/systole/llm_links.h"
 
 namespace systole::cli {
 
@@ -20,13 +21,16 @@ struct DecodePoint {
 struct LlmTimes {
   int64_t prompt = 0, generate = 0, block = 1;
   graph::LlmRun prefill;
-  std::vector<DecodePoint> decode;  // by ascending past
+  std::vector<DecodePoint> decode;             // by ascending past
+  std::optional<RankLinks> links;              // none: the exchanges are of no time
+  Exchange prefill_exchange, decode_exchange;  // of a step; decoding's is the same after any past
 
   // Of a request's cache when it is done, in whole blocks.
   int64_t positions() const { return (prompt + generate - 1 + block - 1) / block * block; }
-  // Of a step after `past` positions, between the points by linear interpolation.
+  // Of a rank's step after `past` positions, between the points by linear interpolation, without its exchanges.
   double decode_ns(int64_t past) const;
-  double all_decode_ns() const;
+  double first_ns() const { return prefill.report.simulated_ns + prefill_exchange.seconds * 1e9; }
+  double all_decode_ns() const;  // exchanges included
 };
 
 std::string llm_text(const graph::LlmSetting& setting, const LlmTimes& times);

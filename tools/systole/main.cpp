@@ -25,6 +25,8 @@ const std::vector<Verb>& verbs() {
       {"npu", "list, show or validate NPU configurations; their schema", run_npu},
       {"dram", "a trace of requests on a DRAM at bank level: cycles, bandwidth, latency, energy", run_dram},
       {"links", "collectives of several devices on simulated links", run_links},
+      {"serve", "a server of a language model under a load: batching policies side by side", run_serve},
+      {"validate", "published figures of real accelerators beside what the models of them say", run_validate},
       {"diff-rtl", "random command programs on the RTL, the model and an interpreter: the first divergence",
        run_diff_rtl},
       {"models", "list the built-in networks, or write one as ONNX", run_models},

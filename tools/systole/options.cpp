@@ -31,6 +31,11 @@ void Options::positional(const char* name, bool required) {
   if (required) required_.push_back(name);
 }
 
+void Options::remaining(const char* name) {
+  hidden_.add_options()(name, po::value<std::vector<std::string>>());
+  positions_.add(name, -1);
+}
+
 bool Options::reject(const std::string& message) {
   exit_code = usage_error(message, verb_);
   return false;

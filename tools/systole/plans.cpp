@@ -17,7 +17,7 @@ bool given(const Options& options, const char* name) { return options.has(name) 
 
 // What a plan has settled can't be asked for again.
 Status check_settled(const Options& options, const graph::PlanFile& file) {
-  for (const char* name : {"shapes", "batch", "functional", "fallback", "set", "no-fuse"})
+  for (const char* name : {"shapes", "batch", "functional", "fallback", "set", "no-fuse", "weights"})
     if (given(options, name))
       return Status(Code::kInvalidArgument,
                     std::string("--") + name + ": the plan was compiled without regard to it: compile the model again");
@@ -84,6 +84,7 @@ Result<Work> prepare(const Options& options, graph::PassReport* passes) {
   const std::string model = options.text("MODEL");
   if (graph::is_plan_file(model)) return open_file(options);
   Work work;
+  SYSTOLE_ASSIGN_OR_RETURN(work.options.weights, graph::parse_weight_type(options.text("weights")));
   SYSTOLE_ASSIGN_OR_RETURN(work.opened, open_devices(options));
   const auto start = Clock::now();
   SYSTOLE_ASSIGN_OR_RETURN(

@@ -1,15 +1,20 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// A line on the terminal while something takes long; silent where standard error is no terminal, or a dumb one.
+// The terminal: its width, and a line on it while something takes long; silent where standard error is no terminal, or
+// a dumb one.
 #pragma once
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <mutex>
 #include <string>
 #include <thread>
 
 namespace systole::cli {
+
+// Columns of the terminal that standard output is; 0 where it is none.
+size_t terminal_columns();
 
 class Progress {
  public:

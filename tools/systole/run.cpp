@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/resource.h>
+
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -10,6 +12,7 @@
 #include "graph/executor.h"
 #include "graph/verify.h"
 #include "report/run_directory.h"
+#include "tools/systole/accuracy.h"
 #include "tools/systole/device_registry.h"
 #include "tools/systole/exit.h"
 #include "tools/systole/plans.h"
@@ -49,9 +52,24 @@ void add_options(Options& options) {
       "functional", po::value<std::string>()->default_value("on"), "off: timing only, no values (NPU)")(
       "fallback", po::value<std::string>()->default_value("cpu"), "cpu or none: where goes what the device can't do")(
       "set", po::value<Texts>(), "override a value of the NPU's configuration, key=value")(
+      "weights", po::value<std::string>()->default_value("model"),
+      "model, int8 or int4: how constant weights of matrix products are stored, a scale a column")(
       "seed", po::value<uint64_t>()->default_value(1), "of inputs and synthetic weights")(
       "trace", "a Perfetto trace in the run directory (needs -o)")("no-fuse", "without fusions, to compare")(
       "verbose,v", "list every pass");
+}
+
+double counted(const graph::RunReport& run, const char* counter) {
+  int64_t sum = 0;
+  for (const graph::NodeReport& node : run.nodes)
+    if (node.profile) sum += node.profile->counter(counter);
+  return static_cast<double>(sum);
+}
+
+double peak_bytes() {  // of this process, so far
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) * 1024;
 }
 
 Status check_words(const Options& options) {
@@ -68,6 +86,7 @@ Status check_words(const Options& options) {
   SYSTOLE_RETURN_IF_ERROR(one_of("functional", {"on", "off"}));
   SYSTOLE_RETURN_IF_ERROR(one_of("fallback", {"cpu", "none"}));
   SYSTOLE_RETURN_IF_ERROR(one_of("verify", {"ref"}));
+  SYSTOLE_RETURN_IF_ERROR(one_of("weights", {"model", "int8", "int4"}));
   if (options.has("trace") && !options.has("output"))
     return Status(Code::kInvalidArgument, "--trace writes into a run directory: give -o DIR");
   if (options["batch"].as<int64_t>() < 0) return Status(Code::kInvalidArgument, "--batch: expected at least 1");
@@ -84,6 +103,7 @@ report::RunFacts facts_of(const Options& options, const graph::Graph& graph, con
   facts.model = options.text("MODEL");
   facts.device_uri = device.info().uri;
   facts.precision = "native";
+  if (options.text("weights") != "model") facts.precision += ", weights " + options.text("weights");
   facts.seed = options["seed"].as<uint64_t>();
   facts.versions = {{"systole", SYSTOLE_VERSION}};
   const auto describe = [&](graph::ValueId id) {
@@ -91,17 +111,11 @@ report::RunFacts facts_of(const Options& options, const graph::Graph& graph, con
   };
   for (graph::ValueId id : graph.inputs) facts.inputs.push_back({graph.at(id).name, describe(id)});
   for (graph::ValueId id : graph.outputs) facts.outputs.push_back({graph.at(id).name, describe(id)});
+  facts.accuracy = accuracy_of(device.info());
   const auto uri = parse_device_uri(device.info().uri);
   if (!uri.ok() || uri->scheme != "npu") return facts;
-  auto spec = spec::load_npu_spec(uri->name);
+  const auto spec = overridden_spec(*uri);
   if (!spec.ok()) return facts;
-  if (const auto set = uri->options.find("set"); set != uri->options.end()) {
-    std::istringstream assignments(set->second);
-    for (std::string assignment; std::getline(assignments, assignment, ',');) {
-      assignment[assignment.find(':')] = '=';
-      (void)spec::apply_override(*spec, assignment).ok();
-    }
-  }
   for (const spec::Setting& setting : spec::resolved_settings(*spec))
     facts.config.push_back({setting.key, setting.value, setting.unit});
   return facts;
@@ -133,7 +147,9 @@ int finish(const Options& options, const graph::Graph& graph, const Opened& open
     const graph::Value& first = graph.at(graph.inputs.empty() ? graph.outputs[0] : graph.inputs[0]);
     std::cout << layer_table(run, info) << "\n"
               << summary(run, info, opened.device->memory_use(),
-                         {facts.model, first.shape.empty() ? 1 : first.shape[0], wall, options.has("verbose")});
+                         {facts.model, first.shape.empty() ? 1 : first.shape[0], wall, options.has("verbose"),
+                          facts.traffic, terminal_columns()});
+    for (const std::string& line : report::accuracy_lines(facts.accuracy)) std::cout << "accuracy     " << line << "\n";
     for (const std::string& line : facts.verification) std::cout << "verify       " << line << "\n";
     if (options.has("output")) std::cout << "written to " << options.text("output") << "\n";
   }
@@ -153,7 +169,8 @@ int run_run(const Arguments& arguments) {
   Progress whole("working");
   auto work = prepare(options, &passes);
   if (!work.ok()) return fail(work.status());
-  auto inputs = make_inputs(work->graph, options.list("inputs"), options["seed"].as<uint64_t>());
+  auto inputs = make_inputs(work->graph, options.list("inputs"), options["seed"].as<uint64_t>(),
+                            work->opened.device->info().functional);
   if (!inputs.ok()) return fail(inputs.status());
   work->opened.device->set_tracing(options.has("trace"));
 
@@ -170,6 +187,8 @@ int run_run(const Arguments& arguments) {
   report::RunFacts facts = facts_of(options, work->graph, *work->opened.device);
   if (work->opened.device->info().functional)
     for (const auto& [name, tensor] : outputs) facts.digests[name] = digest(tensor);
+  if (const auto* source = dynamic_cast<const TrafficSource*>(work->opened.device.get()))
+    facts.traffic = source->traffic();
   bool verified = true;
   if (options.has("verify") || options.has("bisect")) {
     auto ref = open_device("ref");
@@ -180,11 +199,16 @@ int run_run(const Arguments& arguments) {
     if (options.has("bisect")) facts.verification.push_back(first_parting(*checked));
     verified = checked->ok;
   }
-  const report::HostFacts host = {{"import_s", work->import_seconds},
-                                  {"compile_s", work->compile_seconds},
-                                  {"run_s", ran},
-                                  {"prepare_ms", work->opened.device->memory_use().prepare_ms},
-                                  {"measured_ns", run.measured_ns}};
+  const report::HostFacts host = {
+      {"import_s", work->import_seconds},
+      {"compile_s", work->compile_seconds},
+      {"run_s", ran},
+      {"prepare_ms", work->opened.device->memory_use().prepare_ms},
+      {"measured_ns", run.measured_ns},
+      {"simulated_commands", counted(run, "commands")},
+      {"simulated_dram_bytes",
+       counted(run, "dram_read_bytes") + counted(run, "dram_write_bytes") + counted(run, "dram_control_bytes")},
+      {"peak_bytes", peak_bytes()}};
   return finish(options, work->graph, work->opened, run, std::move(facts), host, verified);
 }
 

@@ -26,32 +26,82 @@ std::string format(const char* text, double a, double b = 0) {
 
 std::string or_blank(double value, const std::string& text) { return value > 0 ? text : ""; }
 
+// Means are over the simulated cycles.
+void limits(std::string& text, const report::Totals& sum, double cores) {
+  const report::Limits& l = sum.limits;
+  const auto mean = [&](int64_t over_cycles) {
+    return static_cast<double>(over_cycles) / static_cast<double>(sum.cycles);
+  };
+  if (l.row_hits + l.row_misses > 0)
+    text += "row hits     " + percent(l.row_hit_rate()) + " of the bursts" +
+            format("; in flight %.3g reads, %.3g writes in the mean", mean(l.read_flight_cycles),
+                   mean(l.write_flight_cycles)) +
+            +"\n";
+  text += "queues      ";
+  for (size_t q = 0; q < report::kQueueNames.size(); ++q)
+    text += std::string(q ? ", " : " ") + report::kQueueNames[q] + format(" %.3g", mean(l.queue_cycles[q])) + " (" +
+            std::to_string(l.queue_most[q]) + ")";
+  text += cores > 1 ? " commands waiting in the mean in all cores (at most in one)\n"
+                    : " commands waiting in the mean (at most)\n";
+}
+
+void energy(std::string& text, const report::Totals& sum, double clock_hz) {
+  const report::Limits& l = sum.limits;
+  text += "energy       ";
+  if (l.energy_pj == 0) {
+    text += "not told: the hardware names no energy.table\n";
+    return;
+  }
+  const double joules = static_cast<double>(l.energy_pj) * 1e-12;
+  text += si(joules, "J") + " estimated:";
+  for (size_t p = 0; p < report::kEnergyParts.size(); ++p)
+    text += std::string(p ? ", " : " ") + report::kEnergyParts[p] + " " +
+            percent(static_cast<double>(l.energy_parts_pj[p]) / static_cast<double>(l.energy_pj));
+  if (sum.device_macs > 0)
+    text += format("; %.3g pJ a MAC", static_cast<double>(l.energy_pj) / static_cast<double>(sum.device_macs));
+  text += ", " + si(joules * clock_hz / static_cast<double>(sum.cycles), "W") + "\n";
+}
+
 void achieved(std::string& text, const report::Totals& sum, int64_t least_bytes, const DeviceInfo& device) {
   const double clock = report::limit(device, "clock_hz");
   if (sum.cycles == 0 || clock == 0) return;
   const double seconds = static_cast<double>(sum.cycles) / clock;
   const double bytes = static_cast<double>(sum.dram_read_bytes + sum.dram_write_bytes);
-  const double peak_bytes = report::limit(device, "dram_bytes_per_s");
   text += "compute      " + si(static_cast<double>(sum.device_macs) * 2 / seconds, "OP/s") + ", " +
           percent(sum.utilization) + " of the array's peak\n";
   text += "DRAM         " + binary_bytes(static_cast<double>(sum.dram_read_bytes)) + " read, " +
           binary_bytes(static_cast<double>(sum.dram_write_bytes)) + " written (" +
           binary_bytes(static_cast<double>(sum.compulsory_bytes)) + " if every operand moved once, " +
           binary_bytes(static_cast<double>(least_bytes)) + " if only weights, inputs and outputs did); " +
-          si(bytes / seconds, "B/s") + ", " + percent(bytes / seconds / peak_bytes) + " of peak\n";
+          si(bytes / seconds, "B/s") + ", " + percent(sum.bandwidth_share) + " of peak\n";
   if (sum.on_chip_bytes > 0)
     text += "on chip      " + binary_bytes(static_cast<double>(sum.on_chip_bytes)) +
             " more between ops stayed in the scratchpad\n";
-  const double cores = std::max(1.0, report::limit(device, "cores"));
+  const double cores = report::cores(device);
+  limits(text, sum, cores);
   text +=
       cores > 1 ? "cycles of " + with_separators(static_cast<int64_t>(cores)) + " cores by cause:" : "cycles by cause:";
-  for (int i = 0; i < 5; ++i) {
+  for (size_t i = 0; i < report::kBounds; ++i) {
     if (sum.stall_cycles[i] > 0) {
       text += std::string(" ") + report::bound_name(static_cast<Bound>(i + 1)) + " " +
               percent(static_cast<double>(sum.stall_cycles[i]) / (static_cast<double>(sum.cycles) * cores));
     }
   }
   text += "\n";
+  energy(text, sum, clock);
+}
+
+void picture(std::string& text, const graph::RunReport& run, const DeviceInfo& device, const SummaryFacts& facts) {
+  constexpr size_t kTitle = 14, kMostWidth = 120;
+  double from = 0, until = 0;
+  for (const graph::NodeReport& node : run.nodes) {
+    if (!node.profile || node.profile->kind != NumberKind::kSimulated) continue;
+    if (until == 0) from = node.profile->start_ns;
+    until = node.profile->end_ns;
+  }
+  if (facts.columns > kTitle + 20)
+    text += report::bandwidth_picture(facts.traffic, report::limit(device, "dram_bytes_per_s"), from, until,
+                                      std::min(facts.columns - kTitle, kMostWidth));
 }
 
 void fallbacks(std::string& text, const graph::RunReport& run, const std::vector<report::LayerRow>& rows) {
@@ -92,6 +142,8 @@ std::string layer_table(const graph::RunReport& run, const DeviceInfo& device) {
                        {"time", true},
                        {"util", true},
                        {"DRAM", true},
+                       {"least", true},
+                       {"of bw", true},
                        {"op/B", true},
                        {"bound by"}});
   for (const report::LayerRow& row : report::layer_rows(run, device)) {
@@ -101,6 +153,8 @@ std::string layer_table(const graph::RunReport& run, const DeviceInfo& device) {
                or_blank(static_cast<double>(row.cycles), with_separators(row.cycles)),
                si(row.time_ns * 1e-9, "s") + (row.kind == NumberKind::kEstimated ? "~" : ""),
                or_blank(row.utilization, percent(row.utilization)), or_blank(bytes, binary_bytes(bytes)),
+               or_blank(bytes, binary_bytes(static_cast<double>(row.compulsory_bytes))),
+               or_blank(row.bandwidth_share, percent(row.bandwidth_share)),
                or_blank(row.intensity, format("%.1f", row.intensity)), report::bound_name(row.bound)});
   }
   return table.text();
@@ -119,6 +173,7 @@ std::string summary(const graph::RunReport& run, const DeviceInfo& device, const
     text += "; host work beside it " + si(sum.estimated_ns * 1e-9, "s") + " (~ estimated, not included)";
   text += "\n";
   achieved(text, sum, run.least_bytes, device);
+  picture(text, run, device, facts);
   text += "memory       ";
   for (const graph::ArenaReport& arena : run.arenas) {
     text += arena.device + (arena.kind == MemoryKind::kDeviceLocal ? ": activations " : ": inputs and outputs ") +

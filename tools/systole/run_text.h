@@ -9,6 +9,7 @@
 #include "graph/run/run_report.h"
 #include "graph/verify.h"
 #include "hal/device.h"
+#include "hal/traffic.h"
 
 namespace systole::cli {
 
@@ -17,6 +18,8 @@ struct SummaryFacts {
   int64_t batch = 1;
   double wall_seconds = 0;
   bool verbose = false;  // list every pass, fallback and copy
+  std::vector<Series> traffic;
+  size_t columns = 0;  // of the terminal, for the picture of bandwidth over time; 0: none, and no picture
 };
 
 std::string layer_table(const graph::RunReport& run, const DeviceInfo& device);

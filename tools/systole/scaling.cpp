@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -44,7 +45,7 @@ struct Point {
   double peak_bytes_per_s = 0;
   double seconds() const { return totals.simulated_ns * 1e-9; }
   double bytes() const { return static_cast<double>(totals.dram_read_bytes + totals.dram_write_bytes); }
-  double share(int cause) const {
+  double share(size_t cause) const {
     return static_cast<double>(totals.stall_cycles[cause]) / (static_cast<double>(totals.cycles) * cores);
   }
 };
@@ -67,17 +68,15 @@ Result<Point> measure(const Options& options, const graph::Graph& graph, const g
 }
 
 void print(const std::vector<Point>& points) {
-  report::Table table({{"cores", true},
-                       {"latency", true},
-                       {"speedup", true},
-                       {"util", true},
-                       {"DRAM", true},
-                       {"of its peak", true},
-                       {"compute", true},
-                       {"dram", true},
-                       {"on chip", true},
-                       {"dependency", true},
-                       {"overhead", true}});
+  std::vector<report::Table::Column> columns{{"cores", true}, {"latency", true}, {"speedup", true},
+                                             {"util", true},  {"DRAM", true},    {"of its peak", true}};
+  std::vector<size_t> causes;  // that there are
+  for (size_t cause = 0; cause < report::kBounds; ++cause)
+    if (std::any_of(points.begin(), points.end(), [&](const Point& p) { return p.totals.stall_cycles[cause] > 0; })) {
+      causes.push_back(cause);
+      columns.push_back({report::bound_name(static_cast<report::Bound>(cause + 1)), true});
+    }
+  report::Table table(std::move(columns));
   for (const Point& point : points) {
     char speedup[32];
     std::snprintf(speedup, sizeof speedup, "%.2f", points[0].seconds() / point.seconds());
@@ -87,7 +86,7 @@ void print(const std::vector<Point>& points) {
                                  report::percent(point.totals.utilization),
                                  report::binary_bytes(point.bytes()),
                                  report::percent(point.bytes() / point.seconds() / point.peak_bytes_per_s)};
-    for (int cause = 0; cause < 5; ++cause) row.push_back(report::percent(point.share(cause)));
+    for (const size_t cause : causes) row.push_back(report::percent(point.share(cause)));
     table.add(row);
   }
   std::cout << table.text();
@@ -102,7 +101,7 @@ void print_json(const Options& options, const std::vector<Point>& points) {
                                  {"speedup", points[0].seconds() / point.seconds()},
                                  {"utilization", point.totals.utilization},
                                  {"dram_bytes", point.totals.dram_read_bytes + point.totals.dram_write_bytes}};
-    for (int cause = 0; cause < 5; ++cause)
+    for (size_t cause = 0; cause < report::kBounds; ++cause)
       entry["cycles_of_cores"][report::bound_name(static_cast<report::Bound>(cause + 1))] =
           point.totals.stall_cycles[cause];
     json["points"].push_back(std::move(entry));

@@ -91,7 +91,8 @@ std::string describe(DType dtype, const Shape& shape) {
 
 }  // namespace
 
-Result<graph::TensorMap> make_inputs(const graph::Graph& graph, const std::vector<std::string>& files, uint64_t seed) {
+Result<graph::TensorMap> make_inputs(const graph::Graph& graph, const std::vector<std::string>& files, uint64_t seed,
+                                     bool values) {
   graph::TensorMap inputs;
   std::vector<std::string> names;
   for (graph::ValueId id : graph.inputs) names.push_back(graph.at(id).name);
@@ -112,6 +113,7 @@ Result<graph::TensorMap> make_inputs(const graph::Graph& graph, const std::vecto
     const graph::Value& value = graph.at(id);
     stream = mix(stream + 1);
     const auto given = inputs.find(value.name);
+    if (given == inputs.end() && value.resident && !values) continue;
     if (given == inputs.end()) {
       graph::HostTensor tensor = graph::make_host_tensor(value.dtype, value.shape);
       SYSTOLE_RETURN_IF_ERROR(fill(tensor, value.name, stream, integer_limit(graph, id)));

@@ -29,6 +29,8 @@ class Options {
   po::options_description_easy_init add() { return visible_.add_options(); }
   // A positional argument; a required one that is missing is a usage error.
   void positional(const char* name, bool required);
+  // All that is left, any number.
+  void remaining(const char* name);
   bool parse(const Arguments& arguments);
 
   bool has(const char* name) const { return values_.count(name) != 0; }
@@ -56,6 +58,7 @@ int run_compile(const Arguments& arguments);
 int run_dram(const Arguments& arguments);
 int run_links(const Arguments& arguments);
 int run_scaling(const Arguments& arguments);
+int run_serve(const Arguments& arguments);
 int run_diff(const Arguments& arguments);
 int run_check(const Arguments& arguments);
 int run_diff_rtl(const Arguments& arguments);
@@ -64,6 +67,7 @@ int run_man(const Arguments& arguments);
 int run_llm(const Arguments& arguments);
 int run_inspect(const Arguments& arguments);
 int run_run(const Arguments& arguments);
+int run_validate(const Arguments& arguments);
 int run_models(const Arguments& arguments);
 
 }  // namespace systole::cli

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // GENERATED from configs/contract/npu.yaml - do not edit. Regenerate: contract_gen configs/contract/npu.yaml .
-// Contract hash: 0x2d2baf9fdbcbf2d9
+// Contract hash: 0xc2bfb0ede6683387
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@
 
 namespace systole::contract {
 
-inline constexpr uint64_t kHash = 0x2d2baf9fdbcbf2d9ull;
+inline constexpr uint64_t kHash = 0xc2bfb0ede6683387ull;
 inline constexpr uint32_t kVersion = 1;
 inline constexpr int kDescriptorWords = 32;
 inline constexpr int kDescriptorBytes = 128;
@@ -131,6 +131,22 @@ constexpr const char* name(Dataflow value) {
   return "?";
 }
 constexpr bool is_valid(Dataflow value) { return name(value)[0] != '?'; }
+
+enum class Weights : uint8_t {
+  kSame = 0,
+  kI8 = 1,
+  kI4 = 2,
+};
+// The contract's name of a value; "?" where it has none.
+constexpr const char* name(Weights value) {
+  switch (value) {
+    case Weights::kSame: return "same";
+    case Weights::kI8: return "i8";
+    case Weights::kI4: return "i4";
+  }
+  return "?";
+}
+constexpr bool is_valid(Weights value) { return name(value)[0] != '?'; }
 
 enum class Scope : uint8_t {
   kLocal = 0,
@@ -342,6 +358,7 @@ inline constexpr uint32_t kCapDramHi = 0x034;
 inline constexpr uint32_t kCapClock = 0x038;
 inline constexpr uint32_t kCapCores = 0x03c;
 inline constexpr uint32_t kCapDataflows = 0x040;
+inline constexpr uint32_t kCapWeights = 0x044;
 inline constexpr uint32_t kCtrl = 0x080;
 inline constexpr uint32_t kStatus = 0x084;
 inline constexpr uint32_t kIrqStatus = 0x088;
@@ -479,8 +496,8 @@ inline constexpr FieldInfo kFieldsOfIrqEnableRegister[] = {{"fence", 0, 0, 1, fa
 inline constexpr FieldInfo kFieldsOfWindow0FlagsRegister[] = {{"read", 0, 0, 1, false}, {"write", 0, 1, 1, false}, };
 inline constexpr FieldInfo kFieldsOfWindow1FlagsRegister[] = {{"read", 0, 0, 1, false}, {"write", 0, 1, 1, false}, };
 inline constexpr RegisterInfo kRegisters[] = {
-    {"id", 0x000, Access::kReadOnly, true, 0xdbcbf2d9, 0xffffffff, {}},
-    {"id_hi", 0x004, Access::kReadOnly, true, 0x2d2baf9f, 0xffffffff, {}},
+    {"id", 0x000, Access::kReadOnly, true, 0xe6683387, 0xffffffff, {}},
+    {"id_hi", 0x004, Access::kReadOnly, true, 0xc2bfb0ed, 0xffffffff, {}},
     {"version", 0x008, Access::kReadOnly, true, 0x00000001, 0xffffffff, {}},
     {"cap_array", 0x010, Access::kReadOnly, false, 0x00000000, 0xffffffff, kFieldsOfCapArrayRegister},
     {"cap_scratchpad", 0x014, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
@@ -495,6 +512,7 @@ inline constexpr RegisterInfo kRegisters[] = {
     {"cap_clock", 0x038, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
     {"cap_cores", 0x03c, Access::kReadOnly, false, 0x00000000, 0x00ffffff, kFieldsOfCapCoresRegister},
     {"cap_dataflows", 0x040, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
+    {"cap_weights", 0x044, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
     {"ctrl", 0x080, Access::kReadWrite, true, 0x00000000, 0x0000000f, kFieldsOfCtrlRegister},
     {"status", 0x084, Access::kReadOnly, false, 0x00000000, 0x00000007, kFieldsOfStatusRegister},
     {"irq_status", 0x088, Access::kWriteOneToClear, true, 0x00000000, 0x00000003, kFieldsOfIrqStatusRegister},
@@ -838,6 +856,7 @@ struct Preload {
   Dtype dtype{};
   Dataflow dataflow{};
   uint32_t sparsity{};  // zero or unsupported
+  Weights weights{};  // how an element is stored
   int32_t zero_point{};
   bool operator==(const Preload&) const = default;
 };
@@ -852,6 +871,7 @@ inline Descriptor encode(const Preload& v) {
   put_bits(w, 16, 0, 4, static_cast<uint64_t>(v.dtype));
   put_bits(w, 16, 4, 2, static_cast<uint64_t>(v.dataflow));
   put_bits(w, 16, 8, 8, v.sparsity);
+  put_bits(w, 16, 16, 2, static_cast<uint64_t>(v.weights));
   put_signed(w, 17, 0, 16, v.zero_point);
   return d;
 }
@@ -866,6 +886,7 @@ inline Preload decode_preload(const Descriptor& d) {
   v.dtype = static_cast<Dtype>(get_bits(w, 16, 0, 4));
   v.dataflow = static_cast<Dataflow>(get_bits(w, 16, 4, 2));
   v.sparsity = static_cast<uint32_t>(get_bits(w, 16, 8, 8));
+  v.weights = static_cast<Weights>(get_bits(w, 16, 16, 2));
   v.zero_point = static_cast<int32_t>(get_signed(w, 17, 0, 16));
   return v;
 }
@@ -1253,6 +1274,7 @@ inline constexpr FieldInfo kFieldsOfPreload[] = {
     {"dtype", 16, 0, 4, false},
     {"dataflow", 16, 4, 2, false},
     {"sparsity", 16, 8, 8, false},
+    {"weights", 16, 16, 2, false},
     {"zero_point", 17, 0, 16, true},
 };
 inline constexpr FieldInfo kFieldsOfCompute[] = {
@@ -1363,7 +1385,7 @@ inline constexpr CommandInfo kCommands[] = {
     {"preload", Opcode::kPreload, Engine::kPreload,
      {0xffff00ff, 0xffffffff, 0xffffffff, 0x0000ffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
       0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
-      0x0000ff3f, 0x0000ffff, 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000,
+      0x0003ff3f, 0x0000ffff, 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000,
       0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000, 0x00000000,},
      kFieldsOfPreload},
     {"compute", Opcode::kCompute, Engine::kCompute,

@@ -34,6 +34,11 @@ class AttentionOp : public LoweredOp {
     return {};
   }
 
+  bool same_commands(const LoweredOp& other) const override {
+    const auto* op = dynamic_cast<const AttentionOp*>(&other);
+    return op && shape_ == op->shape_ && blocks_ == op->blocks_;
+  }
+
  private:
   AttentionShape shape_;
   AttentionPlan blocks_;

@@ -16,6 +16,7 @@ struct AttentionOperand {
   int64_t row = 0, column = 0;  // strides; 0 where broadcast
   std::vector<int64_t> lead;    // offset of each batch
   contract::Dtype type = contract::Dtype::kBf16;
+  bool operator==(const AttentionOperand&) const = default;
 };
 
 struct AttentionShape {
@@ -24,6 +25,7 @@ struct AttentionShape {
   std::optional<AttentionOperand> mask;
   float scale = 1;
   bool causal = false;
+  bool operator==(const AttentionShape&) const = default;
 };
 
 // Scratchpad bytes and accumulator rows. Keys and values of a batch lie whole in the scratchpad, keys transposed.
@@ -35,6 +37,7 @@ struct AttentionPlan {
   int64_t scale_at = 0, strip_at = 0, kv_at = 0, kv_bytes = 0, v_offset = 0, scores_at = 0, most_at = 0, sum_at = 0;
   int64_t y_at = 0, y_bytes = 0, mask_at = 0, mask_bytes = 0, q_at = 0, q_bytes = 0, p_at = 0, p_bytes = 0;
   int64_t used_bytes = 0, score_rows = 0, out_row = 0, used_rows = 0;
+  bool operator==(const AttentionPlan&) const = default;
 };
 
 // The largest block that fits; no value where none does.

@@ -6,6 +6,7 @@
 
 #include "devices/npu/compiler/copy.h"
 #include "devices/npu/compiler/lower.h"
+#include "devices/npu/compiler/repeats.h"
 #include "devices/npu/compiler/residency.h"
 #include "devices/npu/compiler/share.h"
 
@@ -22,7 +23,7 @@ Status in_op(const Status& status, const std::string& kind, const std::string& n
 class ListCompiler {
  public:
   ListCompiler(const spec::NpuSpec& spec, Program& program, const Rendezvous& rendezvous)
-      : spec_(spec), program_(program), rendezvous_(rendezvous), constants_(program) {}
+      : spec_(spec), program_(program), rendezvous_(rendezvous), constants_(program), repeats_(program) {}
 
   Status add(const OpCall& call, const PlacedOp& placed) {
     for (size_t i = 0; i < placed.on_chip.size(); ++i) {
@@ -55,24 +56,40 @@ class ListCompiler {
     beside.scratchpad.part_bytes = placed.room;
     Lowered lowered = lower_bytes(call.outputs[0].desc.shape[0], pattern, pattern_bytes, beside);
     if (!lowered.ok()) return in_op(lowered.status(), call.name, "");
-    return emit(*lowered.value(), call, call.name, call.name.c_str(), 0, placed.resident_bytes);
+    return emit(*lowered.value(), call, call.name, call.name.c_str(), 0,
+                placed.resident_bytes);  // of no repeating kind
   }
 
   Status emit(const LoweredOp& lowered, const OpCall& call, const std::string& name, const char* kind, int64_t macs,
               int64_t resident_bytes) {
     OpRange range;
     const auto index = static_cast<uint32_t>(program_.ops.size());
-    range.first = static_cast<uint32_t>(program_.descriptors.size());
-    range.tag = static_cast<uint16_t>(index & 0xffff);
-    Emitter emitter(spec_, range.tag);
-    if (Status written = lowered.write(call, constants_, emitter); !written.ok()) return in_op(written, kind, name);
-    if (index > 0) rendezvous_.begin(program_, range.tag);
-    emitter.finish(program_, index);
-    rendezvous_.end(program_);
-    range.last = static_cast<uint32_t>(program_.descriptors.size()) - 1;
+    const auto first = static_cast<uint32_t>(program_.descriptors.size());
+    const auto tag = static_cast<uint16_t>(index & 0xffff);
+    if (index > 0) rendezvous_.begin(program_, tag);
+    const auto commands = static_cast<uint32_t>(program_.descriptors.size());
+    std::vector<DramAddress> at;
+    const bool repeats = !program_.values && lowered.same_commands(lowered) && packs_from_host(call);
+    if (repeats) at = operand_addresses(call, constants_);
+    if (const OpRange* before = repeats ? repeats_.repeat(lowered, at, index) : nullptr) {
+      range = *before;
+    } else {
+      const size_t relocation = program_.relocations.size();
+      const int64_t constant = program_.constant_bytes;
+      const size_t copies = constants_.copies();
+      Emitter emitter(spec_, tag);
+      if (Status written = lowered.write(call, constants_, emitter); !written.ok()) return in_op(written, kind, name);
+      emitter.finish(program_, index);
+      rendezvous_.end(program_);
+      range.dram_read_bytes = emitter.dram_read_bytes(), range.dram_write_bytes = emitter.dram_write_bytes();
+      range.on_chip_bytes = emitter.on_chip_bytes();
+      range.first = commands, range.last = static_cast<uint32_t>(program_.descriptors.size()) - 1;
+      if (repeats && copies == constants_.copies())
+        repeats_.remember(lowered, std::move(at), range, relocation, constant);
+    }
+    range.first = first, range.last = static_cast<uint32_t>(program_.descriptors.size()) - 1, range.tag = tag;
     range.name = name, range.kind = kind, range.plan = lowered.plan, range.macs = macs;
-    range.dram_read_bytes = emitter.dram_read_bytes(), range.dram_write_bytes = emitter.dram_write_bytes();
-    range.on_chip_bytes = emitter.on_chip_bytes(), range.resident_bytes = resident_bytes;
+    range.resident_bytes = resident_bytes;
     range.scratchpad_bytes = lowered.scratchpad_bytes, range.accumulator_rows = lowered.accumulator_rows;
     program_.scratchpad_high_water_bytes =
         std::max(program_.scratchpad_high_water_bytes, lowered.scratchpad_bytes + resident_bytes);
@@ -85,6 +102,7 @@ class ListCompiler {
   Program& program_;
   const Rendezvous& rendezvous_;
   Constants constants_;
+  Repeats repeats_;
 };
 
 }  // namespace

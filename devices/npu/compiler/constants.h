@@ -39,6 +39,8 @@ class Constants {
   // The view's span, from its first element.
   static Result<std::vector<std::byte>> read(const TensorView& view);
 
+  size_t copies() const { return copies_.size(); }  // of frozen views, so far
+
  private:
   DramAddress reserve(int64_t bytes);
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 
 #include "devices/npu/compiler/fold.h"
 
@@ -71,13 +70,23 @@ contract::Descriptor assemble(const Form& form, const Item& item, const Steps& s
 Emitter::Emitter(const spec::NpuSpec& spec, uint16_t tag) : spec_(spec), tag_(tag) { steps_.push_back({}); }
 
 uint32_t Emitter::intern(Form form) {
-  std::string key(sizeof(form.descriptor.words) + 8, '\0');
-  std::memcpy(key.data(), form.descriptor.words.data(), sizeof(form.descriptor.words));
-  const int32_t tail[2] = {static_cast<int32_t>(form.target), form.index};
-  std::memcpy(key.data() + sizeof(form.descriptor.words), tail, sizeof(tail));
-  const auto [entry, fresh] = form_numbers_.try_emplace(std::move(key), static_cast<uint32_t>(forms_.size()));
-  if (fresh) forms_.push_back(form);
-  return entry->second;
+  const auto is = [&](uint32_t number) {
+    const Form& known = forms_[number];
+    return known.descriptor.words == form.descriptor.words && known.target == form.target && known.index == form.index;
+  };
+  for (uint32_t number : recent_)  // a tile's commands come again and again
+    if (number < forms_.size() && is(number)) return number;
+  uint64_t hash = static_cast<uint64_t>(form.index) << 8 | static_cast<uint64_t>(form.target);
+  for (const auto word : form.descriptor.words) hash = (hash ^ word) * 0x9e3779b97f4a7c15 >> 1;
+  auto number = static_cast<uint32_t>(forms_.size());
+  for (auto [at, end] = form_numbers_.equal_range(hash); at != end; ++at)
+    if (is(at->second)) number = at->second;
+  if (number == forms_.size()) {
+    forms_.push_back(std::move(form));
+    form_numbers_.emplace(hash, number);
+  }
+  std::rotate(recent_.begin(), recent_.end() - 1, recent_.end());
+  return recent_[0] = number;
 }
 
 void Emitter::append(Form form, std::array<int64_t, 3> address) {

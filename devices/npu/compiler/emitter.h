@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -72,7 +71,8 @@ class Emitter {
   const spec::NpuSpec& spec_;
   uint16_t tag_;
   std::vector<Form> forms_;
-  std::unordered_map<std::string, uint32_t> form_numbers_;
+  std::unordered_multimap<uint64_t, uint32_t> form_numbers_;  // by hash
+  std::array<uint32_t, 4> recent_{};
   std::vector<Steps> steps_;
   std::vector<Item> items_;
   size_t folded_ = 0;  // items_[0, folded_) went through one folding pass

@@ -20,6 +20,12 @@ int64_t size_of(contract::Dtype type) {
   std::abort();
 }
 
+int64_t Gemm::weight_size() const { return weights == contract::Weights::kSame ? size_of(w_type) : 1; }
+
+int64_t Gemm::weight_bytes(int64_t count) const {
+  return weights == contract::Weights::kI4 ? ceil_div(count, 2) : count * weight_size();
+}
+
 double moved_bytes(int64_t row_bytes, int64_t rows, int64_t stride, const spec::NpuSpec& spec) {
   const int64_t burst = spec.dma.burst_bytes > 0 ? spec.dma.burst_bytes : 1;
   if (stride == row_bytes) return static_cast<double>(round_up(row_bytes * rows, burst));

@@ -35,9 +35,10 @@ struct Gemm {
   int64_t pad_top = 0, pad_left = 0;
   int64_t channels = 1, columns = 1;  // of one group: c and j
   contract::Dtype x_type{}, w_type{}, y_type{}, residual_type{};
+  contract::Weights weights{};  // how w is stored; PRELOAD widens it to w_type
   int32_t x_zero = 0, w_zero = 0, y_zero = 0;
   ImageStrides x, y, residual;
-  int64_t w_kh = 0, w_kw = 0, w_c = 0, w_j = 0;                    // byte strides of w
+  int64_t w_kh = 0, w_kw = 0, w_c = 0, w_j = 0;                    // byte strides of w; i4: columns lie packed
   std::vector<int64_t> x_group, w_group, y_group, residual_group;  // byte offsets, one a group
   std::vector<int64_t> column_group;                               // first output channel of a group: bias and scales
   // Groups packed together: w[c][j] is zero unless c / diagonal_c == j / diagonal_j; its offset counts c mod
@@ -50,6 +51,12 @@ struct Gemm {
 
   auto operator<=>(const Gemm&) const = default;
   int64_t vectors() const { return batch * out_h * out_w; }
+  // Integer weights of bf16: the sums are scaled as they are read out, and the bias comes after that.
+  bool scaled() const { return requant == contract::Requant::kScale; }
+  bool chained() const { return scaled() && bias && has_residual; }  // the residual takes a pass of its own
+  int64_t weight_size() const;                                       // bytes of an element of w; 1 where packed
+  int64_t weight_bytes(int64_t count) const;                         // of so many columns of a row of w
+  bool dense_columns() const { return weights == contract::Weights::kI4 || w_j == weight_size(); }
   int params() const {  // 4-byte parameters a column
     return (bias ? 1 : 0) + (requant == contract::Requant::kNone ? 0 : requant == contract::Requant::kTflite ? 2 : 1);
   }
@@ -76,6 +83,7 @@ struct GemmPlan {
   bool separate_banks = true;  // PRELOAD never reads a bank that COMPUTE reads
   double cycles = 0;           // estimate
   double traffic = 0;          // estimate: bytes of device memory
+  bool operator==(const GemmPlan&) const = default;
   std::string summary() const;
 };
 

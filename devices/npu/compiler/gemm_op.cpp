@@ -30,6 +30,11 @@ Result<int32_t> single_zero(const TensorDesc& desc, const std::string& name) {
   return zeros.front();
 }
 
+void scale_words(const Quantization& w, int64_t channels, std::vector<uint32_t>& p1) {
+  for (int64_t c = 0; c < channels; ++c)
+    p1.push_back(std::bit_cast<uint32_t>(w.scale[w.per_channel() ? static_cast<size_t>(c) : 0]));
+}
+
 class GemmOp : public LoweredOp {
  public:
   GemmOp(Gemm gemm, GemmPlan tiles, const spec::NpuSpec& spec, Epilogue epilogue)
@@ -63,10 +68,17 @@ class GemmOp : public LoweredOp {
       SYSTOLE_ASSIGN_OR_RETURN(memory.residual, constants.address(call.inputs[next]));
     }
     const OpDesc op = describe(call);
-    if (gemm_.requant != contract::Requant::kNone)
+    if (gemm_.scaled())
+      scale_words(*op.inputs[1].quant, output_channels(op), memory.requant1);
+    else if (gemm_.requant != contract::Requant::kNone)
       requant_words(epilogue_, op, output_channels(op), memory.requant1, memory.requant2);
     write_gemm(gemm_, tiles_, memory, spec_, constants, emitter);
     return {};
+  }
+
+  bool same_commands(const LoweredOp& other) const override {
+    const auto* op = dynamic_cast<const GemmOp*>(&other);
+    return op && gemm_ == op->gemm_ && tiles_ == op->tiles_;
   }
 
  private:
@@ -75,6 +87,19 @@ class GemmOp : public LoweredOp {
   spec::NpuSpec spec_;
   Epilogue epilogue_;
 };
+
+// Weights stored narrower than they are multiplied, of a matmul.
+Status check_stored(const Lowering& in) {
+  const DType w = in.op.inputs[1].dtype;
+  const spec::ArraySpec& array = in.spec.array;
+  if (w == DType::kI4 ? !array.i4_weights() : !array.i8_weights())
+    return no(std::string(dtype_name(w)) + " weights of " + dtype_name(in.op.inputs[0].dtype) + ": the array of " +
+              in.spec.name + " doesn't widen them (array.weight_types: " + array.weight_types + ")");
+  if (w != DType::kI4) return {};
+  if (std::get<Matmul>(in.op.op).transpose_b) return no("i4 weights that are packed along k (transpose_b)");
+  if (array.cols % 2) return no("i4 weights: an array of " + std::to_string(array.cols) + " columns, an odd number");
+  return {};
+}
 
 Status check_products(const Lowering& in) {
   const TensorDesc &x = in.op.inputs[0], &w = in.op.inputs[1], &y = in.op.outputs[0];
@@ -92,6 +117,12 @@ Status check_products(const Lowering& in) {
   const char* takes = array.bf16_interval == 0   ? "8-bit integers"
                       : array.int8_interval == 0 ? "bf16"
                                                  : "8-bit integers, and bf16";
+  if (w.dtype == DType::kI4 && x.dtype == DType::kI8 && array.int8_interval > 0) return check_stored(in);
+  if (has_integer_weights(in.op) && x.dtype == DType::kBF16 && array.bf16_interval > 0) {
+    if (y.dtype != DType::kBF16 && y.dtype != DType::kF32)
+      return no(std::string("y: bf16 products become bf16 or f32, not ") + dtype_name(y.dtype));
+    return check_stored(in);
+  }
   return no(std::string("products of ") + dtype_name(x.dtype) + " and " + dtype_name(w.dtype) +
             ": the array multiplies " + takes);
 }
@@ -127,7 +158,15 @@ Result<Gemm> gemm_types(const Lowering& in, const Epilogue& e) {
   SYSTOLE_RETURN_IF_ERROR(check_products(in));
   const TensorDesc &x = in.op.inputs[0], &w = in.op.inputs[1], &y = in.op.outputs[0];
   Gemm g;
-  g.x_type = *contract_type(x.dtype), g.w_type = *contract_type(w.dtype), g.y_type = *contract_type(y.dtype);
+  g.x_type = *contract_type(x.dtype), g.y_type = *contract_type(y.dtype);
+  if (w.dtype == DType::kI4) {
+    g.w_type = g.x_type, g.weights = contract::Weights::kI4;
+  } else if (has_integer_weights(in.op)) {
+    g.w_type = g.x_type, g.weights = contract::Weights::kI8;
+  } else {
+    g.w_type = *contract_type(w.dtype);
+  }
+  if (has_integer_weights(in.op)) g.requant = contract::Requant::kScale;
   SYSTOLE_ASSIGN_OR_RETURN(g.x_zero, single_zero(x, "the first operand"));
   SYSTOLE_ASSIGN_OR_RETURN(g.w_zero, single_zero(w, "w"));
   g.constant_weights = in.frozen[1];

@@ -68,6 +68,7 @@ class GemmWriter {
     if (g_.params()) set(Token::kParamFull, 0);
     if (reused(Operand::kParams)) set(Token::kParamFree, p_.param_slots);
     if (g_.has_residual) set(Token::kResidualFull, 0);
+    if (g_.chained()) set(Token::kChain, 0);
   }
 
   // Loads that together fill one slot: the first waits for it, the last one announces it.
@@ -139,7 +140,7 @@ class GemmWriter {
   std::vector<Fill> w_parts(const Step& step) {
     const ColumnBlock& n = columns(step);
     const auto [begin, end] = w_rows(step);
-    const int64_t es = size_of(g_.w_type), row = n.columns * es,
+    const int64_t es = g_.weight_size(), row = g_.weight_bytes(n.columns),
                   base = p_.w_base + slot(step, Operand::kW) * p_.w_bytes;
     const int64_t group = g_.w_group.empty() ? 0 : g_.w_group[static_cast<size_t>(step.group)];
     if (g_.constant_weights) {
@@ -151,10 +152,11 @@ class GemmWriter {
       block.row_bytes = (end - begin) * row;
       return {{block, base, entry->second}};
     }
+    const int64_t first = g_.weights == contract::Weights::kI4 ? n.first / 2 : n.first * g_.w_j;
     std::vector<Fill> parts;
     for (const WeightRun& run : weight_runs(g_, all_.channels, begin, end)) {
       DmaBlock block;
-      if (n.columns == 1 || g_.w_j == es) {
+      if (n.columns == 1 || g_.dense_columns()) {
         block.row_bytes = row;
         block.loops[0] = {run.count, g_.w_c, row};
       } else {
@@ -162,7 +164,7 @@ class GemmWriter {
         block.loops[0] = {run.count, g_.w_c, row};
         block.loops[1] = {n.columns, g_.w_j, es};
       }
-      parts.push_back({block, base + (run.row - begin) * row, mem_.w + group + run.offset + n.first * g_.w_j});
+      parts.push_back({block, base + (run.row - begin) * row, mem_.w + group + run.offset + first});
     }
     return parts;
   }
@@ -186,7 +188,8 @@ class GemmWriter {
       for (int64_t j = 0; j < n.columns; j += s_.array.cols) {
         DmaBlock block;
         block.row_bytes = std::min<int64_t>(s_.array.cols, n.columns - j) * 4;
-        parts.push_back({block, base + j * 4 * g_.params(), mem_.bias + (first + j) * 4});
+        const int64_t scales = g_.scaled() ? block.row_bytes : 0;
+        parts.push_back({block, base + j * 4 * g_.params() + scales, mem_.bias + (first + j) * 4});
       }
     }
     return parts;
@@ -229,7 +232,7 @@ class GemmWriter {
     const ChannelBlock& c = channels(step);
     const ColumnBlock& n = columns(step);
     const VectorBlock& v = vectors(step);
-    const int64_t es_x = size_of(g_.x_type), es_w = size_of(g_.w_type), pixel = c.channels * es_x;
+    const int64_t es_x = size_of(g_.x_type), row = g_.weight_bytes(n.columns), pixel = c.channels * es_x;
     const int64_t column_tiles = ceil_div(n.columns, s_.array.cols), w_begin = w_rows(step).first;
     const int64_t x_base = p_.x_base + slot(step, Operand::kX) * p_.x_bytes,
                   w_base = p_.w_base + slot(step, Operand::kW) * p_.w_bytes;
@@ -239,9 +242,9 @@ class GemmWriter {
         const bool first = t == step.tile0 && j == 0, last = t + 1 == step.tile1 && j + 1 == column_tiles;
         const int64_t cols = std::min<int64_t>(s_.array.cols, n.columns - j * s_.array.cols);
         contract::Preload preload;
-        preload.addr = u32(w_base + (c.k_first + tile.first - w_begin) * n.columns * es_w + j * s_.array.cols * es_w);
-        preload.rows = u32(tile.rows), preload.cols = u32(cols), preload.row_stride = u32(n.columns * es_w);
-        preload.dtype = g_.w_type, preload.zero_point = g_.w_zero;
+        preload.addr = u32(w_base + (c.k_first + tile.first - w_begin) * row + g_.weight_bytes(j * s_.array.cols));
+        preload.rows = u32(tile.rows), preload.cols = u32(cols), preload.row_stride = u32(row);
+        preload.dtype = g_.w_type, preload.weights = g_.weights, preload.zero_point = g_.w_zero;
         if (first && flag(step.loads, Operand::kW)) wait(preload, Token::kWFull);
         if (first && flag(step.loads, Operand::kParams))
           wait(preload, Token::kParamFull);  // and with it all that follows
@@ -277,32 +280,58 @@ class GemmWriter {
     }
   }
 
+  // Column tile j of the accumulators, to be read and stored.
+  contract::Vector read_out(const Step& step, int64_t j) const {
+    const ColumnBlock& n = columns(step);
+    const int64_t es_y = size_of(g_.y_type), acc_row_bytes = int64_t{s_.array.cols} * 4;
+    contract::Vector c;
+    c.src_addr = u32((acc_slot_ * p_.column_tiles + j) * acc_rows() * acc_row_bytes);
+    c.dst_addr = u32(out_base(step) + j * s_.array.cols * es_y);
+    c.channels = u32(std::min<int64_t>(s_.array.cols, n.columns - j * s_.array.cols));
+    c.n0 = u32(vectors(step).vectors()), c.n1 = 1;
+    c.a_stride0 = i32(acc_row_bytes), c.d_stride0 = i32(n.columns * es_y);
+    c.a_dtype = g_.x_type == contract::Dtype::kBf16 ? contract::Dtype::kF32 : contract::Dtype::kI32;
+    c.d_dtype = g_.y_type, c.a_space = contract::Space::kAccumulator;
+    return c;
+  }
+  // The sums' parameters; with integer weights of bf16 the scale, and after it the bias as an operand.
+  void use_params(contract::Vector& c, const Step& step, int64_t j) const {
+    if (!g_.params()) return;
+    c.param_addr =
+        u32(p_.param_base + slot(step, Operand::kParams) * p_.param_bytes + j * s_.array.cols * 4 * g_.params());
+    c.requant = g_.requant, c.bias = g_.bias && !g_.scaled();
+    if (!g_.scaled() || !g_.bias) return;
+    c.binary = contract::BinaryOp::kAdd, c.b_dtype = contract::Dtype::kF32, c.b_addr = c.param_addr + c.channels * 4;
+  }
+
+  // Scale, bias and residual are one operand more than a pass has: sums become scaled and biased ones in their place.
+  void scale_sums(const Step& step, int64_t column_tiles) {
+    for (int64_t j = 0; j < column_tiles; ++j) {
+      contract::Vector c = read_out(step, j);
+      use_params(c, step, j);
+      c.d_space = c.a_space, c.d_dtype = c.a_dtype, c.dst_addr = c.src_addr, c.d_stride0 = c.a_stride0;
+      if (j == 0) wait(c, Token::kAccFull);
+      if (j + 1 == column_tiles) signal(c, Token::kChain);
+      out_.vector(c);
+    }
+  }
+
   // From the accumulators through the vector engine to memory.
   void finish_block(const Step& step) {
     const ColumnBlock& n = columns(step);
-    const VectorBlock& v = vectors(step);
-    const int64_t es_y = size_of(g_.y_type), column_tiles = ceil_div(n.columns, s_.array.cols),
-                  acc_row_bytes = int64_t{s_.array.cols} * 4;
+    const int64_t es_y = size_of(g_.y_type), column_tiles = ceil_div(n.columns, s_.array.cols);
+    if (g_.chained()) scale_sums(step, column_tiles);
     for (int64_t j = 0; j < column_tiles; ++j) {
-      contract::Vector c;
-      c.src_addr = u32((acc_slot_ * p_.column_tiles + j) * acc_rows() * acc_row_bytes);
-      c.dst_addr = u32(out_base(step) + j * s_.array.cols * es_y);
-      c.channels = u32(std::min<int64_t>(s_.array.cols, n.columns - j * s_.array.cols));
-      c.n0 = u32(v.vectors()), c.n1 = 1;
-      c.a_stride0 = i32(acc_row_bytes), c.d_stride0 = i32(n.columns * es_y);
-      c.a_dtype = g_.x_type == contract::Dtype::kBf16 ? contract::Dtype::kF32 : contract::Dtype::kI32;
-      c.d_dtype = g_.y_type, c.a_space = contract::Space::kAccumulator;
-      c.bias = g_.bias, c.requant = g_.requant;
-      if (g_.params())
-        c.param_addr =
-            u32(p_.param_base + slot(step, Operand::kParams) * p_.param_bytes + j * s_.array.cols * 4 * g_.params());
+      contract::Vector c = read_out(step, j);
+      if (!g_.chained()) use_params(c, step, j);
       if (g_.has_residual) {
         const int64_t es_r = size_of(g_.residual_type);
         c.binary = contract::BinaryOp::kAdd, c.b_dtype = g_.residual_type;
         c.b_addr = u32(out_base(step) + p_.out_bytes + j * s_.array.cols * es_r), c.b_stride0 = i32(n.columns * es_r);
       }
       g_.finish.put(c), c.d_zero = g_.y_zero;
-      if (j == 0) wait(c, Token::kAccFull), wait(c, g_.has_residual ? Token::kResidualFull : Token::kOutFree);
+      if (j == 0) wait(c, g_.chained() ? Token::kChain : Token::kAccFull);
+      if (j == 0) wait(c, g_.has_residual ? Token::kResidualFull : Token::kOutFree);
       if (j + 1 == column_tiles) signal(c, Token::kAccFree), signal(c, Token::kOutFull);
       out_.vector(c);
     }

@@ -76,8 +76,10 @@ Lowered lower(const Lowering& in) {
   SYSTOLE_RETURN_IF_ERROR(validate(in.op));
   for (const auto* side : {&in.op.inputs, &in.op.outputs})
     for (const TensorDesc& d : *side)
-      if (bit_width(d.dtype) < 8)
-        return Status(Code::kUnsupported, std::string(dtype_name(d.dtype)) + ": the NPU has no 4-bit tensors");
+      if (bit_width(d.dtype) < 8 &&
+          !(std::holds_alternative<Matmul>(in.op.op) && &d == &in.op.inputs[1] && d.dtype == DType::kI4))
+        return Status(Code::kUnsupported,
+                      std::string(dtype_name(d.dtype)) + ": the NPU has 4-bit tensors as weights of matmuls only");
   if (in.op.outputs[0].elements() == 0) return nothing_to_do();
   SYSTOLE_RETURN_IF_ERROR(check_strides(in.op));
   if (in.spec.core.semaphores < static_cast<int>(Token::kCount)) {

@@ -19,6 +19,10 @@ class LoweredOp {
   // Appends the op's commands but for its FENCE. The call's description is the one it was planned for.
   virtual Status write(const OpCall& call, Constants& constants, Emitter& emitter) const = 0;
 
+  // Whether the other op's commands are these at other addresses, where no values are packed; true of itself for a kind
+  // of op that says so at all.
+  virtual bool same_commands(const LoweredOp&) const { return false; }
+
   std::string plan;  // one line for reports
   int64_t scratchpad_bytes = 0, accumulator_rows = 0;
   double cycles = 0;   // estimate; 0: unknown

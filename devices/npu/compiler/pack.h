@@ -24,8 +24,8 @@ std::vector<std::byte> pack_weights(const Gemm& gemm, std::span<const std::byte>
                                     const std::vector<ChannelBlock>& channels, const ColumnBlock& columns,
                                     int64_t begin, int64_t end);
 
-// For each tile of `tile` columns from column `first`: P0, P1 and P2, those that are used. P0 is zero where the bias is
-// loaded at run time.
+// For each tile of `tile` columns from column `first`: P0, P1 and P2, those that are used; with integer weights of bf16
+// the scales, then the bias. The bias is zero where it is loaded at run time.
 std::vector<std::byte> pack_params(const Gemm& gemm, std::span<const uint32_t> bias, std::span<const uint32_t> requant1,
                                    std::span<const uint32_t> requant2, int64_t first, int64_t columns, int64_t tile);
 

@@ -3,6 +3,7 @@
 // The search over tile sizes: least estimated cycles of array, vector engine and device memory, whichever is slowest.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
@@ -31,18 +32,20 @@ class Search {
     bank_ = spec.scratchpad.bank_bytes();
     line_ = std::max(spec.scratchpad.line_bytes, 4);
     dram_per_cycle_ = spec.dram.bytes_per_second / static_cast<double>(spec.clock.hz);
-    es_x_ = size_of(g_.x_type), es_w_ = size_of(g_.w_type), es_y_ = size_of(g_.y_type);
+    es_x_ = size_of(g_.x_type), es_w_ = g_.weight_size(), es_y_ = size_of(g_.y_type);
     es_r_ = g_.has_residual ? size_of(g_.residual_type) : 0;
     column_tiles_ = ceil_div(g_.columns, cols_);
     taps_ = g_.kernel_h * g_.kernel_w;
   }
 
   Result<GemmPlan> best() {
-    for (const MTile& m : m_tiles()) {
-      for (int64_t nb = 1; nb <= std::min<int64_t>(column_tiles_, std::max(1, s_.core.vector_queue)); ++nb) {
-        try_columns(m, nb);
-      }
-    }
+    const std::vector<MTile> tiles = m_tiles();
+    const int64_t most = std::min<int64_t>(column_tiles_, std::max(1, s_.core.vector_queue));
+    // Large tiles first, for a bound; then all in their order, so that of equal plans the first one is taken.
+    for (auto m = tiles.rbegin(); m != tiles.rend(); ++m) try_columns(*m, most);
+    found_ = false;
+    for (const MTile& m : tiles)
+      for (int64_t nb = 1; nb <= most; ++nb) try_columns(m, nb);
     if (found_) return best_;
     return Status(Code::kOutOfMemory, "no tile of it fits: the smallest needs " + std::to_string(least_bytes_) +
                                           " bytes of scratchpad and " + std::to_string(least_rows_) +
@@ -84,6 +87,7 @@ class Search {
     least_rows_ = std::min(least_rows_, nb * vectors);
     const int acc_slots = 2 * nb * vectors <= s_.accumulator.rows ? 2 : 1;
     if (acc_slots * nb * vectors > s_.accumulator.rows) return;
+    if (least_cycles(m, nb) > bound_) return;
     std::set<int64_t> blocks = {g_.channels};
     for (int64_t p = 2; p <= ceil_div(g_.channels, rows_); p = p < 4 ? p + 1 : p + p / 2) {
       blocks.insert(round_up(ceil_div(g_.channels, p), rows_));
@@ -126,7 +130,7 @@ class Search {
     p.x_bytes = round_up(p.tile_n * p.x_image, align());
     const int64_t columns = std::min(g_.columns, p.column_tiles * cols_);
     const int64_t k = p.weight_tiles ? std::min(p.weight_tiles * rows_, taps_ * p.channel_block) : taps_ * g_.channels;
-    p.w_bytes = round_up(k * columns * es_w_, align());
+    p.w_bytes = round_up(k * g_.weight_bytes(columns), align());
     p.param_bytes = round_up(columns * 4 * g_.params(), align());
     p.out_bytes = round_up(p.tile_n * p.tile_h * p.tile_w * columns * es_y_, align());
     p.residual_bytes = round_up(p.tile_n * p.tile_h * p.tile_w * columns * es_r_, align());
@@ -168,7 +172,25 @@ class Search {
       if (!place(p)) return;
     }
     estimate(p, m_blocks, n_blocks, c_blocks, x_loads, w_loads);
+    bound_ = std::min(bound_, p.cycles);
     if (!found_ || p.cycles < best_.cycles) best_ = p, found_ = true;
+  }
+
+  // No plan of these tiles is estimated to take less: the array alone, where its weights are never waited for.
+  double least_cycles(const MTile& m, int64_t nb) const {
+    constexpr double kRounding = 1 - 1e-9;
+    const int64_t m_blocks = ceil_div(g_.batch, m.n) * ceil_div(g_.out_h, m.h) * ceil_div(g_.out_w, m.w);
+    const double groups = static_cast<double>(g_.groups);
+    const double average = static_cast<double>(g_.vectors()) / static_cast<double>(m_blocks);
+    const double fill = static_cast<double>(ceil_div(rows_, std::max(1, s_.array.weight_rows_per_cycle)));
+    const double tiles = groups * static_cast<double>(m_blocks * column_tiles_ * ceil_div(taps_ * g_.channels, rows_));
+    const double blocks = groups * static_cast<double>(m_blocks * ceil_div(column_tiles_, nb));
+    const double compute = tiles * (std::max(average * interval(), fill) + kTileOverhead) + blocks * kBlockOverhead;
+    return compute * (1 + kImperfectOverlap) * kRounding;
+  }
+
+  double interval() const {
+    return g_.x_type == contract::Dtype::kBf16 ? s_.array.bf16_interval : s_.array.int8_interval;
   }
 
   bool place(GemmPlan& p) {
@@ -189,7 +211,6 @@ class Search {
 
   void estimate(GemmPlan& p, int64_t m_blocks, int64_t n_blocks, int64_t c_blocks, double x_loads,
                 double w_loads) const {
-    const double interval = g_.x_type == contract::Dtype::kBf16 ? s_.array.bf16_interval : s_.array.int8_interval;
     const double groups = static_cast<double>(g_.groups);
     const double average = static_cast<double>(g_.vectors()) / static_cast<double>(m_blocks);
     const double fill = static_cast<double>(ceil_div(rows_, std::max(1, s_.array.weight_rows_per_cycle)));
@@ -199,14 +220,15 @@ class Search {
     const double blocks = groups * static_cast<double>(m_blocks * n_blocks);
     const double array_tiles = groups * static_cast<double>(m_blocks * column_tiles_ * row_tiles);
     const double tile = p.separate_banks
-                            ? std::max({average * interval, fill, static_cast<double>(s_.accumulator.rmw_interval)})
-                            : average * interval + fill;
+                            ? std::max({average * interval(), fill, static_cast<double>(s_.accumulator.rmw_interval)})
+                            : average * interval() + fill;
     const double compute = array_tiles * (tile + kTileOverhead) + blocks * kBlockOverhead;
     const int64_t lane_passes = ceil_div(std::min<int64_t>(cols_, g_.columns), std::max(1, s_.vector.lanes));
-    const double vector = groups * static_cast<double>(column_tiles_ * lane_passes * g_.vectors());
+    const double vector =
+        groups * (g_.chained() ? 2.0 : 1.0) * static_cast<double>(column_tiles_ * lane_passes * g_.vectors());
     const double x_size = x_load_bytes(p);
-    const double w_size = g_.constant_weights || g_.w_j == es_w_ ? static_cast<double>(p.w_bytes)
-                                                                 : moved_bytes(es_w_, p.w_bytes / es_w_, g_.w_c, s_);
+    const double w_size = g_.constant_weights || g_.dense_columns() ? static_cast<double>(p.w_bytes)
+                                                                    : moved_bytes(es_w_, p.w_bytes / es_w_, g_.w_c, s_);
     const int64_t columns = std::min(g_.columns, p.column_tiles * cols_);
     const auto rows_of = [&](const ImageStrides& s, int64_t es) {
       if (s.c != es && columns > 1) return moved_bytes(es, g_.vectors() * columns * n_blocks, s.w, s_);
@@ -273,6 +295,7 @@ class Search {
   int64_t es_x_ = 0, es_w_ = 0, es_y_ = 0, es_r_ = 0;
   double dram_per_cycle_ = 0;
   bool found_ = false;
+  double bound_ = std::numeric_limits<double>::infinity();  // least cycles of a plan so far
   GemmPlan best_;
   int64_t least_bytes_ = INT64_MAX, least_rows_ = INT64_MAX;
 };

@@ -80,7 +80,7 @@ void BankChannel::push(Cycle now, const Place& place, bool write, uint64_t id) {
   last_ = std::max(last_, now);
   if (queue_.holds_write(place.burst, bank)) {  // nothing to do for the DRAM
     ++(write ? stats_.merged : stats_.forwarded);
-    (write ? writes_ : reads_).push({now + 1, id, write});
+    (write ? writes_ : reads_).push({now + 1, id, write, true, number_});
     return;
   }
   const bool open = banks_.open(bank), hit = open && banks_.row(bank) == place.row;

@@ -16,6 +16,8 @@ struct Completion {
   Cycle at = 0;  // end of its data
   uint64_t id = 0;
   bool write = false;
+  bool hit = true;  // it found its row open, or needed none
+  int channel = 0;
 };
 
 struct ChannelStats {

@@ -88,20 +88,21 @@ void BankChannel::issue_column(const Choice& choice) {
   }
   woken_ = {};
   awake_until_ = std::max(awake_until_, now + gaps_.wake_keeps[burst.write]);
+  const bool hit = !choice.active && !burst.touched;
   if (choice.active) {
     active_.erase(std::find(active_.begin(), active_.end(), choice.slot));
     has_active_.clear(choice.bank);
   } else {
     queue_.take_hit(choice.bank, burst.write);
-    stats_.row_hits += !burst.touched;
   }
+  stats_.row_hits += hit;
   const bool close = closed_page_ && !has_active_.has(choice.bank) && queue_.hit(choice.bank, false) == kNoSlot &&
                      queue_.hit(choice.bank, true) == kNoSlot;
   const Command command = burst.write ? (close ? Command::kWritePrecharge : Command::kWrite)
                                       : (close ? Command::kReadPrecharge : Command::kRead);
   banks_.column(now, choice.bank, burst.write, close);
   count(command, now, choice.bank, burst.row);
-  (burst.write ? writes_ : reads_).push({now + gaps_.data[burst.write], burst.id, burst.write});
+  (burst.write ? writes_ : reads_).push({now + gaps_.data[burst.write], burst.id, burst.write, hit, number_});
   queue_.release(choice.slot);
   active_stale_ = column_stale_ = true;
   if (close) open_.clear(choice.bank);

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// An NPU's memory where its file names a DRAM.
+// What an NPU's file names: its DRAM, its energy table.
 #include <cmath>
 
 #include "configs/spec/dram_keys.h"
@@ -32,11 +32,25 @@ std::vector<Complaint> attach(NpuSpec& spec) {
   return {};
 }
 
+std::vector<Complaint> attach_energy(NpuSpec& spec) {
+  EnergySpec& energy = spec.energy;
+  auto table = load_energy_table(energy.table);
+  if (!table.ok()) return {{"energy.table", table.status().message()}};
+  energy.figures = std::move(*table);
+  if (!spec.dram.config.empty() && energy.dram.empty()) return {};
+  const double* byte = energy.figures.dram_byte(energy.dram);
+  if (byte == nullptr) return {{"energy.dram", "expected ddr, lpddr, gddr5, gddr6 or hbm2, got '" + energy.dram + "'"}};
+  if (*byte == 0) return {{"energy.dram", "expected a kind that " + energy.table + " has, got '" + energy.dram + "'"}};
+  return {};
+}
+
 }  // namespace
 
 std::vector<Complaint> settle(NpuSpec& spec) {
   if (!spec.dram.config.empty())
     if (auto found = attach(spec); !found.empty()) return found;
+  if (!spec.energy.table.empty())
+    if (auto found = attach_energy(spec); !found.empty()) return found;
   return inconsistencies(spec);
 }
 

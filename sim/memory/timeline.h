@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// Bytes over time by DRAM channel and direction, in a bounded number of bins: when time leaves them, neighbours are
+// added up and bins become twice as wide. Integers only; the sum over all bins is the sum of all that was added, in any
+// order of adding.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace systole::memory {
+
+class Timeline {
+ public:
+  static constexpr size_t kMostBins = 1024;
+
+  explicit Timeline(size_t channels) : bins_(2 * channels) {}
+  // Empty; bins of one cycle, the first begins at `origin`.
+  void reset(uint64_t origin);
+
+  // `bytes` in cycle `at` (not before the origin), and again every `period` cycles, `times` in all: what a caller that
+  // skips a loop's equal iterations adds for each transfer of one.
+  void add(size_t channel, bool write, uint64_t at, uint64_t bytes, uint64_t period = 0, uint64_t times = 1) {
+    for (uint64_t n = 0; n < times;) {
+      const uint64_t first = at + n * period;
+      while ((first - origin_) >> shift_ >= kMostBins) widen();
+      const uint64_t bin = (first - origin_) >> shift_;
+      const uint64_t left = origin_ + ((bin + 1) << shift_) - first;  // cycles of the bin from there on
+      uint64_t run = times - n;
+      if (period != 0) run = run < (left - 1) / period + 1 ? run : (left - 1) / period + 1;
+      std::vector<uint64_t>& bins = bins_[2 * channel + write];
+      if (bins.size() <= bin) bins.resize(bin + 1);
+      bins[bin] += bytes * run;
+      n += run;
+    }
+  }
+
+  uint64_t origin() const { return origin_; }
+  uint64_t bin_cycles() const { return uint64_t{1} << shift_; }
+  size_t channels() const { return bins_.size() / 2; }
+  // Bytes by bin; bins after the last that anything was added to are left out.
+  const std::vector<uint64_t>& bytes(size_t channel, bool write) const { return bins_[2 * channel + write]; }
+
+ private:
+  void widen();
+
+  uint64_t origin_ = 0;
+  int shift_ = 0;
+  std::vector<std::vector<uint64_t>> bins_;  // by channel: reads, writes
+};
+
+}  // namespace systole::memory

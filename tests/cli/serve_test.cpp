@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// systole serve.
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/cli.h"
+
+namespace systole::cli_tests {
+namespace {
+
+using Json = nlohmann::json;
+
+const std::string kRoofline =
+    " --parameters 6738415616 --weights 6.74GB --kv-token 512KiB --peak-flops 200TFLOP/s --peak-bytes 800GB/s"
+    " --kv-memory 8GB";
+
+TEST_F(Cli, ServeSaysWhatIsWrong) {
+  write("bad.csv", "arrival_s,prompt,output\n0,5\n");
+  write("none.csv", "arrival_s,prompt,output\n");
+  write("good.csv", "arrival_s,prompt,output\n0,5,3\n");
+  write("cost.csv", "phase,sequences,tokens,nanoseconds\nprefill,1,5,100\ndecode,1,5,0\n");
+  fails("serve --trace bad.csv" + kRoofline, 3, {"bad.csv:2: expected 3 fields (arrival_s,prompt,output), got '0,5'"});
+  fails("serve --trace none.csv" + kRoofline, 3, {"none.csv: expected a request, got none"});
+  fails("serve --trace missing.csv" + kRoofline, 3, {"missing.csv: can't be read"});
+  fails("serve --trace good.csv --cost cost.csv --kv-blocks 9", 3, {"cost.csv:3: expected whole numbers from 1 on"});
+  fails("serve --trace good.csv --cost cost.csv", 2, {"--kv-blocks: expected a number, or --kv-memory and --kv-token"});
+  fails("serve --kv-blocks 10", 2, {"--parameters: expected with a roofline (or --cost FILE), got none"});
+  fails("serve --requests 0" + kRoofline, 2, {"--requests: expected 1 to 10000000, got 0"});
+  fails("serve --prompt normal:3" + kRoofline, 2, {"--prompt: expected fixed:N, uniform:LEAST:MOST"});
+  fails("serve --policy static,eager" + kRoofline, 2, {"--policy: expected some of", "got 'eager'"});
+  fails("serve --timeout 5" + kRoofline, 2, {"--timeout: expected a number with a unit (s, ms, us, ns, ps), got '5'"});
+  fails("serve --max-batch 0" + kRoofline, 3, {"max_batch: expected at least 1, got 0"});
+  fails("serve --rat 3" + kRoofline, 2, {"did you mean '--rate'"});
+}
+
+TEST_F(Cli, ServeComparesPolicies) {
+  const std::string command = "serve --requests 1000 --rate 8 --seed 3 --slo-ttft 1s -o out" + kRoofline;
+  const Outcome outcome = systole(command + " --json");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json json = Json::parse(outcome.out);
+  EXPECT_EQ(json["cost"]["kind"], "estimated");
+  const Json& runs = json["policies"];
+  ASSERT_EQ(runs.size(), 3u);
+  const auto at = [&](int run, const char* key) { return runs[run][key].get<double>(); };
+  EXPECT_EQ(runs[0]["policy"], "continuous");
+  EXPECT_GT(at(0, "output_tokens_per_second"), at(2, "output_tokens_per_second"));
+  EXPECT_GT(at(0, "goodput_requests_per_second"), at(2, "goodput_requests_per_second"));
+  EXPECT_LT(runs[0]["latency_seconds"]["p95"], runs[2]["latency_seconds"]["p95"]);
+  for (const Json& run : runs) EXPECT_EQ(run["requests"], 1000);
+  for (const char* name : {"requests.continuous.csv", "occupancy.static.csv"})
+    EXPECT_GT(content(folder_ / "out" / name).size(), 1000u) << name;
+  EXPECT_EQ(systole(command + " --json").out, outcome.out);
+  EXPECT_NE(systole(command).out.find("whole request p95"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace systole::cli_tests

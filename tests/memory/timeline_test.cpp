@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// Bytes over time: exact sums in a bounded number of bins, and the memory system's own sums beside it.
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <random>
+
+#include "sim/memory/system.h"
+
+namespace systole::memory {
+namespace {
+
+uint64_t sum(const std::vector<uint64_t>& bins) { return std::accumulate(bins.begin(), bins.end(), uint64_t{0}); }
+
+TEST(Timeline, BinsDoubleAndKeepTheirSums) {
+  Timeline timeline(2);
+  timeline.reset(100);
+  timeline.add(0, false, 100, 64);
+  timeline.add(0, false, 100, 64);
+  timeline.add(1, true, 103, 32);
+  EXPECT_EQ(timeline.bytes(0, false), (std::vector<uint64_t>{128}));
+  EXPECT_EQ(timeline.bytes(1, true), (std::vector<uint64_t>{0, 0, 0, 32}));
+  timeline.add(0, false, 100 + 1023, 1);
+  EXPECT_EQ(timeline.bin_cycles(), 1u);
+  timeline.add(0, false, 100 + 1024, 2);
+  EXPECT_EQ(timeline.bin_cycles(), 2u);
+  EXPECT_EQ(timeline.bytes(0, false).size(), 513u);
+  EXPECT_EQ(timeline.bytes(0, false)[511], 1u);
+  EXPECT_EQ(timeline.bytes(0, false)[512], 2u);
+  EXPECT_EQ(timeline.bytes(1, true), (std::vector<uint64_t>{0, 32}));
+  timeline.add(0, false, 100 + (uint64_t{1} << 40), 4);
+  EXPECT_EQ(timeline.bin_cycles(), uint64_t{1} << 31);
+  EXPECT_EQ(sum(timeline.bytes(0, false)), 135u);
+}
+
+TEST(Timeline, APeriodAddedOftenIsItsTransfersAddedOneByOne) {
+  std::mt19937 random(5);
+  for (int i = 0; i < 50; ++i) {
+    Timeline once(1), each(1);
+    for (int k = 0; k < 20; ++k) {
+      const uint64_t at = random() % 5000, bytes = random() % 300, period = random() % 700, times = 1 + random() % 40;
+      const bool write = random() % 2;
+      once.add(0, write, at, bytes, period, times);
+      for (uint64_t n = 0; n < times; ++n) each.add(0, write, at + n * period, bytes);
+    }
+    EXPECT_EQ(once.bin_cycles(), each.bin_cycles());
+    for (const bool write : {false, true}) EXPECT_EQ(once.bytes(0, write), each.bytes(0, write));
+  }
+}
+
+// Two reads a cycle apart, answered 10 cycles after each: 2 x 10 cycles in flight. A host's port is not counted.
+TEST(MemoryServed, FlightIsFromRequestToAnswer) {
+  spec::DramSpec dram;
+  dram.timing = "fixed";
+  dram.bytes = 1 << 20;
+  dram.bytes_per_second = 1e9;
+  dram.latency_cycles = 10;
+  System system(dram, {1'000'000'000}, 64, {PortSpec{}, PortSpec{}, PortSpec{16, 0, true}});
+  system.push(0, {0, 1, 0, 128, false});
+  system.push(0, {1, 2, 4096, 64, false});
+  std::vector<Reply> replies;
+  while (!system.idle()) system.advance(system.next_event(), replies);
+  EXPECT_EQ(system.served().flight_cycles, (std::array<uint64_t, 2>{20, 0}));
+  EXPECT_EQ(sum(system.timeline().bytes(0, false)), 192u);
+}
+
+// A row opens, and is left for another.
+TEST(MemoryServed, HitsAndMissesAreOfEachBurst) {
+  spec::DramSpec dram;
+  dram.bytes = 1 << 20;
+  dram.bytes_per_second = 64e9;
+  dram.banks = 1;
+  dram.row_bytes = 256;
+  dram.interleave_bytes = 256;
+  System system(dram, {1'000'000'000}, 64, {PortSpec{}, PortSpec{16, 0, true}});
+  system.push(0, {0, 0, 0, 320, true});
+  system.push(0, {1, 1, 0, 64, false});
+  std::vector<Reply> replies;
+  while (!system.idle()) system.advance(system.next_event(), replies);
+  EXPECT_EQ(system.served().row_hits + system.served().row_misses, 5u);
+  EXPECT_GE(system.served().row_misses, 1u) << "the second row; the first may have been opened by the read";
+  EXPECT_GE(system.stats().row_misses, 2u);
+  EXPECT_EQ(system.stats().row_hits + system.stats().row_misses, 6u);
+  EXPECT_EQ(sum(system.timeline().bytes(0, true)), 320u);
+  EXPECT_EQ(sum(system.timeline().bytes(0, false)), 64u);
+}
+
+}  // namespace
+}  // namespace systole::memory

@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// A published case on the simulated device it names.
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "configs/spec/validation.h"
+#include "report/layers.h"
+
+namespace systole::cli {
+
+struct Checked {
+  spec::ValidationCase what;
+  std::string structure;  // of the hardware: exact, analogue, estimate-only
+  bool overridden = false;
+  Status status;         // of running it; kUnsupported: the device has no way to
+  double simulated = 0;  // in the published figure's unit
+  double error = 0;      // simulated / published - 1
+  double cycles = 0;
+  std::array<double, report::kBounds> causes{};  // shares of the cycles by report::Bound, from kCompute on
+  bool ran() const { return status.ok(); }
+  bool within() const { return what.tolerance_percent == 0 || std::abs(error) * 100 <= what.tolerance_percent; }
+};
+
+// What a source's cases give together. `hardware` "": of all.
+struct ErrorSummary {
+  std::string hardware, structure;
+  int64_t cases = 0, unsupported = 0;
+  double mean = 0;  // of the absolute errors
+  const Checked* worst = nullptr;
+};
+
+Checked check_case(const spec::ValidationCase& what);
+// `counts`: which of them.
+template <class Counts>
+ErrorSummary summarize(const std::vector<Checked>& cases, Counts counts) {
+  ErrorSummary sum;
+  for (const Checked& one : cases) {
+    if (!counts(one)) continue;
+    if (!one.ran()) {
+      ++sum.unsupported;
+      continue;
+    }
+    if (sum.hardware.find(one.what.hardware) == std::string::npos)
+      sum.hardware += (sum.cases ? ", " : "") + one.what.hardware;
+    if (sum.structure.find(one.structure) == std::string::npos)
+      sum.structure += (sum.cases ? ", " : "") + one.structure;
+    ++sum.cases;
+    sum.mean += std::abs(one.error);
+    if (!sum.worst || std::abs(one.error) > std::abs(sum.worst->error)) sum.worst = &one;
+  }
+  if (sum.cases) sum.mean /= static_cast<double>(sum.cases);
+  return sum;
+}
+
+}  // namespace systole::cli
