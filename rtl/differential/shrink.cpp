@@ -127,9 +127,8 @@ class Shrinker {
     for (size_t i = best_.commands.size(); i-- > 1;) {
       const auto& commands = best_.commands;
       const Opcode opcode = contract::opcode(commands[i]);
-      if (!commands[i].words[2] || std::ranges::any_of(commands, [](const Descriptor& d) {
-            return contract::opcode(d) == Opcode::kRepeat;
-          }))
+      if (!commands[i].words[2] ||
+          std::ranges::any_of(commands, [](const Descriptor& d) { return contract::opcode(d) == Opcode::kRepeat; }))
         continue;
       size_t to = i;
       while (to-- > 0 && contract::opcode(commands[to]) != opcode) {
