@@ -124,6 +124,13 @@ std::string run_json(const RunFacts& facts, const graph::RunReport& run, const D
   for (const auto& [name, description] : facts.outputs) json["outputs"][name] = description;
   if (!facts.digests.empty()) json["digests"] = facts.digests;
   json["totals"] = totals_json(totals(rows, run, device), run, device);
+  if (const auto& link = facts.host_link) {
+    json["host_link"] = {{"config", link->config},
+                         {"input_bytes", link->input_bytes},
+                         {"output_bytes", link->output_bytes},
+                         {"input", number(link->input_ns, "ns", NumberKind::kSimulated)},
+                         {"output", number(link->output_ns, "ns", NumberKind::kSimulated)}};
+  }
   json["accuracy"] = accuracy_json(facts.accuracy);
   Json memory = Json::array();
   for (const graph::ArenaReport& arena : run.arenas) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,13 @@ struct ResolvedSetting {
   std::string key, value, unit;
 };
 
+// Inputs to the device and outputs back over a link: simulated, beside the run's own time and not in it.
+struct HostLink {
+  std::string config;
+  int64_t input_bytes = 0, output_bytes = 0;
+  double input_ns = 0, output_ns = 0;
+};
+
 // Everything but the run itself that run.json tells.
 struct RunFacts {
   std::string model, device_uri, precision;
@@ -33,6 +41,7 @@ struct RunFacts {
   std::vector<std::pair<std::string, std::string>> outputs;
   std::map<std::string, std::string> digests;  // of the outputs' bytes, by name; empty where no values were computed
   Accuracy accuracy;
+  std::optional<HostLink> host_link;
   std::vector<std::string> verification;  // lines; empty where not asked for
   std::vector<Series> traffic;            // of the device's memory over time; empty where it does not know
 };

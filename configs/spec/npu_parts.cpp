@@ -10,10 +10,15 @@
 namespace systole::spec {
 namespace {
 
+// A file that a key names can't be read: the key is wrong, unless memory ran out.
+std::vector<Complaint> unread(const char* key, const Status& status) {
+  return {{key, status.message(), status.code() == Code::kOutOfMemory ? Code::kOutOfMemory : Code::kInvalidArgument}};
+}
+
 std::vector<Complaint> attach(NpuSpec& spec) {
   DramSpec& dram = spec.dram;
   auto device = load_dram_device(dram.config);
-  if (!device.ok()) return {{"dram.config", device.status().message()}};
+  if (!device.ok()) return unread("dram.config", device.status());
   dram.device = std::move(*device);
   dram.device.organization.channels = dram.channels;
   if (auto found = settle(dram.device); !found.empty())
@@ -35,7 +40,7 @@ std::vector<Complaint> attach(NpuSpec& spec) {
 std::vector<Complaint> attach_energy(NpuSpec& spec) {
   EnergySpec& energy = spec.energy;
   auto table = load_energy_table(energy.table);
-  if (!table.ok()) return {{"energy.table", table.status().message()}};
+  if (!table.ok()) return unread("energy.table", table.status());
   energy.figures = std::move(*table);
   if (!spec.dram.config.empty() && energy.dram.empty()) return {};
   const double* byte = energy.figures.dram_byte(energy.dram);

@@ -71,8 +71,6 @@ class Mover {
   }
 
   Status dequantize_linear(Node& node) {
-    if (int_attr(node, "block_size", 0) != 0)
-      return node_error(node, Code::kUnsupported, "block_size: one scale a tensor or an index of an axis is known");
     SYSTOLE_ASSIGN_OR_RETURN(QuantRef quant, quant_of(node, 1, int_attr(node, "axis", 1), node.inputs[0]));
     node.inputs[0] = with_quant(node.inputs[0], quant, node);
     if (!graph_.at(node.inputs[0]).is_constant()) node.inputs.resize(1);  // a constant's scale serves to evaluate it

@@ -141,6 +141,8 @@ Status arg_max(const Infer& infer) {
 
 // Scale and zero point: one, or one per index of an axis.
 Status check_scale(const Infer& infer) {
+  if (int_attr(infer.node, "block_size", 0) != 0)
+    return node_error(infer.node, Code::kUnsupported, "block_size: one scale a tensor or an index of an axis is known");
   const Value& scale = infer.in(1);
   int64_t count = element_count(scale.shape);
   if (infer.has(2) && element_count(infer.in(2).shape) != count) {

@@ -78,6 +78,7 @@ class Shrinker {
       before = best_.commands.size();
       remove(true);
       remove(false);
+      hand_over();
     }
     fields();
     remove(true);
@@ -118,6 +119,25 @@ class Shrinker {
       if (!ends_pair(best_.commands[i]) || begun.empty()) continue;
       if (removed[i] || removed[begun.front()]) removed[i] = removed[begun.front()] = true;
       begun.pop_front();
+    }
+  }
+
+  // A command that was left for its signals alone goes, and the one before it of its engine gives them.
+  void hand_over() {
+    for (size_t i = best_.commands.size(); i-- > 1;) {
+      const auto& commands = best_.commands;
+      const Opcode opcode = contract::opcode(commands[i]);
+      if (!commands[i].words[2] ||
+          std::ranges::any_of(commands, [](const Descriptor& d) { return contract::opcode(d) == Opcode::kRepeat; }))
+        continue;
+      size_t to = i;
+      while (to-- > 0 && contract::opcode(commands[to]) != opcode) {
+      }
+      if (to == SIZE_MAX || commands[to].words[2]) continue;
+      Program candidate = best_;
+      candidate.commands[to].words[2] = commands[i].words[2];
+      candidate.commands.erase(candidate.commands.begin() + static_cast<std::ptrdiff_t>(i));
+      accept(candidate);
     }
   }
 

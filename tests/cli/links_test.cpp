@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // systole links.
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/cli.h"
@@ -50,6 +51,26 @@ TEST_F(Cli, LinksShowAndList) {
   EXPECT_NE(systole("links list").out.find("nvlink4"), std::string::npos);
   const Json json = Json::parse(systole("links show --config nvlink4 --set link.per_device=6 --json").out);
   EXPECT_EQ(json["link.per_device"]["value"], "6");
+}
+
+// Inputs and outputs of a run over a link: their bytes over its bandwidth and its latency, apart from the run's time.
+TEST_F(Cli, RunTimesTheHostLink) {
+  const std::string command =
+      "run mobilenet_v1_int8?image=96\\&width=25 --device npu:edge-16x16 --functional off --json ";
+  const Outcome outcome = systole(command + "--host-link pcie-gen3-x16");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json json = Json::parse(outcome.out), plain = Json::parse(systole(command).out);
+  EXPECT_EQ(json["totals"], plain["totals"]);
+  EXPECT_FALSE(plain.contains("host_link"));
+  const Json& link = json["host_link"];
+  EXPECT_EQ(link["input"]["kind"], "simulated");
+  const double bytes = link["input_bytes"];
+  EXPECT_GT(bytes, 96 * 96 * 3 - 1);
+  const double wire = (bytes + std::ceil(bytes / 256) * 24) / 15.753846 + 350;
+  EXPECT_GE(link["input"]["value"].get<double>(), wire * 0.999);  // edge-16x16's DRAM is the slower of the two, or not
+  EXPECT_GT(link["output"]["value"].get<double>(), 350);
+  fails("run lenet5 --device ref --host-link pcie-gen3-x16", 4, {"is not simulated"});
+  fails("run lenet5 --device npu:edge-16x16 --host-link pcie-gen33", 3, {"did you mean"});
 }
 
 }  // namespace

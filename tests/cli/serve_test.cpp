@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // systole serve.
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/cli.h"
@@ -24,7 +25,7 @@ TEST_F(Cli, ServeSaysWhatIsWrong) {
   fails("serve --trace missing.csv" + kRoofline, 3, {"missing.csv: can't be read"});
   fails("serve --trace good.csv --cost cost.csv --kv-blocks 9", 3, {"cost.csv:3: expected whole numbers from 1 on"});
   fails("serve --trace good.csv --cost cost.csv", 2, {"--kv-blocks: expected a number, or --kv-memory and --kv-token"});
-  fails("serve --kv-blocks 10", 2, {"--parameters: expected with a roofline (or --cost FILE), got none"});
+  fails("serve --kv-blocks 10", 2, {"--parameters: expected with a roofline (or --cost FILE, or --model), got none"});
   fails("serve --requests 0" + kRoofline, 2, {"--requests: expected 1 to 10000000, got 0"});
   fails("serve --prompt normal:3" + kRoofline, 2, {"--prompt: expected fixed:N, uniform:LEAST:MOST"});
   fails("serve --policy static,eager" + kRoofline, 2, {"--policy: expected some of", "got 'eager'"});
@@ -51,6 +52,33 @@ TEST_F(Cli, ServeComparesPolicies) {
     EXPECT_GT(content(folder_ / "out" / name).size(), 1000u) << name;
   EXPECT_EQ(systole(command + " --json").out, outcome.out);
   EXPECT_NE(systole(command).out.find("whole request p95"), std::string::npos);
+}
+
+// Steps of a small model on an NPU: their table, and the same result from the table alone.
+TEST_F(Cli, ServeSimulatesItsSteps) {
+  write("tiny.json",
+        R"({"model_type": "llama", "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2,
+            "num_attention_heads": 4, "num_key_value_heads": 4, "vocab_size": 96, "max_position_embeddings": 512})");
+  const std::string load =
+      "serve --requests 300 --rate 300 --prompt uniform:8:64 --output exponential:8 --max-batch 16 ";
+  const std::string model = load + "--model tiny.json --device npu:edge-16x16 ";
+  const Outcome outcome = systole(model + "-o out --json");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json json = Json::parse(outcome.out);
+  EXPECT_EQ(json["cost"]["kind"], "simulated");
+  ASSERT_EQ(json["cost"]["held_out"].size(), 4u);
+  for (const Json& each : json["cost"]["held_out"])
+    EXPECT_LT(std::abs(each["interpolation_error"].get<double>()), 0.25) << each.dump();
+  EXPECT_EQ(json["policies"][0]["requests"], 300);
+  const std::string blocks = std::to_string(json["policies"][0]["kv_blocks"].get<int64_t>());
+  const Json again = Json::parse(systole(load + "--cost out/cost.csv --kv-blocks " + blocks + " --json").out);
+  EXPECT_EQ(again["policies"], json["policies"]);
+  const Outcome ranks = systole(model + "--tp 4 --links nvlink4 --policy continuous");
+  EXPECT_EQ(ranks.code, 0) << ranks.err;
+  EXPECT_NE(ranks.out.find("4 ranks, ring on ring of nvlink4 (simulated)"), std::string::npos) << ranks.out;
+  fails(load + "--model tiny.json --device cpu", 4, {"steps are simulated: expected npu:PRESET"});
+  fails("serve --model tiny.json --device npu:edge-16x16 --requests 5 --prompt fixed:600", 3,
+        {"at most the 512 positions of tiny, got one of"});
 }
 
 }  // namespace

@@ -219,6 +219,16 @@ TEST_F(PlanFiles, OfAnotherVersionOrHardwareSayToCompileAgain) {
   }
 }
 
+TEST_F(PlanFiles, HaveNothingThatStaysOnADeviceBetweenRuns) {
+  Compiled made = compiled("lenet5", "ref");
+  Value& cache = made.file.graph.at(made.file.graph.inputs[0]);
+  cache.resident = true;
+  const Status status = write_plan_file(file("a"), made.file);
+  EXPECT_EQ(status.code(), Code::kUnsupported);
+  EXPECT_NE(status.message().find("'" + cache.name + "' stays on its device"), std::string::npos) << status.message();
+  EXPECT_TRUE(fs::is_empty(path_));
+}
+
 TEST_F(PlanFiles, ThatCantBeWrittenLeaveNothing) {
   const Compiled made = compiled("lenet5", "ref");
   const Status status = write_plan_file(file("no/such/folder"), made.file);

@@ -198,7 +198,8 @@ Status read_topology(const std::string& name, links::Topology& topology) {
 }
 
 int links_error(const Status& status, const std::string& verb) {
-  return status.message().starts_with("--") ? usage_error(status.message(), verb) : fail(status);
+  const bool usage = status.code() == Code::kInvalidArgument && status.message().starts_with("--");
+  return usage ? usage_error(status.message(), verb) : fail(status);
 }
 
 int run_links(const Arguments& arguments) {

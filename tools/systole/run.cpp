@@ -12,9 +12,11 @@
 #include "graph/executor.h"
 #include "graph/verify.h"
 #include "report/run_directory.h"
+#include "report/table.h"
 #include "tools/systole/accuracy.h"
 #include "tools/systole/device_registry.h"
 #include "tools/systole/exit.h"
+#include "tools/systole/host_link.h"
 #include "tools/systole/plans.h"
 #include "tools/systole/progress.h"
 #include "tools/systole/run_text.h"
@@ -52,6 +54,8 @@ void add_options(Options& options) {
       "functional", po::value<std::string>()->default_value("on"), "off: timing only, no values (NPU)")(
       "fallback", po::value<std::string>()->default_value("cpu"), "cpu or none: where goes what the device can't do")(
       "set", po::value<Texts>(), "override a value of the NPU's configuration, key=value")(
+      "host-link", po::value<std::string>(),
+      "links to the host (a preset of 'systole links list' or a file): times of inputs and outputs, apart (NPU)")(
       "weights", po::value<std::string>()->default_value("model"),
       "model, int8 or int4: how constant weights of matrix products are stored, a scale a column")(
       "seed", po::value<uint64_t>()->default_value(1), "of inputs and synthetic weights")(
@@ -149,6 +153,11 @@ int finish(const Options& options, const graph::Graph& graph, const Opened& open
               << summary(run, info, opened.device->memory_use(),
                          {facts.model, first.shape.empty() ? 1 : first.shape[0], wall, options.has("verbose"),
                           facts.traffic, terminal_columns()});
+    if (const auto& link = facts.host_link)
+      std::cout << "host link    " << report::si(link->input_ns * 1e-9, "s") << " for "
+                << report::with_separators(link->input_bytes) << " bytes of inputs, "
+                << report::si(link->output_ns * 1e-9, "s") << " for " << report::with_separators(link->output_bytes)
+                << " of outputs (simulated on " << link->config << ", not included)\n";
     for (const std::string& line : report::accuracy_lines(facts.accuracy)) std::cout << "accuracy     " << line << "\n";
     for (const std::string& line : facts.verification) std::cout << "verify       " << line << "\n";
     if (options.has("output")) std::cout << "written to " << options.text("output") << "\n";
@@ -185,6 +194,11 @@ int run_run(const Arguments& arguments) {
   }
 
   report::RunFacts facts = facts_of(options, work->graph, *work->opened.device);
+  if (options.has("host-link")) {
+    auto transfers = host_transfers(options.text("host-link"), work->graph, work->opened.device->info());
+    if (!transfers.ok()) return fail(transfers.status());
+    facts.host_link = std::move(*transfers);
+  }
   if (work->opened.device->info().functional)
     for (const auto& [name, tensor] : outputs) facts.digests[name] = digest(tensor);
   if (const auto* source = dynamic_cast<const TrafficSource*>(work->opened.device.get()))

@@ -9,6 +9,7 @@
 
 #include "configs/spec/quantity.h"
 #include "tools/systole/exit.h"
+#include "tools/systole/links.h"
 #include "tools/systole/serve_text.h"
 #include "tools/systole/verb.h"
 
@@ -20,13 +21,14 @@ constexpr const char* kText =
     "and "
     "answered\ntoken by token, keys and values lie in blocks. Prints times to the first token, of each after it and of "
     "whole requests,\nthroughput and occupancy, for each batching policy side by side (docs/serving.md).\n\n"
-    "How long a step takes comes from a table of points (--cost), or from a roofline of a device (all of "
-    "--parameters,\n"
-    "--weights, --kv-token, --peak-flops, --peak-bytes).\n\n"
+    "How long a step takes comes from a model simulated on an NPU (--model, --device), from a table of points "
+    "(--cost), "
+    "or from a\nroofline of a device (all of --parameters, --weights, --kv-token, --peak-flops, --peak-bytes).\n\n"
     "  systole serve --requests 10000 --rate 4 --prompt uniform:64:512 --output exponential:128 \\\n"
     "    --parameters 6738415616 --weights 6.74GB --kv-token 512KiB --peak-flops 200TFLOP/s --peak-bytes 800GB/s \\\n"
     "    --kv-memory 8GB --policy continuous,static\n"
-    "  systole serve --trace requests.csv --cost steps.csv --kv-blocks 4000 --slo-ttft 1s --slo-tpot 50ms -o out";
+    "  systole serve --trace requests.csv --cost steps.csv --kv-blocks 4000 --slo-ttft 1s --slo-tpot 50ms -o out\n"
+    "  systole serve --model llama-3.2-1b --device npu:datacenter-128x128 --requests 10000 --rate 1";
 
 Status wrong(const char* option, const std::string& message) {
   return Status(Code::kInvalidArgument, std::string("--") + option + ": " + message);
@@ -80,7 +82,7 @@ Status read_requests(const Options& options, std::vector<serve::Request>& reques
 Result<std::unique_ptr<serve::StepCost>> read_roofline(const Options& options, std::string& source) {
   auto cost = std::make_unique<serve::Roofline>();
   for (const char* option : {"parameters", "weights", "kv-token", "peak-flops", "peak-bytes"})
-    if (!options.has(option)) return wrong(option, "expected with a roofline (or --cost FILE), got none");
+    if (!options.has(option)) return wrong(option, "expected with a roofline (or --cost FILE, or --model), got none");
   const auto parameters = options["parameters"].as<double>();
   if (!(parameters >= 1 && parameters <= 1e15)) return wrong("parameters", "expected 1 to 1e15");
   cost->flops_per_token = 2 * parameters;
@@ -100,7 +102,16 @@ Result<std::unique_ptr<serve::StepCost>> read_roofline(const Options& options, s
   return std::unique_ptr<serve::StepCost>(std::move(cost));
 }
 
-Result<std::unique_ptr<serve::StepCost>> read_cost(const Options& options, ServingQuestion& question) {
+// Where steps are simulated, memory's blocks are those that fit, unless the command line says.
+Result<std::unique_ptr<serve::StepCost>> read_cost(const Options& options, const std::vector<serve::Request>& requests,
+                                                   ServingQuestion& question, serve::ServerSpec& spec) {
+  if (options.has("model")) {
+    SYSTOLE_ASSIGN_OR_RETURN(SimulatedCost cost, simulate_cost(options, requests, spec.max_batch, spec.block_tokens));
+    question.cost = cost.text, question.kind = "simulated";
+    question.held_out = cost.held_out, question.table = cost.table;
+    if (spec.blocks == 0) spec.blocks = cost.token_blocks;
+    return std::unique_ptr<serve::StepCost>(std::make_unique<serve::CostTable>(std::move(cost.table)));
+  }
   if (!options.has("cost")) {
     question.kind = "estimated";
     return read_roofline(options, question.cost);
@@ -126,6 +137,7 @@ Status read_server(const Options& options, serve::ServerSpec& spec, serve::Objec
   }
   SYSTOLE_RETURN_IF_ERROR(read_real(options, "kv-memory", spec::Dimension::kBytes, memory));
   SYSTOLE_RETURN_IF_ERROR(read_real(options, "kv-token", spec::Dimension::kBytes, token));
+  if (options.has("model") && memory == 0) return {};
   if (memory == 0 || token == 0)
     return wrong("kv-blocks", "expected a number, or --kv-memory and --kv-token, got neither");
   spec.blocks = static_cast<int64_t>(memory / (token * static_cast<double>(std::max<int64_t>(1, spec.block_tokens))));
@@ -159,13 +171,15 @@ Status answer(const Options& options) {
   serve::ServerSpec spec;
   SYSTOLE_RETURN_IF_ERROR(read_requests(options, requests, question.requests));
   SYSTOLE_RETURN_IF_ERROR(read_server(options, spec, question.objectives));
+  SYSTOLE_RETURN_IF_ERROR(policies(options, spec).status());  // before steps are simulated
+  SYSTOLE_ASSIGN_OR_RETURN(const auto cost, read_cost(options, requests, question, spec));
   SYSTOLE_ASSIGN_OR_RETURN(std::vector<Serving> runs, policies(options, spec));
-  SYSTOLE_ASSIGN_OR_RETURN(const auto cost, read_cost(options, question));
   for (Serving& run : runs) {
     SYSTOLE_ASSIGN_OR_RETURN(run.outcome, serve::serve(requests, run.spec, *cost));
     run.summary = serve::summarize(requests, run.spec, run.outcome, question.objectives);
   }
-  if (options.has("output-dir")) SYSTOLE_RETURN_IF_ERROR(write_serving(options.text("output-dir"), requests, runs));
+  if (options.has("output-dir"))
+    SYSTOLE_RETURN_IF_ERROR(write_serving(options.text("output-dir"), question, requests, runs));
   std::cout << (options.json() ? serving_json(question, runs) : serving_text(question, runs));
   return {};
 }
@@ -200,10 +214,10 @@ int run_serve(const Arguments& arguments) {
       "slo-ttft", po::value<Text>(), "objective of goodput: time to the first token")(
       "slo-tpot", po::value<Text>(), "objective of goodput: time of each after it")(
       "output-dir,o", po::value<Text>(), "write requests.POLICY.csv and occupancy.POLICY.csv there");
+  add_model_options(options);
   if (!options.parse(arguments)) return options.exit_code;
   const Status status = answer(options);
-  if (status.ok()) return kOk;
-  return status.message().starts_with("--") ? usage_error(status.message(), "serve") : fail(status);
+  return status.ok() ? kOk : links_error(status, "serve");
 }
 
 }  // namespace systole::cli

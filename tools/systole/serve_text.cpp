@@ -96,6 +96,13 @@ std::string serving_text(const ServingQuestion& question, const std::vector<Serv
   row("tokens of padding", [&](const Serving& r) { return number(r.outcome.padded_tokens); });
   row("steps", [&](const Serving& r) { return number(r.outcome.steps); });
   std::string text = "requests: " + question.requests + "\nsteps: " + question.cost + " (" + question.kind + ")\n";
+  for (const HeldOut& each : question.held_out) {
+    char error[32];
+    std::snprintf(error, sizeof error, "%+.2f %%", each.error() * 100);
+    text += "  held out: " + each.phase + " of " + std::to_string(each.sequences) + " x " +
+            std::to_string(each.tokens) + " tokens, simulated " + report::si(each.simulated_ns * 1e-9, "s") +
+            ", interpolated " + error + "\n";
+  }
   if (slo.ttft_seconds > 0) text += "objective: first token within " + report::si(slo.ttft_seconds, "s") + "\n";
   if (slo.tpot_seconds > 0) text += "objective: each after it within " + report::si(slo.tpot_seconds, "s") + "\n";
   return text + table.text();
@@ -103,6 +110,12 @@ std::string serving_text(const ServingQuestion& question, const std::vector<Serv
 
 std::string serving_json(const ServingQuestion& question, const std::vector<Serving>& runs) {
   Json json{{"requests", question.requests}, {"cost", {{"source", question.cost}, {"kind", question.kind}}}};
+  for (const HeldOut& each : question.held_out)
+    json["cost"]["held_out"].push_back({{"phase", each.phase},
+                                        {"sequences", each.sequences},
+                                        {"tokens", each.tokens},
+                                        {"simulated_seconds", each.simulated_ns * 1e-9},
+                                        {"interpolation_error", each.error()}});
   json["objectives"] = {{"ttft_seconds", question.objectives.ttft_seconds},
                         {"tpot_seconds", question.objectives.tpot_seconds}};
   json["policies"] = Json::array();
@@ -110,10 +123,12 @@ std::string serving_json(const ServingQuestion& question, const std::vector<Serv
   return json.dump(2) + "\n";
 }
 
-Status write_serving(const std::string& folder, const std::vector<serve::Request>& requests,
-                     const std::vector<Serving>& runs) {
+Status write_serving(const std::string& folder, const ServingQuestion& question,
+                     const std::vector<serve::Request>& requests, const std::vector<Serving>& runs) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
+  if (question.table)
+    SYSTOLE_RETURN_IF_ERROR(write_file(std::filesystem::path(folder) / "cost.csv", question.table->text()));
   for (const Serving& run : runs) {
     const std::filesystem::path at = folder;
     SYSTOLE_RETURN_IF_ERROR(
