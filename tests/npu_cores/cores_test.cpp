@@ -70,6 +70,13 @@ TEST(NpuCores, GiveTheValuesOfOneCore) {
   EXPECT_GE(kinds, 10);
 }
 
+int64_t bytes_of(const ProfileRecord& record) {
+  return record.counter("dram_read_bytes") + record.counter("dram_write_bytes");
+}
+int64_t bursts_of(const ProfileRecord& record) {
+  return record.counter("dram_row_hits") + record.counter("dram_row_misses");
+}
+
 struct Ran {
   graph::TensorMap outputs;
   graph::RunReport report;
@@ -119,7 +126,21 @@ TEST(NpuCores, TheCausesOfAllSumToTheirCyclesAndTheWorkIsThatOfOne) {
     EXPECT_EQ(causes, cores * record.counter("cycles"));
     EXPECT_EQ(record.counter("macs"), one.counter("macs"));
     EXPECT_GE(record.counter("dram_write_bytes"), 64 * 72 * 4);
+    // Each burst that a core asked for found its row open or did not, and is that core's alone.
+    EXPECT_EQ(bursts_of(record) * bytes_of(one), bursts_of(one) * bytes_of(record));
+    EXPECT_GT(bursts_of(record), 0);
   }
+}
+
+// What the array does is the same work, whoever does it.
+TEST(NpuCores, EnergyIsThatOfAll) {
+  const OpCase work = matmul(DType::kI8, 64, 64, 64, true);
+  const std::string set = "npu:tiny-8x8?set=energy.table:45nm,energy.dram:ddr,cores:";
+  const ProfileRecord one = profile_of(set + "1", work), four = profile_of(set + "4", work);
+  ASSERT_GT(one.counter("energy_array_pj"), 0);
+  EXPECT_GE(four.counter("energy_array_pj"), one.counter("energy_array_pj"));
+  EXPECT_LE(four.counter("energy_array_pj"), 2 * one.counter("energy_array_pj")) << "weights shift in once a core";
+  EXPECT_GE(four.counter("energy_dram_pj"), one.counter("energy_dram_pj"));
 }
 
 TEST(NpuCores, ComputeBoundWorkScalesAndMemoryBoundWorkDoesNot) {
