@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/cli.h"
+#include "tests/tolerance.h"
 
 namespace systole::cli_tests {
 namespace {
@@ -68,7 +69,7 @@ TEST_F(Cli, ServeSimulatesItsSteps) {
   EXPECT_EQ(json["cost"]["kind"], "simulated");
   ASSERT_EQ(json["cost"]["held_out"].size(), 4u);
   for (const Json& each : json["cost"]["held_out"])
-    EXPECT_LT(std::abs(each["interpolation_error"].get<double>()), 0.25) << each.dump();
+    EXPECT_LT(std::abs(each["interpolation_error"].get<double>()), tests::kHeldOutStep) << each.dump();
   EXPECT_EQ(json["policies"][0]["requests"], 300);
   const std::string blocks = std::to_string(json["policies"][0]["kv_blocks"].get<int64_t>());
   const Json again = Json::parse(systole(load + "--cost out/cost.csv --kv-blocks " + blocks + " --json").out);
