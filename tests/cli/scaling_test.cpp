@@ -39,7 +39,18 @@ TEST_F(Cli, ARunOnSeveralCoresSaysSo) {
   EXPECT_NE(run.out.find("verification passed"), std::string::npos) << run.out;
   fails("run lenet5 --device 'npu:tiny-8x8?fidelity=rtl' --set cores=2", 4, {"cores"});
   fails("run lenet5 --device npu:tiny-8x8 --set cores=17", 3, {"cores"});
-  fails("compile lenet5_int8 --device npu:tiny-8x8 --set cores=2 -o out.plan", 4, {"one core"});
+}
+
+// Of several cores no commands are saved: the plan's are compiled when it is opened.
+TEST_F(Cli, APlanForSeveralCoresRuns) {
+  const std::string plan = "out.plan", on = " --device npu:tiny-8x8 --set cores=2";
+  const Outcome compiled = systole("compile lenet5_int8" + on + " -o " + plan);
+  ASSERT_EQ(compiled.code, 0) << compiled.err;
+  EXPECT_NE(compiled.out.find("0 of them compiled lists"), std::string::npos) << compiled.out;
+  const auto cycles = [&](const std::string& what) {
+    return Json::parse(systole("run " + what + " --json").out)["totals"]["cycles"]["value"].get<int64_t>();
+  };
+  EXPECT_EQ(cycles(plan), cycles("lenet5_int8" + on));
 }
 
 }  // namespace
