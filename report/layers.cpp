@@ -95,6 +95,8 @@ double limit(const DeviceInfo& device, const std::string& name) {
   return 0;
 }
 
+double cores(const DeviceInfo& device) { return std::max(1.0, limit(device, "cores")); }
+
 std::vector<LayerRow> layer_rows(const graph::RunReport& run, const DeviceInfo& device) {
   std::vector<LayerRow> rows;
   for (const graph::NodeReport& node : run.nodes) {

@@ -28,7 +28,7 @@ enum class Bound : uint8_t {
   kFence,
   kDispatch
 };
-inline constexpr int kBounds = 9;  // but kNone: they sum to a layer's cycles
+inline constexpr int kBounds = 9;  // but kNone: they sum to a layer's cycles, of each core
 const char* bound_name(Bound bound);
 // An op's cycles by cause, from kCompute on.
 using CyclesByCause = std::array<int64_t, kBounds>;
@@ -47,7 +47,7 @@ struct LayerRow {
   int64_t compulsory_bytes = 0;  // every operand once
   double intensity = 0;          // operations (2 a MAC) a DRAM byte
   double bandwidth_share = 0;    // bytes read and written / (cycles * the memory's peak); 0 without cycles
-  CyclesByCause stall_cycles{};  // sums to cycles
+  CyclesByCause stall_cycles{};  // sums to cycles x cores
   Limits limits;
   Bound bound = Bound::kNone;
   bool fallback = false;  // not on the device that was asked for
@@ -58,7 +58,7 @@ struct Totals {
   int64_t macs = 0, device_macs = 0;  // device_macs: of layers with cycles
   int64_t cycles = 0;
   int64_t dram_read_bytes = 0, dram_write_bytes = 0, on_chip_bytes = 0, compulsory_bytes = 0;
-  CyclesByCause stall_cycles{};  // sums to cycles
+  CyclesByCause stall_cycles{};  // sums to cycles x cores
   Limits limits;
   double bandwidth_share = 0;
   double utilization = 0;  // device_macs / (cycles * peak of the widest type used)
@@ -68,5 +68,6 @@ struct Totals {
 std::vector<LayerRow> layer_rows(const graph::RunReport& run, const DeviceInfo& device);
 Totals totals(const std::vector<LayerRow>& rows, const graph::RunReport& run, const DeviceInfo& device);
 double limit(const DeviceInfo& device, const std::string& name);  // 0 where the device has no such limit
+double cores(const DeviceInfo& device);                           // at least 1
 
 }  // namespace systole::report

@@ -17,10 +17,12 @@ inline constexpr uint64_t kNever = ~uint64_t{0};
 struct Command {
   struct Count {
     uint32_t id = 0, count = 0;
+    bool elsewhere = false;  // a signal: to the semaphore of core `core`
   };
   contract::Opcode opcode{};
   Engine engine = Engine::kControl;
   uint16_t tag = 0;
+  uint32_t core = 0;
   std::array<Count, 2> waits{}, signals{};
   std::variant<contract::Nop, contract::Load, contract::Store, contract::Preload, contract::Compute, contract::Vector,
                contract::Repeat, contract::Fence, contract::Sem>

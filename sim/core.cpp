@@ -14,7 +14,7 @@ int number(Engine engine) { return static_cast<int>(engine); }
 
 Core::Core(const sc_core::sc_module_name& name, const spec::NpuSpec& spec, const NpuOptions& options,
            RegisterBlock& registers, std::unique_ptr<ArrayPort> array, std::function<void()> on_irq,
-           std::function<void()> on_reset, const Kernel& kernel)
+           std::function<void()> on_reset, const Kernel& kernel, Neighbours neighbours)
     : sc_module(name),
       kernel_(kernel),
       spec_(spec),
@@ -22,6 +22,7 @@ Core::Core(const sc_core::sc_module_name& name, const spec::NpuSpec& spec, const
       registers_(registers),
       on_irq_(std::move(on_irq)),
       on_reset_(std::move(on_reset)),
+      neighbours_(std::move(neighbours)),
       scratchpad_(spec.scratchpad.bytes, options.functional),
       accumulators_(int64_t{spec.accumulator.rows} * spec.array.cols * 4, options.functional),
       timer_(spec),
@@ -77,6 +78,7 @@ void Core::reset() {
   semaphores_.reset();
   races_.reset();
   fence_.clear();
+  arriving_.clear();
   preload_clocks_ = {};
   next_index_ = 0;
   now_ = cycle();
@@ -87,6 +89,11 @@ void Core::reset() {
 }
 
 void Core::registers_changed() { wake(cycle() + 1); }
+
+void Core::signalled(uint64_t at, uint32_t semaphore, uint32_t count) {
+  arriving_.push_back({at, semaphore, count});
+  wake(at);
+}
 
 void Core::wake(uint64_t at) { wake_.notify(cycles(at - cycle())); }
 
@@ -140,12 +147,21 @@ void Core::step() {
 void Core::step_at(uint64_t now) {
   now_ = now;
   accounting_.account(now);
+  arrive_due(now);
   complete_due(now);
   if (!registers_.error().fault && registers_.enabled()) issue_due(now);
   dispatch_due(now);
   check_watchdog(now);
   if (!registers_.error().fault && registers_.enabled() && !registers_.check_ring()) processor_.fetch(now);
   describe_state();
+}
+
+void Core::arrive_due(uint64_t now) {
+  for (; !arriving_.empty() && arriving_.front().at <= now; arriving_.pop_front()) {
+    const Signal& signal = arriving_.front();
+    if (!semaphores_.add(signal.semaphore, signal.count, {}))
+      fail({contract::ErrorCode::kSemOverflow, signal.semaphore}, registers_.ring().head, Engine::kControl);
+  }
 }
 
 void Core::complete_due(uint64_t now) {
@@ -162,7 +178,9 @@ void Core::finish(Command& command) {
   VectorClock clock = command.clock;
   clock.known[number(command.engine)] = std::max(clock.known[number(command.engine)], command.number);
   for (const Command::Count& signal : command.signals)
-    if (signal.count && !semaphores_.add(signal.id, signal.count, clock))
+    if (signal.elsewhere && signal.count)
+      neighbours_.signal(now_ + 1, command.core, signal.id, signal.count);
+    else if (signal.count && !semaphores_.add(signal.id, signal.count, clock))
       fail({contract::ErrorCode::kSemOverflow, signal.id}, command);
   accounting_.port_freed(command);
   accounting_.completed(command);

@@ -22,6 +22,12 @@ namespace systole::sim {
 
 class Kernel;
 
+// The other cores of the device, as one sees them.
+struct Neighbours {
+  std::function<void(uint64_t at, uint32_t core, uint32_t semaphore, uint32_t count)> signal;
+  uint64_t* progress = nullptr;  // cycle of the last completion or dispatch of any core
+};
+
 class Core : public sc_core::sc_module,
              public DeviceState,
              private DmaEngine::Listener,
@@ -30,7 +36,7 @@ class Core : public sc_core::sc_module,
   // `array` may be null: then values are not computed. on_irq is called in a cycle in which the interrupt line is high.
   Core(const sc_core::sc_module_name& name, const spec::NpuSpec& spec, const NpuOptions& options,
        RegisterBlock& registers, std::unique_ptr<ArrayPort> array, std::function<void()> on_irq,
-       std::function<void()> on_reset, const Kernel& kernel);
+       std::function<void()> on_reset, const Kernel& kernel, Neighbours neighbours);
   ~Core() override;
 
   // The three initiators, to be bound to the memory.
@@ -39,6 +45,7 @@ class Core : public sc_core::sc_module,
   MemoryPort& processor_port() { return processor_.port; }
 
   void reset() override;
+  void signalled(uint64_t at, uint32_t semaphore, uint32_t count);  // by another core: can be taken from then on
   void registers_changed() override;
   bool busy() const override;
   uint64_t cycles_since_reset() const override;
@@ -47,7 +54,8 @@ class Core : public sc_core::sc_module,
 
   bool pending() const;  // something would change if time passed
   Accounting& accounting() { return accounting_; }
-  void watch(const memory::System& memory) { memory_ = &memory; }  // whose sums are taken at fences; outlives the core
+  // Whose sums of core `number` are taken at fences; outlives the core.
+  void watch(const memory::System& memory, size_t number) { memory_ = &memory, number_ = number; }
   void set_trace(bool on) { options_.trace = on; }
   std::vector<Span> take_trace() { return std::exchange(trace_, {}); }
   const std::vector<Race>& races() const { return races_.races(); }
@@ -66,6 +74,7 @@ class Core : public sc_core::sc_module,
 
   void step();
   void step_at(uint64_t now);
+  void arrive_due(uint64_t now);
   void complete_due(uint64_t now);
   void finish(Command& command);
   void issue_due(uint64_t now);
@@ -104,6 +113,7 @@ class Core : public sc_core::sc_module,
   NpuOptions options_;
   RegisterBlock& registers_;
   std::function<void()> on_irq_, on_reset_;
+  Neighbours neighbours_;
 
   LocalMemory scratchpad_, accumulators_;
   ArrayTimer timer_;
@@ -115,11 +125,17 @@ class Core : public sc_core::sc_module,
   Semaphores semaphores_;
   Accounting accounting_;
   const memory::System* memory_ = nullptr;
+  size_t number_ = 0;  // in the device
   RaceChecker races_;
   std::array<VectorClock, 2> preload_clocks_;  // of the last PRELOAD of each dataflow: the next swap's, the next pair's
 
   std::array<Lane, kEngines> lanes_;
   memory::Ring<Command> fence_;  // under way: at most one
+  struct Signal {
+    uint64_t at = 0;
+    uint32_t semaphore = 0, count = 0;
+  };
+  memory::Ring<Signal> arriving_;  // of other cores
   uint64_t next_index_ = 0;
   uint64_t next_dispatch_ = 0;  // first cycle in which a command may be dispatched
   uint64_t last_progress_ = 0;

@@ -81,12 +81,19 @@ struct Increments {
 
 Fault decode_header(const contract::Header& h, uint64_t address, const spec::NpuSpec& spec, Command& command) {
   using contract::Scope;
-  if (h.core != 0 || h.wait0_scope != Scope::kLocal || h.wait1_scope != Scope::kLocal ||
-      h.signal0_scope != Scope::kLocal || h.signal1_scope != Scope::kLocal)
-    return {ErrorCode::kUnsupported, address};
+  const auto elsewhere = [&](Scope scope) { return scope == Scope::kCore && spec.cores > 1; };
+  const bool to_a_core = elsewhere(h.signal0_scope) || elsewhere(h.signal1_scope);
+  for (Scope scope : {h.wait0_scope, h.wait1_scope})
+    if (scope != Scope::kLocal) return {ErrorCode::kUnsupported, address};
+  for (Scope scope : {h.signal0_scope, h.signal1_scope})
+    if (scope != Scope::kLocal && !elsewhere(scope)) return {ErrorCode::kUnsupported, address};
+  if (h.core != 0 && !to_a_core) return {ErrorCode::kUnsupported, address};
+  if (h.core >= static_cast<uint32_t>(spec.cores)) return {ErrorCode::kBadOperand, h.core};
   command.tag = static_cast<uint16_t>(h.tag);
+  command.core = h.core;
   command.waits = {{{h.wait0_id, h.wait0_count}, {h.wait1_id, h.wait1_count}}};
-  command.signals = {{{h.signal0_id, h.signal0_count}, {h.signal1_id, h.signal1_count}}};
+  command.signals = {{{h.signal0_id, h.signal0_count, elsewhere(h.signal0_scope)},
+                      {h.signal1_id, h.signal1_count, elsewhere(h.signal1_scope)}}};
   for (const auto* pair : {&command.waits, &command.signals})
     for (const Command::Count& c : *pair)
       if (c.count && c.id >= static_cast<uint32_t>(spec.core.semaphores)) return {ErrorCode::kBadOperand, c.id};

@@ -108,7 +108,7 @@ void Core::end_fence(uint64_t now) {
   for (int e = 0; e < kEngines; ++e) all.known[e] = lanes_[e].issued;
   for (Lane& lane : lanes_) lane.clock = all;
   command.clock = all;
-  if (fence.record_addr && memory_) accounting_.fence_ended(command.tag, memory_->served());
+  if (fence.record_addr && memory_) accounting_.fence_ended(command.tag, memory_->served(number_));
   finish(command);
   fence_.pop_front();
   last_progress_ = now;
@@ -123,8 +123,9 @@ void Core::check_watchdog(uint64_t now) {
     busy_from_ = now - 1 - reset_at_;  // a register write is seen a cycle later
   }
   was_pending_ = is_pending;
+  *neighbours_.progress = std::max(*neighbours_.progress, last_progress_);
   const uint64_t limit = registers_.watchdog();
-  if (!is_pending || limit == 0 || registers_.error().fault || now - last_progress_ < limit) return;
+  if (!is_pending || limit == 0 || registers_.error().fault || now - *neighbours_.progress < limit) return;
   // Of the commands that wait, the oldest is blamed.
   const Command* oldest = nullptr;
   for (const Lane& lane : lanes_)
@@ -161,11 +162,12 @@ uint64_t Core::next_step(uint64_t now) {
   for (Lane& lane : lanes_)
     if (!lane.flight.empty()) next = std::min(next, lane.flight.front().complete);
   if (!fence_.empty()) next = std::min(next, fence_.front().complete);
+  if (!arriving_.empty()) next = std::min(next, arriving_.front().at);
   if (!registers_.error().fault && registers_.enabled()) {
     for (int e = 0; e < number(Engine::kControl); ++e) next = std::min(next, next_issue(e, now));
     next = std::min(next, next_dispatch(now));
     if (looked_at_issue_) next = std::min(next, now + 1);
-    if (pending() && registers_.watchdog()) next = std::min(next, last_progress_ + registers_.watchdog());
+    if (pending() && registers_.watchdog()) next = std::min(next, *neighbours_.progress + registers_.watchdog());
   }
   return next == kNever ? kNever : std::max(next, now + 1);
 }

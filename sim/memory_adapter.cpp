@@ -7,19 +7,12 @@
 namespace systole::sim {
 
 MemoryAdapter::MemoryAdapter(const sc_core::sc_module_name& name, const Kernel& kernel, memory::System& system,
-                             std::byte* data, uint64_t bytes)
-    : sc_module(name),
-      load("load"),
-      store("store"),
-      processor("processor"),
-      kernel_(kernel),
-      system_(system),
-      data_(data),
-      bytes_(bytes) {
-  int tag = kLoadPort;
-  for (Socket* socket : {&load, &store, &processor}) {
-    socket->register_nb_transport_fw(this, &MemoryAdapter::forward, tag);
-    socket->register_get_direct_mem_ptr(this, &MemoryAdapter::direct, tag++);
+                             std::byte* data, uint64_t bytes, int cores)
+    : sc_module(name), kernel_(kernel), system_(system), data_(data), bytes_(bytes) {
+  for (int tag = 0; tag < cores * kMemoryPorts; ++tag) {
+    sockets_.push_back(std::make_unique<Socket>(sc_core::sc_gen_unique_name("port")));
+    sockets_.back()->register_nb_transport_fw(this, &MemoryAdapter::forward, tag);
+    sockets_.back()->register_get_direct_mem_ptr(this, &MemoryAdapter::direct, tag);
   }
   SC_HAS_PROCESS(MemoryAdapter);
   SC_METHOD(defer);
@@ -95,9 +88,7 @@ void MemoryAdapter::answer(const memory::Reply& reply) {
   const bool done = reply.kind == memory::Reply::Kind::kDone;
   tlm::tlm_phase phase = done ? tlm::BEGIN_RESP : tlm::END_REQ;
   if (done) payload.set_response_status(tlm::TLM_OK_RESPONSE);
-  const int port = reply.port;
-  Socket& socket = port == kLoadPort ? load : port == kStorePort ? store : processor;
-  socket->nb_transport_bw(payload, phase, delay);
+  (*sockets_[static_cast<size_t>(reply.port)])->nb_transport_bw(payload, phase, delay);
   if (!done) return;
   flying_.erase(it);
   payload.release();

@@ -8,9 +8,11 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <systemc>
 #include <tlm>
 #include <unordered_map>
+#include <vector>
 
 #include "sim/kernel.h"
 #include "sim/memory/system.h"
@@ -24,8 +26,8 @@ class MemoryAdapter : public sc_core::sc_module {
   using Socket = tlm_utils::simple_target_socket_tagged<MemoryAdapter>;
 
   MemoryAdapter(const sc_core::sc_module_name& name, const Kernel& kernel, memory::System& system, std::byte* data,
-                uint64_t bytes);
-  Socket load, store, processor;
+                uint64_t bytes, int cores);
+  Socket& socket(int core, MemoryPortNumber port) { return *sockets_[static_cast<size_t>(core * kMemoryPorts + port)]; }
 
   void reset();  // drops what is in flight; contents stay
   // The memory does all that is due by the end of this cycle: its counters are those of now. Not from a process.
@@ -40,6 +42,7 @@ class MemoryAdapter : public sc_core::sc_module {
   void defer();
   void answer(const memory::Reply& reply);
 
+  std::vector<std::unique_ptr<Socket>> sockets_;  // by port of the system
   const Kernel& kernel_;
   memory::System& system_;
   std::byte* data_;

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <tlm_utils/simple_initiator_socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -20,7 +21,7 @@ namespace {
 std::string check_spec(const spec::NpuSpec& s) {
   std::string error = memory::System::check(s.dram, s.clock, static_cast<uint64_t>(s.dma.burst_bytes));
   if (!error.empty()) return error;
-  if (s.cores != 1) return "cores: expected 1, got " + std::to_string(s.cores);
+  if (s.cores < 1 || s.cores > 16) return "cores: expected 1 to 16, got " + std::to_string(s.cores);
   if (s.array.rows < 1 || s.array.cols < 1 || s.array.rows > 65535 || s.array.cols > 65535)
     return "array: expected 1 to 65535 rows and columns";
   if (s.array.pe_latency < 1 || s.array.weight_rows_per_cycle < 1) return "array: expected latencies of at least 1";
@@ -49,7 +50,11 @@ std::vector<memory::PortSpec> memory_ports(const spec::NpuSpec& s) {
   };
   // The processor has at most its fetches and one fence record in flight.
   const uint64_t control = static_cast<uint64_t>(s.core.fetch_ahead) * bursts(contract::kDescriptorBytes) + bursts(64);
-  return {{outstanding, rate}, {outstanding, rate}, {control, 0, true}};
+  std::vector<memory::PortSpec> ports;
+  for (size_t core = 0; core < static_cast<size_t>(s.cores); ++core)
+    ports.insert(ports.end(),
+                 {{outstanding, rate, false, core}, {outstanding, rate, false, core}, {control, 0, true, core}});
+  return ports;
 }
 
 // Pages of the host, taken when touched.
@@ -101,54 +106,93 @@ const char* cause_name(Cause cause) {
 }
 
 struct Npu::Impl {
+  // Modules: made and unmade with the kernel entered.
+  struct CoreModules {
+    std::optional<HostPort> host;
+    std::optional<RegisterBlock> registers;
+    std::optional<Core> core;
+  };
   spec::NpuSpec spec;
   Kernel kernel;
   DeviceMemory dram;
   memory::System memory;
-  bool stop_on_irq = false;
-  // Modules: made and unmade with the kernel entered.
-  std::optional<HostPort> host;
-  std::optional<RegisterBlock> registers;
+  bool stop_on_irq = false, resetting = false;
+  uint64_t progress = 0;
   std::optional<MemoryAdapter> adapter;
-  std::optional<Core> core;
+  std::vector<CoreModules> cores;
 
   Impl(const spec::NpuSpec& s, const NpuOptions& options)
       : spec(s),
         dram(static_cast<uint64_t>(s.dram.bytes)),
-        memory(s.dram, s.clock, static_cast<uint64_t>(s.dma.burst_bytes), memory_ports(s)) {
+        memory(s.dram, s.clock, static_cast<uint64_t>(s.dma.burst_bytes), memory_ports(s), s.noc),
+        cores(static_cast<size_t>(s.cores)) {
     Kernel::Entry entry(kernel);
-    host.emplace("host");
-    registers.emplace("registers", spec);
-    adapter.emplace("memory", kernel, memory, dram.data(), static_cast<uint64_t>(spec.dram.bytes));
-    core.emplace(
-        "core", spec, options, *registers,
+    adapter.emplace("memory", kernel, memory, dram.data(), static_cast<uint64_t>(spec.dram.bytes), spec.cores);
+    for (size_t i = 0; i < cores.size(); ++i) make_core(i, options);
+    sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates
+  }
+  ~Impl() {
+    Kernel::Entry entry(kernel);
+    adapter->reset();
+    for (CoreModules& each : cores) each.core.reset();
+    adapter.reset();
+    for (CoreModules& each : cores) {
+      each.registers.reset();
+      each.host.reset();
+    }
+  }
+
+  void make_core(size_t number, const NpuOptions& options) {
+    const auto named = [&](const char* name) { return number == 0 ? name : name + std::to_string(number); };
+    CoreModules& m = cores[number];
+    m.host.emplace(named("host").c_str());
+    m.registers.emplace(named("registers").c_str(), spec);
+    m.core.emplace(
+        named("core").c_str(), spec, options, *m.registers,
         !options.functional  ? nullptr
         : options.make_array ? options.make_array()
                              : make_functional_array(spec.array),
         [this] {
           if (stop_on_irq) kernel.pause();
         },
-        [this] { adapter->reset(); }, kernel);
-    registers->connect(*core);
-    core->watch(memory);
-    host->socket.bind(registers->host);
-    core->load_port().socket.bind(adapter->load);
-    core->store_port().socket.bind(adapter->store);
-    core->processor_port().socket.bind(adapter->processor);
-    sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates
+        [this, number] { reset_around(number); }, kernel,
+        Neighbours{[this](uint64_t at, uint32_t core, uint32_t id, uint32_t count) {
+                     cores[core].core->signalled(at, id, count);
+                   },
+                   &progress});
+    m.registers->connect(*m.core);
+    m.core->watch(memory, number);
+    m.host->socket.bind(m.registers->host);
+    const int core = static_cast<int>(number);
+    m.core->load_port().socket.bind(adapter->socket(core, kLoadPort));
+    m.core->store_port().socket.bind(adapter->socket(core, kStorePort));
+    m.core->processor_port().socket.bind(adapter->socket(core, kProcessorPort));
   }
-  ~Impl() {
-    Kernel::Entry entry(kernel);
+
+  // A core is being reset: so are the memory and the others.
+  void reset_around(size_t number) {
+    if (resetting) return;
+    resetting = true;
+    progress = 0;
     adapter->reset();
-    core.reset();
-    adapter.reset();
-    registers.reset();
-    host.reset();
+    for (size_t i = 0; i < cores.size(); ++i)
+      if (i != number) cores[i].core->reset();
+    resetting = false;
+  }
+
+  bool irq() const {
+    return std::any_of(cores.begin(), cores.end(), [](const CoreModules& each) { return each.registers->irq(); });
+  }
+
+  bool access(bool write, uint32_t offset, uint32_t& value) {
+    const size_t core = cores.size() == 1 ? 0 : offset >> kCoreStrideLog2;
+    if (core >= cores.size()) return false;
+    return cores[core].host->access(write, offset - (static_cast<uint32_t>(core) << kCoreStrideLog2), value);
   }
 
   uint64_t run(uint64_t max_cycles, bool until_irq) {
     Kernel::Entry entry(kernel);
-    if (until_irq && registers->irq()) return 0;
+    if (until_irq && irq()) return 0;
     const uint64_t start = cycle();
     const uint64_t most = (uint64_t{1} << 62) - std::min(start, uint64_t{1} << 61);
     stop_on_irq = until_irq;
@@ -175,13 +219,13 @@ std::unique_ptr<Npu> Npu::create(const spec::NpuSpec& spec, const NpuOptions& op
 uint32_t Npu::reg_read(uint32_t offset, bool& ok) {
   Kernel::Entry entry(impl_->kernel);
   uint32_t value = 0;
-  ok = impl_->host->access(false, offset, value);
+  ok = impl_->access(false, offset, value);
   return ok ? value : 0;
 }
 
 bool Npu::reg_write(uint32_t offset, uint32_t value) {
   Kernel::Entry entry(impl_->kernel);
-  return impl_->host->access(true, offset, value);
+  return impl_->access(true, offset, value);
 }
 
 std::byte* Npu::memory() { return impl_->dram.data(); }
@@ -192,20 +236,23 @@ uint64_t Npu::now() const {
   return cycle();
 }
 
-bool Npu::irq() const { return impl_->registers->irq(); }
+bool Npu::irq() const { return impl_->irq(); }
 
 bool Npu::idle() const {
   Kernel::Entry entry(impl_->kernel);
-  return !impl_->core->pending();
+  return std::none_of(impl_->cores.begin(), impl_->cores.end(),
+                      [](const Impl::CoreModules& each) { return each.core->pending(); });
 }
 
 uint64_t Npu::run(uint64_t max_cycles) { return impl_->run(max_cycles, true); }
 uint64_t Npu::advance(uint64_t cycles) { return impl_->run(cycles, false); }
 
-const Stats& Npu::stats() const {
+int Npu::cores() const { return impl_->spec.cores; }
+
+const Stats& Npu::stats(int core) const {
   Kernel::Entry entry(impl_->kernel);
   impl_->adapter->catch_up();
-  Accounting& accounting = impl_->core->accounting();
+  Accounting& accounting = impl_->cores[static_cast<size_t>(core)].core->accounting();
   accounting.account(cycle());
   const memory::Stats memory = impl_->memory.stats();
   Stats& stats = accounting.stats();
@@ -221,8 +268,20 @@ const memory::Timeline& Npu::traffic() const {
   return impl_->memory.timeline();
 }
 
-void Npu::set_trace(bool on) { impl_->core->set_trace(on); }
-std::vector<Span> Npu::take_trace() { return impl_->core->take_trace(); }
-const std::vector<Race>& Npu::races() const { return impl_->core->races(); }
+void Npu::set_trace(bool on) {
+  for (auto& each : impl_->cores) each.core->set_trace(on);
+}
+
+std::vector<Span> Npu::take_trace() {
+  std::vector<Span> all;
+  for (int core = 0; core < cores(); ++core)
+    for (Span& span : impl_->cores[static_cast<size_t>(core)].core->take_trace()) {
+      span.core = core;
+      all.push_back(span);
+    }
+  return all;
+}
+
+const std::vector<Race>& Npu::races(int core) const { return impl_->cores[static_cast<size_t>(core)].core->races(); }
 
 }  // namespace systole::sim

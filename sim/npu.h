@@ -68,12 +68,13 @@ struct Stats {
 };
 
 struct Span {
-  uint64_t index = 0;     // commands of this NPU in order of dispatch, counted from reset
+  uint64_t index = 0;     // commands of this core in order of dispatch, counted from reset
   uint64_t sequence = 0;  // ring index of its descriptor, counted from reset
   Engine engine = Engine::kControl;
   const char* name = "";  // the contract's command name
   uint16_t tag = 0;
   uint64_t dispatch = 0, issue = 0, port_free = 0, complete = 0;  // cycles of now()
+  int core = 0;
 };
 
 struct Race {
@@ -113,11 +114,12 @@ class Npu {
   // The same, ignoring the interrupt line.
   uint64_t advance(uint64_t cycles);
 
-  const Stats& stats() const;               // valid until the next call
-  const memory::Timeline& traffic() const;  // since the last reset
+  int cores() const;
+  const Stats& stats(int core = 0) const;   // of a core, the memory's in each; valid until the next call
+  const memory::Timeline& traffic() const;  // of all cores, since the last reset
   void set_trace(bool on);                  // NpuOptions::trace, from now on
-  std::vector<Span> take_trace();           // completed commands since the last call, in order of completion
-  const std::vector<Race>& races() const;   // since reset, at most 1,000
+  std::vector<Span> take_trace();           // completed commands since the last call, a core's in order of completion
+  const std::vector<Race>& races(int core = 0) const;  // since reset, at most 1,000; between commands of one core
 
  private:
   struct Impl;

@@ -161,7 +161,8 @@ uint32_t RegisterBlock::capability(uint32_t offset) const {
     case reg::kCapClock:
       return u(spec_.clock.hz / 1000);
     case reg::kCapCores:
-      return 1u << reg::cap_cores::kCoresLsb | 1u << reg::cap_cores::kRingsLsb;
+      return u(spec_.cores) << reg::cap_cores::kCoresLsb | 1u << reg::cap_cores::kRingsLsb |
+             (spec_.cores > 1 ? u(kCoreStrideLog2) << reg::cap_cores::kStrideLsb : 0);
     default:
       return 0;
   }

@@ -35,6 +35,9 @@ struct ErrorRegisters {
   Engine engine = Engine::kLoad;
 };
 
+// A core's registers are so many bytes from those of the one before, as a power of two.
+inline constexpr int kCoreStrideLog2 = 12;
+
 class RegisterBlock : public sc_core::sc_module {
  public:
   RegisterBlock(const sc_core::sc_module_name& name, const spec::NpuSpec& spec);

@@ -80,6 +80,7 @@ std::string describe(const NpuSpec& s) {
     text += line;
   };
   add("  structure    %s\n", s.structure.c_str());
+  if (s.cores > 1) add("  cores        %d, each with the array and memories below; rates are all cores'\n", s.cores);
   add("  array        %d x %d at %.9g MHz: %.4g TOPS int8, %.4g TFLOPS bf16\n", s.array.rows, s.array.cols,
       static_cast<double>(s.clock.hz) / 1e6, tops(peak_macs_per_cycle_i8(s)), tops(peak_macs_per_cycle_bf16(s)));
   add("  scratchpad   %s in %d banks, lines of %d bytes\n", size_text(s.scratchpad.bytes).c_str(), s.scratchpad.banks,

@@ -17,7 +17,7 @@ constexpr KeyInfo kKeys[] = {
     {"structure", Dimension::kText, true, 0, 0, SLOT(structure)},
     {"sources", Dimension::kText, false, 0, 0, SLOT(sources)},
     {"clock", Dimension::kHertz, true, 1e6, 1e10, SLOT(clock.hz)},
-    {"cores", Dimension::kCount, false, 1, 255, SLOT(cores)},
+    {"cores", Dimension::kCount, false, 1, 16, SLOT(cores)},
 
     {"array.count", Dimension::kCount, false, 1, 64, SLOT(array.count)},
     {"array.rows", Dimension::kCount, true, 1, 1024, SLOT(array.rows)},
@@ -72,6 +72,12 @@ constexpr KeyInfo kKeys[] = {
     {"dram.turnaround_cycles", Dimension::kCount, false, 0, 1000000, SLOT(dram.turnaround_cycles)},
     {"dram.batch_bursts", Dimension::kCount, false, 1, 1000000, SLOT(dram.batch_bursts)},
 
+    {"noc.topology", Dimension::kText, false, 0, 0, SLOT(noc.topology)},
+    {"noc.link_bytes_per_cycle", Dimension::kBytes, false, 1, 65536, SLOT(noc.link_bytes_per_cycle)},
+    {"noc.hop_cycles", Dimension::kCount, false, 1, 1000, SLOT(noc.hop_cycles)},
+    {"noc.buffer_bursts", Dimension::kCount, false, 1, 65536, SLOT(noc.buffer_bursts)},
+    {"noc.columns", Dimension::kCount, false, 0, 64, SLOT(noc.columns)},
+
     {"energy.table", Dimension::kText, false, 0, 0, SLOT(energy.table)},
     {"energy.dram", Dimension::kText, false, 0, 0, SLOT(energy.dram)},
 
@@ -109,6 +115,8 @@ std::vector<Complaint> inconsistencies(const NpuSpec& s) {
   if (s.array.output_stationary() && !s.array.rtl.empty())
     found.push_back({"array.rtl", "expected array.dataflows weight_stationary beside it (docs/own_array.md), got both",
                      Code::kUnsupported});
+  if (s.cores > 1 && !s.array.rtl.empty())
+    found.push_back({"array.rtl", "expected one core beside it, got " + text(s.cores), Code::kUnsupported});
   if (s.dram.timing != "banked" && s.dram.timing != "fixed")
     found.push_back({"dram.timing", "expected banked or fixed, got '" + s.dram.timing + "'"});
   if (s.dram.channel_hash != "none" && s.dram.channel_hash != "fold")
@@ -117,9 +125,10 @@ std::vector<Complaint> inconsistencies(const NpuSpec& s) {
        "a power of two with dram.channel_hash fold", s.dram.channels);
   if (s.dram.bytes_per_second == 0)
     found.push_back({"dram.bytes_per_second", "expected this key or dram.config, got a file without both"});
+  if (s.noc.topology != "ideal" && s.noc.topology != "crossbar" && s.noc.topology != "mesh")
+    found.push_back({"noc.topology", "expected ideal, crossbar or mesh, got '" + s.noc.topology + "'"});
   need(s.dram.timing != "fixed" || s.dram.latency_cycles > 0, "dram.latency_cycles",
        "at least 1 with dram.timing fixed", s.dram.latency_cycles);
-  model_has_one("cores", "describe one core with its share of the memory", s.cores);
   model_has_one("array.count", "arrays that take the same vectors are one with the columns of all", s.array.count);
   need(s.clock.hz % 1000 == 0, "clock", "whole kHz", s.clock.hz);
   need(s.array.weight_rows_per_cycle <= s.array.rows, "array.weight_rows_per_cycle",

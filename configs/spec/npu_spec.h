@@ -98,6 +98,16 @@ struct DramSpec {
   bool operator==(const DramSpec&) const = default;
 };
 
+// Between the cores' ports and the channels of the DRAM.
+struct NocSpec {
+  std::string topology = "ideal";  // ideal: no links; crossbar: one router; mesh: routers in rows of `columns`
+  int link_bytes_per_cycle = 64;
+  int hop_cycles = 1;     // from a buffer to the next
+  int buffer_bursts = 4;  // each input of a router and each channel
+  int columns = 0;        // mesh; 0: the least that make it no taller than wide
+  bool operator==(const NocSpec&) const = default;
+};
+
 struct HostSpec {  // declared model of host work beside the NPU: estimates only
   double bytes_per_second = 10e9;
   double flops = 10e9;
@@ -126,6 +136,7 @@ struct NpuSpec {
   DmaSpec dma;
   CoreSpec core;
   DramSpec dram;
+  NocSpec noc;
   HostSpec host;
   EnergySpec energy;
   bool operator==(const NpuSpec&) const = default;

@@ -106,6 +106,13 @@ double dram_joules(const ProfileRecord& record, const spec::NpuSpec& spec) {
 
 }  // namespace
 
+Actions& Actions::operator+=(const Actions& other) {
+  macs_i8 += other.macs_i8, macs_bf16 += other.macs_bf16, vector_macs += other.vector_macs;
+  vector_elements += other.vector_elements, register_bytes += other.register_bytes;
+  scratchpad_bytes += other.scratchpad_bytes, accumulator_bytes += other.accumulator_bytes;
+  return *this;
+}
+
 Actions count_actions(std::span<const contract::Descriptor> commands) {
   Actions sum;
   count(commands, 1, sum);

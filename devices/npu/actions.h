@@ -20,6 +20,8 @@ struct Actions {
   // weight as many rows as it is shifted down.
   int64_t register_bytes = 0;
   int64_t scratchpad_bytes = 0, accumulator_bytes = 0;  // read or written, by any engine; the vector's operands too
+
+  Actions& operator+=(const Actions& other);
 };
 
 // Of the commands of an op, loops unrolled.

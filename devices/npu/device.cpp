@@ -32,13 +32,15 @@ class NpuBuffer final : public Buffer {
 
 std::vector<Limit> limits_of(const spec::NpuSpec& s) {
   const auto limit = [](const char* name, double value) { return Limit{name, value, NumberKind::kSimulated}; };
-  return {limit("peak_macs_per_cycle_i8", spec::peak_macs_per_cycle_i8(s)),
-          limit("peak_macs_per_cycle_bf16", spec::peak_macs_per_cycle_bf16(s)),
-          limit("clock_hz", static_cast<double>(s.clock.hz)),
-          limit("dram_bytes_per_s", s.dram.bytes_per_second),
-          limit(kScratchpadBytes, static_cast<double>(s.scratchpad.bytes)),
-          limit(kAccumulatorBytes, static_cast<double>(spec::accumulator_bytes(s))),
-          limit("dram_bytes", static_cast<double>(s.dram.bytes))};
+  std::vector<Limit> limits = {limit("peak_macs_per_cycle_i8", spec::peak_macs_per_cycle_i8(s)),
+                               limit("peak_macs_per_cycle_bf16", spec::peak_macs_per_cycle_bf16(s)),
+                               limit("clock_hz", static_cast<double>(s.clock.hz)),
+                               limit("dram_bytes_per_s", s.dram.bytes_per_second),
+                               limit(kScratchpadBytes, static_cast<double>(s.scratchpad.bytes)),
+                               limit(kAccumulatorBytes, static_cast<double>(spec::accumulator_bytes(s))),
+                               limit("dram_bytes", static_cast<double>(s.dram.bytes))};
+  if (s.cores > 1) limits.push_back(limit("cores", s.cores));  // the two on-chip sizes are each one's
+  return limits;
 }
 
 void raise(std::atomic<int64_t>& most, int64_t value) {
@@ -78,20 +80,28 @@ Result<std::shared_ptr<Buffer>> NpuDevice::allocate(const BufferParams& params) 
 
 Result<std::shared_ptr<Executable>> NpuDevice::compile(const CommandList& list) {
   const auto start = std::chrono::steady_clock::now();
-  return place(compiler_.compile(list), start);
+  return place(compiler_.compile_for_cores(list), start);
 }
 
 Result<std::shared_ptr<Executable>> NpuDevice::load(const CommandList& list, std::span<const std::byte> image) {
   const auto start = std::chrono::steady_clock::now();
-  return place(read_image(image, list, hardware_->spec), start);
+  if (hardware_->spec.cores > 1)
+    return Status(Code::kUnsupported,
+                  "compiled commands are loaded for one core, this NPU has " + std::to_string(hardware_->spec.cores));
+  SYSTOLE_ASSIGN_OR_RETURN(Program program, read_image(image, list, hardware_->spec));
+  std::vector<Program> programs;
+  programs.push_back(std::move(program));
+  return place(std::move(programs), start);
 }
 
-Result<std::shared_ptr<Executable>> NpuDevice::place(Result<Program> compiled,
+Result<std::shared_ptr<Executable>> NpuDevice::place(Result<std::vector<Program>> compiled,
                                                      std::chrono::steady_clock::time_point start) {
-  SYSTOLE_ASSIGN_OR_RETURN(Program program, std::move(compiled));
-  raise(scratchpad_high_water_, program.scratchpad_high_water_bytes);
-  raise(accumulator_high_water_, program.accumulator_high_water_rows * hardware_->spec.array.cols * 4);
-  auto executable = make_executable(shared_from_this(), hardware_, std::move(program));
+  SYSTOLE_ASSIGN_OR_RETURN(std::vector<Program> programs, std::move(compiled));
+  for (const Program& program : programs) {
+    raise(scratchpad_high_water_, program.scratchpad_high_water_bytes);
+    raise(accumulator_high_water_, program.accumulator_high_water_rows * hardware_->spec.array.cols * 4);
+  }
+  auto executable = make_executable(shared_from_this(), hardware_, std::move(programs));
   const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
   hardware_->prepare_us += spent.count();
   return executable;

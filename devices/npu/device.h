@@ -35,7 +35,8 @@ class NpuDevice final : public Device, public TrafficSource {
   Status restart() override;
 
  private:
-  Result<std::shared_ptr<Executable>> place(Result<Program> program, std::chrono::steady_clock::time_point start);
+  Result<std::shared_ptr<Executable>> place(Result<std::vector<Program>> programs,
+                                            std::chrono::steady_clock::time_point start);
 
   std::shared_ptr<Hardware> hardware_;
   Compiler compiler_;

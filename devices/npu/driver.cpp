@@ -64,43 +64,59 @@ Result<Capabilities> Driver::probe() {
   SYSTOLE_ASSIGN_OR_RETURN(caps.dram_bytes, read64(reg::kCapDramLo, reg::kCapDramHi));
   SYSTOLE_ASSIGN_OR_RETURN(const uint64_t clock_khz, read(reg::kCapClock));
   caps.clock_hz = clock_khz * 1000;
+  SYSTOLE_ASSIGN_OR_RETURN(const uint32_t cores, read(reg::kCapCores));
+  caps.cores = field(cores, reg::cap_cores::kCoresMask, reg::cap_cores::kCoresLsb);
+  caps.core_stride_log2 = field(cores, reg::cap_cores::kStrideMask, reg::cap_cores::kStrideLsb);
   return caps;
 }
 
 Status Driver::init(const DriverConfig& config) {
-  const uint64_t ring_end = config.ring_base + config.ring_bytes();
+  const uint64_t rings_end = config.rings_end();
   const uint32_t count = config.ring_descriptors;
   if (count < 2 || (count & (count - 1)) != 0 || config.ring_base % contract::kDescriptorBytes != 0 ||
-      ring_end > transport_->memory().size() || ring_end > config.dram_bytes) {
+      rings_end > transport_->memory().size() || rings_end > config.dram_bytes) {
     return Status(Code::kInvalidArgument, "ring of " + std::to_string(count) + " descriptors at " +
                                               std::to_string(config.ring_base) +
                                               ": expected a power of two inside device memory, 128-byte aligned");
   }
   config_ = config;
+  others_.clear();
+  for (uint32_t number = 1; number < config.cores; ++number) {
+    others_.push_back(std::make_unique<Driver>(transport_));
+    others_.back()->config_ = config;
+    others_.back()->number_ = number;
+    others_.back()->registers_ = number << config.core_stride_log2;
+  }
   return bring_up();
 }
 
 Status Driver::reset() { return bring_up(); }
 
+// The first core's reset is all cores'.
 Status Driver::bring_up() {
-  SYSTOLE_RETURN_IF_ERROR(write(reg::kCtrl, reg::ctrl::kResetMask));
-  SYSTOLE_ASSIGN_OR_RETURN(const uint32_t ctrl, read(reg::kCtrl));
-  if (ctrl & reg::ctrl::kResetMask) {
-    return fail(
-        Status(Code::kDeviceLost, transport_->identity() + ": reset does not end, ctrl reads " + std::to_string(ctrl)));
+  if (number_ == 0) {
+    SYSTOLE_RETURN_IF_ERROR(write(reg::kCtrl, reg::ctrl::kResetMask));
+    SYSTOLE_ASSIGN_OR_RETURN(const uint32_t ctrl, read(reg::kCtrl));
+    if (ctrl & reg::ctrl::kResetMask) {
+      return fail(Status(Code::kDeviceLost,
+                         transport_->identity() + ": reset does not end, ctrl reads " + std::to_string(ctrl)));
+    }
   }
-  const uint64_t ring_end = config_.ring_base + config_.ring_bytes();
-  SYSTOLE_RETURN_IF_ERROR(write64(reg::kRingBaseLo, reg::kRingBaseHi, config_.ring_base));
+  const uint64_t ring = config_.ring_base + number_ * config_.ring_bytes();
+  SYSTOLE_RETURN_IF_ERROR(write64(reg::kRingBaseLo, reg::kRingBaseHi, ring));
   SYSTOLE_RETURN_IF_ERROR(write(reg::kRingSize, config_.ring_descriptors));
-  SYSTOLE_RETURN_IF_ERROR(write64(reg::kWindow0BaseLo, reg::kWindow0BaseHi, config_.ring_base));
-  SYSTOLE_RETURN_IF_ERROR(write64(reg::kWindow0LimitLo, reg::kWindow0LimitHi, ring_end));
+  SYSTOLE_RETURN_IF_ERROR(write64(reg::kWindow0BaseLo, reg::kWindow0BaseHi, ring));
+  SYSTOLE_RETURN_IF_ERROR(write64(reg::kWindow0LimitLo, reg::kWindow0LimitHi, ring + config_.ring_bytes()));
   SYSTOLE_RETURN_IF_ERROR(write(reg::kWindow0Flags, reg::window0_flags::kReadMask));
-  SYSTOLE_RETURN_IF_ERROR(write64(reg::kWindow1BaseLo, reg::kWindow1BaseHi, ring_end));
+  SYSTOLE_RETURN_IF_ERROR(write64(reg::kWindow1BaseLo, reg::kWindow1BaseHi, config_.rings_end()));
   SYSTOLE_RETURN_IF_ERROR(write64(reg::kWindow1LimitLo, reg::kWindow1LimitHi, config_.dram_bytes));
   SYSTOLE_RETURN_IF_ERROR(write(reg::kWindow1Flags, reg::window1_flags::kReadMask | reg::window1_flags::kWriteMask));
   SYSTOLE_RETURN_IF_ERROR(write(reg::kWatchdog, config_.watchdog_cycles));
-  SYSTOLE_RETURN_IF_ERROR(write(reg::kIrqEnable, reg::irq_enable::kFenceMask | reg::irq_enable::kErrorMask));
-  SYSTOLE_RETURN_IF_ERROR(transport_->irq_enable(true));
+  if (number_ == 0) {
+    SYSTOLE_RETURN_IF_ERROR(write(reg::kIrqEnable, reg::irq_enable::kFenceMask | reg::irq_enable::kErrorMask));
+    SYSTOLE_RETURN_IF_ERROR(transport_->irq_enable(true));
+  }
+  for (const auto& other : others_) SYSTOLE_RETURN_IF_ERROR(other->bring_up());
   SYSTOLE_RETURN_IF_ERROR(write(reg::kCtrl, reg::ctrl::kEnableMask));
   tail_ = head_ = 0;
   epoch_ = progress_at_ = transport_->now_cycles();
@@ -115,41 +131,48 @@ Status Driver::fail(Status status) {
   return status;
 }
 
-Status Driver::submit(std::span<const contract::Descriptor> descriptors) {
+Status Driver::submit_to_cores(std::vector<Descriptors> lists) {
   if (!failure_.ok()) return Status(Code::kFailedPrecondition, "the device needs a reset after: " + failure_.message());
   progress_at_ = transport_->now_cycles();
-  std::byte* const ring = transport_->memory().data() + config_.ring_base;
-  while (!descriptors.empty()) {
-    uint32_t room = config_.ring_descriptors - (tail_ - head_);
-    if (room == 0) {
-      SYSTOLE_RETURN_IF_ERROR(wait_for_room());
-      continue;
-    }
-    const size_t count = std::min<size_t>(room, descriptors.size());
-    for (size_t i = 0; i < count; ++i) {
-      const uint32_t place = (tail_ + static_cast<uint32_t>(i)) & (config_.ring_descriptors - 1);
-      std::memcpy(ring + static_cast<size_t>(place) * contract::kDescriptorBytes, descriptors[i].words.data(),
-                  contract::kDescriptorBytes);
-    }
-    tail_ += static_cast<uint32_t>(count);
-    SYSTOLE_RETURN_IF_ERROR(write(reg::kRingTail, tail_));
-    descriptors = descriptors.subspan(count);
+  while (true) {
+    for (size_t i = 0; i < lists.size(); ++i) SYSTOLE_RETURN_IF_ERROR(core(i).fill_ring(lists[i]));
+    if (std::all_of(lists.begin(), lists.end(), [](Descriptors list) { return list.empty(); })) return {};
+    SYSTOLE_RETURN_IF_ERROR(wait_for_room(lists));
   }
-  return {};
 }
 
-// The processor takes at most one descriptor a cycle: waiting for fewer cycles than descriptors are left never lets the
-// ring run dry.
-Status Driver::wait_for_room() {
-  SYSTOLE_ASSIGN_OR_RETURN(head_, read(reg::kRingHead));
+Status Driver::fill_ring(Descriptors& list) {
+  const size_t count = std::min<size_t>(config_.ring_descriptors - (tail_ - head_), list.size());
+  if (count == 0) return {};
+  std::byte* const ring = transport_->memory().data() + config_.ring_base + number_ * config_.ring_bytes();
+  for (size_t i = 0; i < count; ++i) {
+    const uint32_t place = (tail_ + static_cast<uint32_t>(i)) & (config_.ring_descriptors - 1);
+    std::memcpy(ring + static_cast<size_t>(place) * contract::kDescriptorBytes, list[i].words.data(),
+                contract::kDescriptorBytes);
+  }
+  tail_ += static_cast<uint32_t>(count);
+  list = list.subspan(count);
+  return write(reg::kRingTail, tail_);
+}
+
+// Until a ring that more is to go to has some. The processor takes at most one descriptor a cycle: waiting for fewer
+// cycles than descriptors are left never lets a ring run dry.
+Status Driver::wait_for_room(const std::vector<Descriptors>& lists) {
   const uint32_t enough = std::max<uint32_t>(config_.ring_descriptors / 4, 1);
   const uint32_t reserve = std::max<uint32_t>(config_.ring_descriptors / 8, 1);
-  while (config_.ring_descriptors - (tail_ - head_) < enough) {
-    SYSTOLE_RETURN_IF_ERROR(wait_slice(tail_ - head_ - reserve));
-    SYSTOLE_ASSIGN_OR_RETURN(head_, read(reg::kRingHead));
+  while (true) {
+    uint32_t wait = config_.ring_descriptors;
+    for (size_t i = 0; i < lists.size(); ++i) {
+      if (lists[i].empty()) continue;
+      Driver& full = core(i);
+      SYSTOLE_ASSIGN_OR_RETURN(full.head_, full.read(reg::kRingHead));
+      const uint32_t left = full.tail_ - full.head_;
+      if (config_.ring_descriptors - left >= enough) return {};
+      wait = std::min(wait, left - reserve);
+    }
+    SYSTOLE_RETURN_IF_ERROR(wait_slice(wait));
     SYSTOLE_RETURN_IF_ERROR(check_progress());
   }
-  return {};
 }
 
 Status Driver::wait_fence(uint64_t sequence) {
@@ -179,9 +202,17 @@ Status Driver::wait_slice(uint64_t cycles) {
 }
 
 Status Driver::check_error() {
+  for (size_t i = 0; i <= others_.size(); ++i) {
+    const Status status = core(i).read_error();
+    if (!status.ok()) return fail(status);
+  }
+  return {};
+}
+
+Status Driver::read_error() {
   SYSTOLE_ASSIGN_OR_RETURN(const uint32_t status, read(reg::kStatus));
   if (status == ~0u)
-    return fail(Status(Code::kDeviceLost, transport_->identity() + ": reads give all ones: no device answers"));
+    return Status(Code::kDeviceLost, transport_->identity() + ": reads give all ones: no device answers");
   if (!(status & reg::status::kErrorMask)) return {};
   ErrorRegisters error;
   SYSTOLE_ASSIGN_OR_RETURN(const uint32_t code, read(reg::kErrorCode));
@@ -190,16 +221,28 @@ Status Driver::check_error() {
   SYSTOLE_ASSIGN_OR_RETURN(error.descriptor, read(reg::kErrorSeq));
   SYSTOLE_ASSIGN_OR_RETURN(const uint32_t engine, read(reg::kErrorEngine));
   error.engine = static_cast<contract::Engine>(engine);
-  return fail(fault_status(error, transport_->now_cycles() - epoch_));
+  const Status fault = fault_status(error, transport_->now_cycles() - epoch_);
+  if (config_.cores == 1) return fault;
+  return Status(fault.code(), "core " + std::to_string(number_) + ": " + fault.message()).with_fault(*fault.fault());
+}
+
+// A number that grows with every descriptor taken and every command completed, of all cores.
+Result<uint64_t> Driver::progress() {
+  uint64_t sum = 0;
+  for (size_t i = 0; i <= others_.size(); ++i) {
+    SYSTOLE_ASSIGN_OR_RETURN(const uint64_t commands, core(i).read64(reg::kPerfCommandsLo, reg::kPerfCommandsHi));
+    SYSTOLE_ASSIGN_OR_RETURN(core(i).head_, core(i).read(reg::kRingHead));
+    sum += commands + core(i).head_;
+  }
+  return sum;
 }
 
 Status Driver::check_progress() {
   const uint64_t now = transport_->now_cycles();
   if (now - progress_at_ < std::min(kSliceCycles, config_.timeout_cycles)) return {};
-  SYSTOLE_ASSIGN_OR_RETURN(const uint64_t commands, read64(reg::kPerfCommandsLo, reg::kPerfCommandsHi));
-  SYSTOLE_ASSIGN_OR_RETURN(const uint32_t head, read(reg::kRingHead));
-  if (commands + head != progress_mark_) {
-    progress_mark_ = commands + head;
+  SYSTOLE_ASSIGN_OR_RETURN(const uint64_t mark, progress());
+  if (mark != progress_mark_) {
+    progress_mark_ = mark;
     progress_at_ = now;
     return {};
   }
@@ -207,7 +250,7 @@ Status Driver::check_progress() {
   return fail(Status(Code::kDeviceLost,
                      transport_->identity() + ": no progress for " + std::to_string(now - progress_at_) +
                          " cycles of device time, waiting for fence " + std::to_string(awaited_) + "; descriptor " +
-                         std::to_string(head) + " of " + std::to_string(tail_) + " is next"));
+                         std::to_string(head_) + " of " + std::to_string(tail_) + " is next"));
 }
 
 Result<PerfCounters> Driver::counters() {
@@ -218,6 +261,10 @@ Result<PerfCounters> Driver::counters() {
   SYSTOLE_ASSIGN_OR_RETURN(result.dram_write_bytes, read64(reg::kPerfDramWriteLo, reg::kPerfDramWriteHi));
   SYSTOLE_ASSIGN_OR_RETURN(result.commands, read64(reg::kPerfCommandsLo, reg::kPerfCommandsHi));
   SYSTOLE_ASSIGN_OR_RETURN(result.overflow, read64(reg::kPerfOverflowLo, reg::kPerfOverflowHi));
+  for (const auto& other : others_) {
+    SYSTOLE_ASSIGN_OR_RETURN(const PerfCounters more, other->counters());
+    result.add_but_cycles(more);
+  }
   return result;
 }
 

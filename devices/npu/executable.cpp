@@ -10,10 +10,18 @@
 namespace systole::npu {
 namespace {
 
+// A core's program and what it has in device memory.
+struct Placed {
+  Program program;
+  DeviceBlock constants = {}, scratch = {}, records = {};
+};
+
 class NpuExecutable final : public Executable {
  public:
-  NpuExecutable(std::shared_ptr<Device> device, std::shared_ptr<Hardware> hardware, Program program)
-      : device_(device), hardware_(std::move(hardware)), program_(std::move(program)) {}
+  NpuExecutable(std::shared_ptr<Device> device, std::shared_ptr<Hardware> hardware, std::vector<Program> programs)
+      : device_(device), hardware_(std::move(hardware)) {
+    for (Program& program : programs) cores_.push_back({std::move(program)});
+  }
   ~NpuExecutable() override { hardware_->prepared_bytes -= prepared_bytes_; }
 
   Status place();
@@ -21,25 +29,26 @@ class NpuExecutable final : public Executable {
   Result<std::vector<std::byte>> save(const CommandList& list) const override;
 
  private:
-  Status check_buffers() const;
-  Result<uint64_t> base_of(const Relocation& relocation, const Bindings* bindings) const;
-  Status patch(const Bindings* bindings);
+  size_t ops() const { return cores_[0].program.ops.size(); }
+  Status check_buffers(const Program& program) const;
+  Status place(Placed& core);
+  Result<uint64_t> base_of(const Placed& core, const Relocation& relocation, const Bindings* bindings) const;
+  Status patch(Placed& core, const Bindings* bindings);
   void patch_fences();
   Status execute();
 
   std::weak_ptr<Device> device_;  // only compared: lists and queues keep the device
   std::shared_ptr<Hardware> hardware_;
-  Program program_;
-  std::vector<Actions> actions_;  // by op; empty where the hardware has no energy table
-  DeviceBlock constants_, scratch_, records_;
+  std::vector<Placed> cores_;
+  std::vector<Actions> actions_;  // by op, of all cores; empty where the hardware has no energy table
   int64_t prepared_bytes_ = 0;
 };
 
-Status NpuExecutable::check_buffers() const {
+Status NpuExecutable::check_buffers(const Program& program) const {
   const auto device = device_.lock();
-  for (const Relocation& relocation : program_.relocations) {
+  for (const Relocation& relocation : program.relocations) {
     if (relocation.target != Target::kBuffer) continue;
-    const Buffer& buffer = *program_.buffers[static_cast<size_t>(relocation.index)];
+    const Buffer& buffer = *program.buffers[static_cast<size_t>(relocation.index)];
     if (buffer.device() == device.get()) continue;
     return Status(Code::kUnsupported, "buffer '" + buffer.params().name + "' is not memory of " + device->info().uri +
                                           ": copy it there first (constants are packed only where they are frozen)");
@@ -48,38 +57,48 @@ Status NpuExecutable::check_buffers() const {
 }
 
 Status NpuExecutable::place() {
-  SYSTOLE_RETURN_IF_ERROR(check_buffers());
-  const auto constant_bytes = program_.constant_bytes;
-  const auto record_bytes = static_cast<int64_t>(program_.ops.size() * kRecordBytes);
-  SYSTOLE_ASSIGN_OR_RETURN(constants_,
-                           DeviceBlock::allocate(hardware_, constant_bytes, kConstantAlignment, "packed constants"));
-  SYSTOLE_ASSIGN_OR_RETURN(scratch_,
-                           DeviceBlock::allocate(hardware_, program_.scratch_bytes, kConstantAlignment, "scratch"));
-  SYSTOLE_ASSIGN_OR_RETURN(records_, DeviceBlock::allocate(hardware_, record_bytes, kRecordBytes, "fence records"));
-  if (!program_.constants.empty() && hardware_->functional) {
-    std::memcpy(constants_.bytes(), program_.constants.data(), program_.constants.size());
-  }
-  std::vector<std::byte>().swap(program_.constants);
-  prepared_bytes_ = constant_bytes;
-  hardware_->prepared_bytes += constant_bytes;
-  if (!hardware_->spec.energy.table.empty()) {
-    for (const OpRange& op : program_.ops)
-      actions_.push_back(count_actions(std::span(program_.descriptors).subspan(op.first, op.last - op.first)));
-  }
-  return patch(nullptr);
+  for (Placed& core : cores_) SYSTOLE_RETURN_IF_ERROR(place(core));
+  if (hardware_->spec.energy.table.empty()) return {};
+  actions_.resize(ops());
+  for (const Placed& core : cores_)
+    for (size_t i = 0; i < ops(); ++i) {
+      const OpRange& op = core.program.ops[i];
+      actions_[i] += count_actions(std::span(core.program.descriptors).subspan(op.first, op.last - op.first));
+    }
+  return {};
 }
 
-Result<uint64_t> NpuExecutable::base_of(const Relocation& relocation, const Bindings* bindings) const {
+Status NpuExecutable::place(Placed& core) {
+  Program& program = core.program;
+  SYSTOLE_RETURN_IF_ERROR(check_buffers(program));
+  const auto constant_bytes = program.constant_bytes;
+  const auto record_bytes = static_cast<int64_t>(program.ops.size() * kRecordBytes);
+  SYSTOLE_ASSIGN_OR_RETURN(core.constants,
+                           DeviceBlock::allocate(hardware_, constant_bytes, kConstantAlignment, "packed constants"));
+  SYSTOLE_ASSIGN_OR_RETURN(core.scratch,
+                           DeviceBlock::allocate(hardware_, program.scratch_bytes, kConstantAlignment, "scratch"));
+  SYSTOLE_ASSIGN_OR_RETURN(core.records, DeviceBlock::allocate(hardware_, record_bytes, kRecordBytes, "fence records"));
+  if (!program.constants.empty() && hardware_->functional) {
+    std::memcpy(core.constants.bytes(), program.constants.data(), program.constants.size());
+  }
+  std::vector<std::byte>().swap(program.constants);
+  prepared_bytes_ += constant_bytes;
+  hardware_->prepared_bytes += constant_bytes;
+  return patch(core, nullptr);
+}
+
+Result<uint64_t> NpuExecutable::base_of(const Placed& core, const Relocation& relocation,
+                                        const Bindings* bindings) const {
   const auto index = static_cast<size_t>(relocation.index);
   switch (relocation.target) {
     case Target::kBuffer:
-      return program_.buffers[index]->device_address();
+      return core.program.buffers[index]->device_address();
     case Target::kConstants:
-      return constants_.address();
+      return core.constants.address();
     case Target::kScratch:
-      return scratch_.address();
+      return core.scratch.address();
     case Target::kRecords:
-      return records_.address();
+      return core.records.address();
     case Target::kOnChip:  // has no relocation
     case Target::kSlot:
       break;
@@ -94,47 +113,57 @@ Result<uint64_t> NpuExecutable::base_of(const Relocation& relocation, const Bind
 }
 
 // Slots alone with bindings, everything else without.
-Status NpuExecutable::patch(const Bindings* bindings) {
-  for (const Relocation& relocation : program_.relocations) {
+Status NpuExecutable::patch(Placed& core, const Bindings* bindings) {
+  for (const Relocation& relocation : core.program.relocations) {
     if ((relocation.target == Target::kSlot) != (bindings != nullptr)) continue;
-    SYSTOLE_ASSIGN_OR_RETURN(const uint64_t base, base_of(relocation, bindings));
-    patch_address(program_.descriptors[relocation.descriptor], base + static_cast<uint64_t>(relocation.offset));
+    SYSTOLE_ASSIGN_OR_RETURN(const uint64_t base, base_of(core, relocation, bindings));
+    patch_address(core.program.descriptors[relocation.descriptor], base + static_cast<uint64_t>(relocation.offset));
   }
   return {};
 }
 
-// Sequences count on from what was submitted before; the last op alone interrupts.
+// Sequences count on from what was submitted before; the first core's last op alone interrupts, which all have ended
+// by then.
 void NpuExecutable::patch_fences() {
   const uint64_t first = hardware_->fences + 1;
-  for (size_t i = 0; i < program_.ops.size(); ++i) {
-    patch_fence(program_.descriptors[program_.ops[i].last], first + i, i + 1 == program_.ops.size());
+  for (Placed& core : cores_) {
+    Program& program = core.program;
+    for (size_t i = 0; i < ops(); ++i) {
+      patch_fence(program.descriptors[program.ops[i].last], first + i, &core == &cores_[0] && i + 1 == ops());
+    }
   }
-  hardware_->fences += program_.ops.size();
+  hardware_->fences += ops();
 }
 
 Status NpuExecutable::execute() {
   Driver& driver = hardware_->driver;
-  SYSTOLE_RETURN_IF_ERROR(driver.submit(program_.descriptors));
+  std::vector<Driver::Descriptors> lists;
+  for (const Placed& core : cores_) lists.emplace_back(core.program.descriptors);
+  SYSTOLE_RETURN_IF_ERROR(driver.submit_to_cores(std::move(lists)));
   return driver.wait_fence(hardware_->fences);
 }
 
 Result<std::vector<std::byte>> NpuExecutable::save(const CommandList& list) const {
   std::lock_guard lock(hardware_->mutex);
-  Program whole = program_;  // its addresses are filled in, and will be again
+  if (cores_.size() > 1)
+    return Status(Code::kUnsupported,
+                  "compiled commands are saved for one core, this NPU has " + std::to_string(cores_.size()));
+  Program whole = cores_[0].program;  // its addresses are filled in, and will be again
   if (prepared_bytes_ > 0 && !hardware_->functional)
     return Status(Code::kFailedPrecondition, "functional=off keeps no packed constants to save");
-  if (prepared_bytes_ > 0) whole.constants.assign(constants_.bytes(), constants_.bytes() + prepared_bytes_);
+  const std::byte* constants = cores_[0].constants.bytes();
+  if (prepared_bytes_ > 0) whole.constants.assign(constants, constants + prepared_bytes_);
   for (const Relocation& relocation : whole.relocations) patch_address(whole.descriptors[relocation.descriptor], 0);
   for (const OpRange& op : whole.ops) patch_fence(whole.descriptors[op.last], 0, false);
   return write_image(whole, list, hardware_->spec);
 }
 
 Status NpuExecutable::run(const Bindings& bindings, Profile* profile) {
-  if (program_.ops.empty()) return {};
+  if (ops() == 0) return {};
   std::lock_guard lock(hardware_->mutex);
   Driver& driver = hardware_->driver;
   if (driver.failed()) SYSTOLE_RETURN_IF_ERROR(driver.reset());
-  SYSTOLE_RETURN_IF_ERROR(patch(&bindings));
+  for (Placed& core : cores_) SYSTOLE_RETURN_IF_ERROR(patch(core, &bindings));
   patch_fences();
   SYSTOLE_ASSIGN_OR_RETURN(PerfCounters start, driver.counters());
   CountersByTag before;
@@ -142,7 +171,9 @@ Status NpuExecutable::run(const Bindings& bindings, Profile* profile) {
   const Status status = execute();
   if (profile && status.ok()) {
     SYSTOLE_ASSIGN_OR_RETURN(start.cycles, driver.start_cycles());
-    append_records(*profile, program_.ops, actions_, records_.bytes(), start, *hardware_, before);
+    std::vector<const std::byte*> records;
+    for (const Placed& core : cores_) records.push_back(core.records.bytes());
+    append_records(*profile, cores_[0].program.ops, actions_, records, start, *hardware_, before);
     if (hardware_->tracing) append_spans(*profile, *hardware_);
   }
   const auto races = driver.transport().take_race_reports();
@@ -156,8 +187,8 @@ Status NpuExecutable::run(const Bindings& bindings, Profile* profile) {
 }  // namespace
 
 Result<std::shared_ptr<Executable>> make_executable(std::shared_ptr<Device> device, std::shared_ptr<Hardware> hardware,
-                                                    Program program) {
-  auto executable = std::make_shared<NpuExecutable>(std::move(device), std::move(hardware), std::move(program));
+                                                    std::vector<Program> programs) {
+  auto executable = std::make_shared<NpuExecutable>(std::move(device), std::move(hardware), std::move(programs));
   SYSTOLE_RETURN_IF_ERROR(executable->place());
   return std::shared_ptr<Executable>(std::move(executable));
 }

@@ -18,8 +18,7 @@ struct Hardware {
   Hardware(spec::NpuSpec hardware_spec, std::unique_ptr<Transport> transport, const DriverConfig& config)
       : spec(std::move(hardware_spec)),
         driver(std::move(transport)),
-        allocator(config.ring_base + config.ring_bytes(),
-                  static_cast<int64_t>(config.dram_bytes - config.ring_base - config.ring_bytes())) {}
+        allocator(config.rings_end(), static_cast<int64_t>(config.dram_bytes - config.rings_end())) {}
 
   std::byte* at(uint64_t address) { return driver.transport().memory().data() + address; }
 

@@ -52,18 +52,19 @@ void add_observed(ProfileRecord& record, const std::vector<Counter>& now, const 
 
 // An op is from record to record: the writing of a record, which the simulator charges to the fence's own op, is the
 // next one's. Before the first op there is none, but there may be time in which the host had not begun: what no other
-// cause explains is dispatch.
-void close_account(ProfileRecord& record, bool first) {
+// cause explains is dispatch. So it is with several cores, which wait for each other before dispatches; a record of
+// another core than the first is written within its op.
+void close_account(ProfileRecord& record, bool first, int64_t cores) {
   int64_t explained = 0;
   Counter* rest = nullptr;
   for (Counter& counter : record.counters) {
     if (first && counter.name == "stall_fence_cycles") counter.value = 0;
-    if (counter.name == (first ? "stall_dispatch_cycles" : "stall_fence_cycles"))
+    if (counter.name == (first || cores > 1 ? "stall_dispatch_cycles" : "stall_fence_cycles"))
       rest = &counter;
     else if (is_cause(counter.name))
       explained += counter.value;
   }
-  if (rest != nullptr) rest->value = record.counter("cycles") - explained;
+  if (rest != nullptr) rest->value = cores * record.counter("cycles") - explained;
 }
 
 std::string hal_kind(const std::string& kind) {
@@ -75,7 +76,7 @@ std::string hal_kind(const std::string& kind) {
 }  // namespace
 
 void append_records(Profile& profile, std::span<const OpRange> ops, std::span<const Actions> actions,
-                    const std::byte* records, const PerfCounters& start, Hardware& hardware,
+                    std::span<const std::byte* const> records, const PerfCounters& start, Hardware& hardware,
                     const CountersByTag& before) {
   const CountersByTag now = hardware.driver.transport().counters_by_tag();
   const double ns_per_cycle = 1e9 / static_cast<double>(hardware.driver.transport().frequency_hz());
@@ -86,7 +87,8 @@ void append_records(Profile& profile, std::span<const OpRange> ops, std::span<co
   };
   PerfCounters previous = start;
   for (size_t i = 0; i < ops.size(); ++i) {
-    const PerfCounters record = read_record(records + i * kRecordBytes);
+    PerfCounters record = read_record(records[0] + i * kRecordBytes);
+    for (const std::byte* other : records.subspan(1)) record.add_but_cycles(read_record(other + i * kRecordBytes));
     ProfileRecord result;
     result.name = ops[i].name;
     result.op = hal_kind(ops[i].kind);
@@ -96,7 +98,7 @@ void append_records(Profile& profile, std::span<const OpRange> ops, std::span<co
     result.end_ns = static_cast<double>(record.cycles) * ns_per_cycle;
     result.counters = difference(record, previous);
     add_observed(result, find(now, ops[i].tag), find(before, ops[i].tag));
-    close_account(result, i == 0);
+    close_account(result, i == 0, static_cast<int64_t>(records.size()));
     result.counters.push_back({"on_chip_bytes", ops[i].on_chip_bytes});
     result.counters.push_back({"scratchpad_bytes", ops[i].scratchpad_bytes});
     result.counters.push_back({"resident_bytes", ops[i].resident_bytes});

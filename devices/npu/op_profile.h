@@ -15,11 +15,13 @@ namespace systole::npu {
 
 inline constexpr size_t kRecordBytes = 64;  // of a FENCE
 
-// One record per op. `records` is device memory, one fence record per op; `start` and `before` are what the device and
-// counters_by_tag said before submission. Counters: "cycles" and what the fence record holds (architectural), then what
-// the transport can tell beyond it, and energy, where `actions` has a count for each op.
+// One record per op. `records` is device memory of each core, one fence record per op; `start` and `before` are what
+// the device and counters_by_tag said before submission. Counters: "cycles" and what the fence record holds
+// (architectural), then what the transport can tell beyond it, and energy, where `actions` has a count for each op. Of
+// several cores they are sums, but for "cycles": those pass for all cores at once, so that the causes of all cores sum
+// to cores x cycles; queues' greatest lengths and bytes of on-chip memory are those of one core.
 void append_records(Profile& profile, std::span<const OpRange> ops, std::span<const Actions> actions,
-                    const std::byte* records, const PerfCounters& start, Hardware& hardware,
+                    std::span<const std::byte* const> records, const PerfCounters& start, Hardware& hardware,
                     const CountersByTag& before);
 
 // The transport's activity since the last call.

@@ -74,7 +74,8 @@ Result<Options> parse_options(const DeviceUri& uri) {
 // Deep, so that a simulator is seldom stopped to refill it.
 uint32_t ring_size(const spec::NpuSpec& spec) {
   uint32_t count = 65536;
-  while (count > 2 && static_cast<int64_t>(count) * contract::kDescriptorBytes > spec.dram.bytes / 16) count /= 2;
+  while (count > 2 && static_cast<int64_t>(count) * contract::kDescriptorBytes > spec.dram.bytes / 16 / spec.cores)
+    count /= 2;
   return count;
 }
 
@@ -88,6 +89,7 @@ Status check_capabilities(const Capabilities& caps, const spec::NpuSpec& spec) {
   SYSTOLE_RETURN_IF_ERROR(check("array columns", caps.cols, spec.array.cols));
   SYSTOLE_RETURN_IF_ERROR(check("scratchpad size", caps.scratchpad_bytes, spec.scratchpad.bytes));
   SYSTOLE_RETURN_IF_ERROR(check("accumulator rows", caps.accumulator_rows, spec.accumulator.rows));
+  SYSTOLE_RETURN_IF_ERROR(check("number of cores", caps.cores, spec.cores));
   return check("memory size", caps.dram_bytes, spec.dram.bytes);
 }
 
@@ -123,12 +125,14 @@ Result<std::shared_ptr<Hardware>> bring_up(const spec::NpuSpec& spec, std::uniqu
                                            uint32_t watchdog_cycles) {
   DriverConfig config;
   config.ring_descriptors = ring_size(spec);
+  config.cores = static_cast<uint32_t>(spec.cores);
   config.dram_bytes = static_cast<uint64_t>(spec.dram.bytes);
   config.watchdog_cycles = watchdog_cycles;
   config.timeout_cycles = 2ull * std::max(watchdog_cycles, kWatchdogDefault);
   auto hardware = std::make_shared<Hardware>(spec, std::move(transport), config);
   SYSTOLE_ASSIGN_OR_RETURN(const Capabilities caps, hardware->driver.probe());
   SYSTOLE_RETURN_IF_ERROR(check_capabilities(caps, spec));
+  config.core_stride_log2 = caps.core_stride_log2;
   SYSTOLE_RETURN_IF_ERROR(hardware->driver.init(config));
   return hardware;
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/npu/transport_sim.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "configs/contract/generated/npu_contract.h"
@@ -30,7 +31,7 @@ class ModelTransport final : public Transport {
   Status write(uint32_t offset, uint32_t value, int size) override {
     SYSTOLE_RETURN_IF_ERROR(check_access(offset, size));
     if (offset == contract::reg::kCtrl && (value & contract::reg::ctrl::kResetMask))
-      races_taken_ = 0;  // a reset forgets them
+      races_taken_.clear();  // a reset forgets them
     return npu_->reg_write(offset, value) ? Status() : unmapped("write", offset);
   }
 
@@ -59,7 +60,8 @@ class ModelTransport final : public Transport {
 
   CountersByTag counters_by_tag() override {
     CountersByTag result;
-    for (const auto& [tag, counters] : npu_->stats().tags) result[tag] = named_counters(counters);
+    for (int core = 0; core < npu_->cores(); ++core)
+      for (const auto& [tag, counters] : npu_->stats(core).tags) add(result[tag], named_counters(counters));
     return result;
   }
   Traffic traffic() override { return traffic_of(npu_->traffic()); }
@@ -67,18 +69,30 @@ class ModelTransport final : public Transport {
   std::vector<Activity> take_trace() override {
     std::vector<Activity> result;
     for (const sim::Span& span : npu_->take_trace()) {
-      result.push_back({sim::engine_name(span.engine), span.name, span.tag, span.issue, span.complete});
+      const std::string core = npu_->cores() > 1 ? "core " + std::to_string(span.core) + " " : "";
+      result.push_back({core + sim::engine_name(span.engine), span.name, span.tag, span.issue, span.complete});
     }
     return result;
   }
   std::vector<std::string> take_race_reports() override {
     std::vector<std::string> result;
-    const auto& races = npu_->races();
-    for (; races_taken_ < races.size(); ++races_taken_) result.push_back(races[races_taken_].to_string());
+    races_taken_.resize(static_cast<size_t>(npu_->cores()));
+    for (int core = 0; core < npu_->cores(); ++core) {
+      const auto& races = npu_->races(core);
+      size_t& taken = races_taken_[static_cast<size_t>(core)];
+      for (; taken < races.size(); ++taken) result.push_back(races[taken].to_string());
+    }
     return result;
   }
 
  private:
+  static void add(std::vector<Counter>& sums, const std::vector<Counter>& counters) {
+    if (sums.empty()) sums.resize(counters.size(), {"", 0});
+    for (size_t i = 0; i < counters.size(); ++i) {
+      const auto& [name, value] = counters[i];
+      sums[i] = {name, name.ends_with("_most") ? std::max(sums[i].value, value) : sums[i].value + value};
+    }
+  }
   Status unmapped(const char* what, uint32_t offset) const {
     return Status(Code::kOutOfRange,
                   identity() + ": no register allows a " + what + " at offset " + std::to_string(offset));
@@ -87,7 +101,7 @@ class ModelTransport final : public Transport {
   std::string name_;
   int64_t clock_hz_;
   std::unique_ptr<sim::Npu> npu_;
-  size_t races_taken_ = 0;
+  std::vector<size_t> races_taken_;  // by core
   bool irq_enabled_ = false;
 };
 

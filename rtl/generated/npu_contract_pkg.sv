@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // GENERATED from configs/contract/npu.yaml - do not edit. Regenerate: contract_gen configs/contract/npu.yaml .
-// Contract hash: 0x39cccf76b2b0259b
+// Contract hash: 0xc2bfb0ede6683387
 // Registers: offset in bytes, lsb and width of fields. Commands: a packed struct of the whole descriptor, and a mask of
 // the bits that are not reserved.
 // verilator lint_off UNUSEDPARAM
 package npu_contract_pkg;
 
-  parameter logic [63:0] ContractHash = 64'h39cccf76b2b0259b;
+  parameter logic [63:0] ContractHash = 64'hc2bfb0ede6683387;
   parameter logic [31:0] ContractVersion = 32'h00000001;
   parameter logic [31:0] DescriptorWords = 32;
 
@@ -141,9 +141,9 @@ package npu_contract_pkg;
   } error_e;
 
   parameter logic [11:0] RegIdOffset = 12'h000;  // ro, contract hash, low 32 bits
-  parameter logic [31:0] RegIdReset = 32'hb2b0259b;
+  parameter logic [31:0] RegIdReset = 32'he6683387;
   parameter logic [11:0] RegIdHiOffset = 12'h004;  // ro, contract hash, high 32 bits
-  parameter logic [31:0] RegIdHiReset = 32'h39cccf76;
+  parameter logic [31:0] RegIdHiReset = 32'hc2bfb0ed;
   parameter logic [11:0] RegVersionOffset = 12'h008;  // ro, contract version
   parameter logic [31:0] RegVersionReset = 32'h00000001;
   parameter logic [11:0] RegCapArrayOffset = 12'h010;  // ro, systolic array
@@ -171,11 +171,13 @@ package npu_contract_pkg;
   parameter logic [11:0] RegCapDramLoOffset = 12'h030;  // ro, device memory bytes
   parameter logic [11:0] RegCapDramHiOffset = 12'h034;  // ro, device memory bytes
   parameter logic [11:0] RegCapClockOffset = 12'h038;  // ro, core clock in kHz
-  parameter logic [11:0] RegCapCoresOffset = 12'h03c;  // ro, cores and rings
+  parameter logic [11:0] RegCapCoresOffset = 12'h03c;  // ro, cores, rings of each
   parameter logic [31:0] RegCapCoresCoresLsb = 0;
   parameter logic [31:0] RegCapCoresCoresWidth = 8;
   parameter logic [31:0] RegCapCoresRingsLsb = 8;
   parameter logic [31:0] RegCapCoresRingsWidth = 8;
+  parameter logic [31:0] RegCapCoresStrideLsb = 16;
+  parameter logic [31:0] RegCapCoresStrideWidth = 8;
   parameter logic [11:0] RegCapDataflowsOffset = 12'h040;  // ro, bit n: dataflow n can be asked of the array
   parameter logic [11:0] RegCapWeightsOffset = 12'h044;  // ro, bit n: PRELOAD takes matrices stored as weights n
   parameter logic [11:0] RegCtrlOffset = 12'h080;  // rw, control

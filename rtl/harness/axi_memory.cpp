@@ -13,7 +13,8 @@ constexpr memory::PortSpec kUnlimited{~uint64_t{0}, 0}, kProcessor{~uint64_t{0},
 }  // namespace
 
 AxiMemory::AxiMemory(const spec::NpuSpec& spec, std::span<std::byte> bytes)
-    : system_(spec.dram, spec.clock, static_cast<uint64_t>(spec.dma.burst_bytes), {kUnlimited, kUnlimited, kProcessor}),
+    : system_(spec.dram, spec.clock, static_cast<uint64_t>(spec.dma.burst_bytes), {kUnlimited, kUnlimited, kProcessor},
+              spec.noc),
       bytes_(bytes.first(static_cast<size_t>(spec.dram.bytes))),
       burst_bytes_(static_cast<size_t>(spec.dma.burst_bytes)) {}
 
@@ -32,7 +33,7 @@ std::span<std::byte> AxiMemory::at(uint64_t address) const {
 void AxiMemory::answer(uint64_t now, MasterPins (&masters)[kMasters]) {
   for (int m = 0; m < kMasters; ++m) {
     MasterPins& pins = masters[m];
-    pins.ar_ready = pins.aw_ready = 1;
+    pins.ar_ready = pins.aw_ready = system_.room(static_cast<size_t>(m));
     pins.r_valid = pins.b_valid = 0;
     if (in_flight_ == 0) continue;
     for (int write = 0; write < 2; ++write) {
@@ -69,8 +70,8 @@ void AxiMemory::push(uint64_t now, int master, bool write, uint64_t address) {
 void AxiMemory::request(uint64_t now, const MasterPins (&masters)[kMasters]) {
   for (int m = 0; m < kMasters; ++m) {
     const MasterPins& pins = masters[m];
-    if (pins.ar_valid) push(now, m, false, pins.ar_addr);
-    if (!pins.aw_valid) continue;
+    if (pins.ar_valid && pins.ar_ready) push(now, m, false, pins.ar_addr);
+    if (!pins.aw_valid || !pins.aw_ready) continue;
     push(now, m, true, pins.aw_addr);
     const auto to = at(pins.aw_addr);
     for (size_t i = 0; i < to.size(); ++i)

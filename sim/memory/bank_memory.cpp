@@ -104,12 +104,14 @@ bool BankMemory::enter(size_t port, dram::Cycle tick) {
     burst.place = dram_.place(burst.address + (pieces_ - burst.left) * piece_bytes_);
   }
   ports_[port].pop_front();
+  entered_.push_back(port);
   --waiting_;
   ++under_way_;
   return true;
 }
 
-void BankMemory::advance(uint64_t now, std::vector<Answer>& answers, Served& served, Timeline& timeline) {
+void BankMemory::advance(uint64_t now, std::vector<Answer>& answers, Timeline& timeline) {
+  entered_.clear();
   if (resting_ && waiting_ > 0) wake(now);
   if (resting_) {
     covered_ = now;
@@ -121,9 +123,10 @@ void BankMemory::advance(uint64_t now, std::vector<Answer>& answers, Served& ser
   for (const dram::Completion& done : completions_) {
     Flight& flight = flights_[done.id];
     timeline.add(static_cast<size_t>(done.channel), done.write, now, piece_bytes_);
-    if (!host_paced_[static_cast<size_t>(flight.port)]) ++(done.hit ? served.row_hits : served.row_misses);
+    ++(done.hit ? flight.row_hits : flight.row_misses);
     if (--flight.left > 0) continue;
-    answers.push_back({flight.port, done.write, flight.sequence, cycle_of(done.at) + 1});
+    answers.push_back(
+        {flight.port, done.write, flight.sequence, cycle_of(done.at) + 1, flight.row_hits, flight.row_misses});
     free_.push_back(static_cast<uint32_t>(done.id));
     --under_way_;
   }

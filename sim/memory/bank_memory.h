@@ -13,7 +13,6 @@
 #include "configs/spec/npu_spec.h"
 #include "sim/memory/dram/dram.h"
 #include "sim/memory/request.h"
-#include "sim/memory/stats.h"
 #include "sim/memory/timeline.h"
 
 namespace systole::memory {
@@ -37,6 +36,7 @@ class BankMemory {
     int port;
     bool write;
     uint64_t sequence, at;
+    uint64_t row_hits, row_misses;  // of its bursts of the device
   };
 
   BankMemory(const spec::DramDevice& device, const spec::Clock& clock, uint64_t burst_bytes,
@@ -45,11 +45,13 @@ class BankMemory {
 
   // A DMA burst waits from the cycle that advance() covers next.
   void wait(size_t port, uint64_t address, uint64_t sequence, bool write);
+  size_t channel_of(uint64_t address) const { return dram_.place(address).channel; }
+  const std::vector<size_t>& entered() const { return entered_; }  // ports whose burst did, in the last advance()
   bool idle() const { return waiting_ == 0 && under_way_ == 0; }
   uint64_t next_event();  // first cycle in which something can change, after the one covered last
   // Completions first, answered in the next cycle; then each port's oldest burst enters, ports in turn from the one
   // after the last that did. A port whose burst finds no room waits with it for the device's next command.
-  void advance(uint64_t now, std::vector<Answer>& answers, Served& served, Timeline& timeline);
+  void advance(uint64_t now, std::vector<Answer>& answers, Timeline& timeline);
 
   dram::Stats stats(uint64_t now) const { return dram_.stats(tick_at(now)); }
   std::vector<uint64_t> channel_busy() const;  // cycles of data, rounded down
@@ -64,6 +66,7 @@ class BankMemory {
   struct Flight {  // a DMA burst on its way
     int port = 0;
     uint64_t sequence = 0, left = 0;  // left: bursts of the device that are not done
+    uint64_t row_hits = 0, row_misses = 0;
   };
   dram::Cycle tick_at(uint64_t now) const { return base_ + crossing_.tick_at(now - origin_); }
   uint64_t cycle_of(dram::Cycle tick) const { return origin_ + crossing_.cycle_of(tick - base_); }
@@ -80,6 +83,7 @@ class BankMemory {
   std::vector<Flight> flights_;
   std::vector<uint32_t> free_;
   std::vector<dram::Completion> completions_;
+  std::vector<size_t> entered_;
   uint64_t waiting_ = 0, under_way_ = 0, covered_ = 0;
   bool resting_ = true;
   uint64_t origin_ = 0;  // the cycle that tick base_ begins with

@@ -4,106 +4,10 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
-#include <numeric>
 
 #include "sim/memory/channel_hash.h"
 
 namespace systole::memory {
-namespace {
-
-ChannelSpec channel_spec(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes) {
-  __extension__ using Wide = unsigned __int128;
-  Wide top = static_cast<Wide>(burst_bytes) * static_cast<uint64_t>(dram.channels) * static_cast<uint64_t>(clock.hz);
-  uint64_t rate = static_cast<uint64_t>(std::llround(dram.bytes_per_second));
-  uint64_t common = std::gcd(static_cast<uint64_t>(top % rate), rate);
-  ChannelSpec spec;
-  spec.slot_numerator = static_cast<uint64_t>(top / common);
-  spec.slot_denominator = rate / common;
-  spec.banks = dram.banks;
-  spec.row_bytes = static_cast<uint64_t>(dram.row_bytes);
-  spec.latency = static_cast<uint64_t>(dram.latency_cycles);
-  spec.row_miss = static_cast<uint64_t>(dram.row_miss_cycles);
-  spec.turnaround = static_cast<uint64_t>(dram.turnaround_cycles);
-  return spec;
-}
-
-size_t timeline_channels(const spec::DramSpec& dram) {
-  if (dram.timing == "fixed") return 1;
-  return static_cast<size_t>(dram.config.empty() ? dram.channels : dram.device.organization.channels);
-}
-
-}  // namespace
-
-std::string System::check(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes) {
-  if (clock.hz <= 0) return "clock: expected a positive frequency";
-  if (dram.channels < 1 || dram.banks < 1) return "dram: expected at least one channel and one bank";
-  if (!(dram.bytes_per_second >= 1)) return "dram.bytes_per_second: expected at least 1";
-  if (dram.latency_cycles < 0 || dram.row_miss_cycles < 0 || dram.turnaround_cycles < 0)
-    return "dram: expected latencies of at least 0 cycles";
-  if (dram.timing == "fixed" && dram.latency_cycles < 1) return "dram.latency_cycles: expected at least 1";
-  if (dram.batch_bursts < 1) return "dram.batch_bursts: expected at least 1";
-  if (burst_bytes == 0 || 4096 % burst_bytes != 0) return "dma.burst_bytes: expected a divisor of 4096";
-  if (dram.interleave_bytes <= 0 || static_cast<uint64_t>(dram.interleave_bytes) % burst_bytes != 0)
-    return "dram.interleave_bytes: expected a multiple of dma.burst_bytes";
-  if (!dram.config.empty() && dram.bytes > dram.device.channel_bytes() * dram.device.organization.channels)
-    return "dram.bytes: expected at most the " +
-           std::to_string(dram.device.channel_bytes() * dram.device.organization.channels) + " that dram.config has";
-  if (dram.row_bytes <= 0 || static_cast<uint64_t>(dram.row_bytes) % burst_bytes != 0)
-    return "dram.row_bytes: expected a multiple of dma.burst_bytes";
-  return "";
-}
-
-System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes, std::vector<PortSpec> ports)
-    : burst_bytes_(burst_bytes),
-      batch_(static_cast<uint64_t>(dram.batch_bursts)),
-      interleave_(static_cast<uint64_t>(dram.interleave_bytes)),
-      channels_count_(static_cast<uint64_t>(dram.channels)),
-      folded_(dram.channel_hash == "fold"),
-      latency_(static_cast<uint64_t>(dram.latency_cycles)),
-      fixed_latency_(dram.timing == "fixed" ? latency_ : 0),
-      channels_(channels_count_.value(), Channel(channel_spec(dram, clock, burst_bytes))),
-      doors_(channels_count_.value()),
-      ports_(ports.size()),
-      timeline_(timeline_channels(dram)) {
-  for (size_t i = 0; i < ports.size(); ++i) ports_[i].spec = ports[i];
-  std::vector<bool> paced;
-  for (const PortSpec& port : ports) paced.push_back(port.host_paced);
-  if (!dram.config.empty() && fixed_latency_ == 0)
-    banks_ = std::make_unique<BankMemory>(dram.device, clock, burst_bytes, paced);
-  else
-    lookahead_ = channels_.front().least_answer();
-  for (Door& door : doors_) door.waiting.resize(ports_.size());
-  reset();
-}
-
-// Takes no memory: a device is reset when it is destroyed, too.
-void System::reset(uint64_t origin) {
-  if (banks_) banks_->reset();
-  covered_ = uncovered_ = unserved_ = 0;
-  for (Channel& channel : channels_) channel.reset();
-  for (Door& door : doors_) {
-    for (auto& waiting : door.waiting) waiting.clear();
-    door.count = door.run = door.next = 0;
-    door.last = ports_.size() - 1;
-  }
-  for (Port& port : ports_) {
-    port.queue.clear();
-    port.cursor.reset();
-    port.next_request = port.in_flight = 0;
-    for (Lane& lane : port.lanes) {
-      lane.requests.clear();
-      lane.flying.clear();
-      lane.answers.clear();
-      lane.first = lane.free = 0;
-    }
-  }
-  busy_doors_.clear();
-  next_ = kNever;
-  bursts_read_ = bursts_written_ = 0;
-  served_ = {};
-  timeline_.reset(origin);
-}
 
 void System::push(uint64_t now, const Request& request) {
   assert(request.bytes > 0 && request.counts[0] > 0 && request.counts[1] > 0 && request.counts[2] > 0);
@@ -122,6 +26,7 @@ uint64_t System::port_event(const Port& port) const {
     if (port.queue.empty()) return kNever;
     at = std::max(at, port.queue.front().from);
   }
+  if (!room(static_cast<size_t>(&port - ports_.data()))) return kNever;  // until a packet leaves
   if (port.in_flight < port.spec.outstanding) return at;
   const uint64_t answer = port.next_answer();
   return answer == kNever ? kNever : std::max(at, answer);
@@ -162,7 +67,7 @@ uint64_t System::next_reply() const {
   uint64_t at = unserved_ == 0 ? kNever : std::max(uncovered_, next_) + lookahead_;
   for (const Port& port : ports_)
     if (port.cursor || !port.queue.empty()) at = std::min(at, least_accepted(port));
-  return at;
+  return std::max(at, next_ + 1);  // a port that the network holds back waits for an event too
 }
 
 // Where nobody else asks for anything before `alone_before`, a channel at whose door nothing waits serves at once.
@@ -184,28 +89,27 @@ void System::request_burst(uint64_t now, size_t number, uint64_t alone_before, s
   const uint64_t bursts = ++lane.requests.back().bursts;
   const uint64_t rate = port.spec.bytes_per_cycle;
   port.next_request = now + (burst.bytes <= rate || rate == 0 ? 1 : (burst.bytes + rate - 1) / rate);
-  Flight flight{fixed_latency_ == 0 ? kNever : now + fixed_latency_, now, port.cursor->done()};
-  if (fixed_latency_ != 0) timeline_.add(0, write, now, burst_bytes_);
+  Flight flight{fixed_latency_ == 0 || noc_ ? kNever : now + fixed_latency_, now, port.cursor->done()};
+  if (fixed_latency_ != 0 && !noc_) timeline_.add(0, write, now, burst_bytes_);
   if (flight.last) {
     port.cursor.reset();
     replies.push_back(
         {Reply::Kind::kAccepted, lane.requests.back().id, static_cast<int>(number), port.next_request, bursts});
   }
   const uint64_t sequence = lane.first + lane.flying.size();
-  if (banks_) {
-    banks_->wait(number, burst.address, sequence, write);
+  const Travelling travelling{number, burst.address, sequence, write};
+  if (noc_) {
+    noc_->request(now, travelling, channel_of(burst.address));
+  } else if (banks_) {
+    wait_at_door(now, 0, travelling);
   } else if (fixed_latency_ == 0) {
-    const uint64_t block = interleave_.divide(burst.address);
-    const size_t channel = folded_ ? channel_of(block, channels_count_.value(), true) : channels_count_.rest(block);
-    const uint64_t within = channels_count_.divide(block) * interleave_.value() + interleave_.rest(burst.address);
-    Door& door = doors_[channel];
+    const size_t channel = channel_of(burst.address);
+    const Door& door = doors_[channel];
     const uint64_t at = std::max({now, door.next, channels_[channel].takes_from()});
-    if (door.count == 0 && at < alone_before) {
-      flight.at = serve(at, channel, number, within, write);
-    } else {
-      door.waiting[number].push_back({within, sequence, now, write});
-      if (door.count++ == 0) busy_doors_.push_back(channel);
-    }
+    if (door.count == 0 && at < alone_before)
+      flight.at = serve(at, channel, number, within_channel(burst.address), write);
+    else
+      wait_at_door(now, channel, travelling);
   }
   if (flight.at == kNever) ++unserved_;
   if (flight.at != kNever && lane.flying.empty()) {
@@ -213,6 +117,24 @@ void System::request_burst(uint64_t now, size_t number, uint64_t alone_before, s
     return give(number, lane, flight, replies);
   }
   lane.flying.push_back(flight);
+}
+
+inline size_t System::channel_of(uint64_t address) const {
+  if (banks_) return banks_->channel_of(address);
+  const uint64_t block = interleave_.divide(address);
+  return folded_ ? memory::channel_of(block, channels_count_.value(), true) : channels_count_.rest(block);
+}
+
+inline uint64_t System::within_channel(uint64_t address) const {
+  return channels_count_.divide(interleave_.divide(address)) * interleave_.value() + interleave_.rest(address);
+}
+
+// The banks of a device have their doors in common, but behind a network.
+inline void System::wait_at_door(uint64_t now, size_t channel, const Travelling& burst) {
+  if (banks_) return banks_->wait(channel * ports_.size() + burst.port, burst.address, burst.sequence, burst.write);
+  Door& door = doors_[channel];
+  door.waiting[burst.port].push_back({within_channel(burst.address), burst.sequence, now, burst.write});
+  if (door.count++ == 0) busy_doors_.push_back(channel);
 }
 
 // All that ports ask for up to a cycle, and each of them for itself.
@@ -238,7 +160,8 @@ inline void System::give(size_t port, Lane& lane, const Flight& flight, std::vec
   const uint64_t given = std::max(flight.at, lane.free);
   lane.free = given + 1;
   lane.answers.push_back(given);
-  if (!ports_[port].spec.host_paced) served_.flight_cycles[&lane != &ports_[port].lanes[0]] += given - flight.from;
+  if (!ports_[port].spec.host_paced)
+    served_of(port).flight_cycles[&lane != &ports_[port].lanes[0]] += given - flight.from;
   if (!flight.last) return;
   const Active& request = lane.requests.front();
   replies.push_back({Reply::Kind::kDone, request.id, static_cast<int>(port), given, request.bursts});
@@ -275,7 +198,10 @@ inline uint64_t System::serve(uint64_t now, size_t channel, size_t port, uint64_
   door.run = write == channels_[channel].writing() ? door.run + 1 : 1;
   Channel& serving = channels_[channel];
   const uint64_t hits = serving.hits(), at = serving.serve(now, address, write);
-  if (!ports_[port].spec.host_paced) ++(serving.hits() != hits ? served_.row_hits : served_.row_misses);
+  if (!ports_[port].spec.host_paced) {
+    Served& served = served_of(port);
+    ++(serving.hits() != hits ? served.row_hits : served.row_misses);
+  }
   timeline_.add(channel, write, at - latency_ - 1, burst_bytes_);  // the last cycle of its slot
   return at;
 }
@@ -289,7 +215,9 @@ void System::serve_alone(size_t channel, uint64_t until, std::vector<Reply>& rep
     const uint64_t now = std::max({burst.from, door.next, channels_[channel].takes_from()});
     if (now > until) return;
     waiting.pop_front();
-    answer(port, burst.write, burst.sequence, serve(now, channel, port, burst.address, burst.write), replies);
+    if (noc_) noc_->took(channel);
+    answer_from(channel, {port, 0, burst.sequence, burst.write}, serve(now, channel, port, burst.address, burst.write),
+                replies);
   }
 }
 
@@ -301,20 +229,60 @@ void System::arbitrate(size_t channel, uint64_t until, std::vector<Reply>& repli
     const Waiting burst = door.waiting[chosen].front();
     door.waiting[chosen].pop_front();
     --door.count;
-    answer(chosen, burst.write, burst.sequence, serve(now, channel, chosen, burst.address, burst.write), replies);
+    if (noc_) noc_->took(channel);
+    answer_from(channel, {chosen, 0, burst.sequence, burst.write},
+                serve(now, channel, chosen, burst.address, burst.write), replies);
   }
+}
+
+inline void System::answer_from(size_t channel, const Travelling& burst, uint64_t at, std::vector<Reply>& replies) {
+  if (noc_)
+    noc_->answer(at, burst, channel);
+  else
+    answer(burst.port, burst.write, burst.sequence, at, replies);
 }
 
 void System::advance_banks(uint64_t now, std::vector<Reply>& replies) {
   answers_.clear();
-  banks_->advance(now, answers_, served_, timeline_);
-  for (const BankMemory::Answer& done : answers_)
-    answer(static_cast<size_t>(done.port), done.write, done.sequence, done.at, replies);
+  banks_->advance(now, answers_, timeline_);
+  for (const BankMemory::Answer& done : answers_) {
+    const auto door = static_cast<size_t>(done.port);
+    const size_t port = door % ports_.size();
+    if (!ports_[port].spec.host_paced) {
+      served_of(port).row_hits += done.row_hits;
+      served_of(port).row_misses += done.row_misses;
+    }
+    answer_from(door / ports_.size(), {port, 0, done.sequence, done.write}, done.at, replies);
+  }
+  if (!noc_) return;
+  for (size_t door : banks_->entered()) noc_->took(door / ports_.size());
+}
+
+void System::advance_noc_requests(uint64_t now, std::vector<Reply>& replies) {
+  arrived_.clear();
+  noc_->advance_requests(now, arrived_);
+  for (const Noc::Arrived& arrived : arrived_) {
+    if (fixed_latency_ == 0) {
+      wait_at_door(now, arrived.channel, arrived.burst);
+      continue;
+    }
+    noc_->took(arrived.channel);
+    timeline_.add(0, arrived.burst.write, now, burst_bytes_);
+    answer_from(arrived.channel, arrived.burst, now + fixed_latency_, replies);
+  }
+}
+
+void System::advance_noc_answers(uint64_t now, std::vector<Reply>& replies) {
+  arrived_.clear();
+  noc_->advance_answers(now, arrived_);
+  for (const Noc::Arrived& arrived : arrived_)
+    answer(arrived.burst.port, arrived.burst.write, arrived.burst.sequence, arrived.at, replies);
 }
 
 void System::update_next() {
   next_ = kNever;
   if (banks_) next_ = banks_->next_event();
+  if (noc_) next_ = std::min(next_, noc_->next_event());
   for (size_t channel : busy_doors_) next_ = std::min(next_, door_event(channel));
   for (const Port& port : ports_) next_ = std::min(next_, port_event(port));
   if (next_ < uncovered_) next_ = uncovered_;
@@ -326,6 +294,7 @@ void System::advance(uint64_t now, std::vector<Reply>& replies) {
   while (next_ <= now) {
     const uint64_t until = std::min(now, next_ + lookahead_ - 1);
     request_bursts(until, replies);
+    if (noc_) advance_noc_requests(until, replies);
     if (banks_) advance_banks(until, replies);
     for (size_t i = 0; i < busy_doors_.size();) {
       const size_t channel = busy_doors_[i];
@@ -337,6 +306,7 @@ void System::advance(uint64_t now, std::vector<Reply>& replies) {
         ++i;
       }
     }
+    if (noc_) advance_noc_answers(until, replies);
     covered_ = until;
     uncovered_ = until + 1;
     update_next();

@@ -15,6 +15,7 @@
 #include "sim/memory/bank_memory.h"
 #include "sim/memory/burst_cursor.h"
 #include "sim/memory/channel.h"
+#include "sim/memory/noc.h"
 #include "sim/memory/request.h"
 #include "sim/memory/ring.h"
 #include "sim/memory/stats.h"
@@ -26,11 +27,13 @@ struct PortSpec {
   uint64_t outstanding = 16;     // bursts in flight, from request to answer
   uint64_t bytes_per_cycle = 0;  // row bytes; 0: a burst a cycle whatever it carries
   bool host_paced = false;       // work begins with its bursts, when the host says so
+  size_t core = 0;               // ports of one core share its links of the network
 };
 
 class System {
  public:
-  System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes, std::vector<PortSpec> ports);
+  System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes, std::vector<PortSpec> ports,
+         const spec::NocSpec& noc = {});
   // "" or why the figures can't be simulated (a burst that would cross a channel or a row, a rate of zero).
   static std::string check(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes);
 
@@ -44,8 +47,10 @@ class System {
   uint64_t next_reply() const;
   bool idle() const { return next_event() == kNever; }
   void reset(uint64_t origin = 0);  // as constructed, time too; the timeline begins at `origin`
+  // Whether the network takes a burst of the port in the cycle that advance() covers next.
+  bool room(size_t port) const { return !noc_ || noc_->room(port); }
   Stats stats() const;
-  const Served& served() const { return served_; }
+  const Served& served(size_t core = 0) const { return served_[core]; }  // to that core's ports
   const Timeline& timeline() const { return timeline_; }
   uint64_t burst_bytes() const { return burst_bytes_; }
 
@@ -102,6 +107,14 @@ class System {
   void request_bursts(uint64_t until, std::vector<Reply>& replies);
   uint64_t serve(uint64_t now, size_t channel, size_t port, uint64_t address, bool write);
   size_t choose(const Door& door, uint64_t now, bool writing) const;
+  size_t channel_of(uint64_t address) const;
+  uint64_t within_channel(uint64_t address) const;
+  void wait_at_door(uint64_t now, size_t channel, const Travelling& burst);
+  void advance_noc_requests(uint64_t now, std::vector<Reply>& replies);
+  void advance_noc_answers(uint64_t now, std::vector<Reply>& replies);
+  // The channel has its answer in cycle `at`: the port's, but for the network.
+  void answer_from(size_t channel, const Travelling& burst, uint64_t at, std::vector<Reply>& replies);
+  Served& served_of(size_t port) { return served_[ports_[port].spec.core]; }
   void advance_banks(uint64_t now, std::vector<Reply>& replies);
   void serve_alone(size_t channel, uint64_t until, std::vector<Reply>& replies);
   void arbitrate(size_t channel, uint64_t until, std::vector<Reply>& replies);
@@ -115,6 +128,8 @@ class System {
   uint64_t fixed_latency_;             // 0: banked
   uint64_t lookahead_ = 1;             // no request hangs on what channels do less than so many cycles before
   std::unique_ptr<BankMemory> banks_;  // in place of channels and doors, where a device is named
+  std::unique_ptr<Noc> noc_;           // null: bursts are at their doors at once
+  std::vector<Noc::Arrived> arrived_;
   std::vector<BankMemory::Answer> answers_;
   uint64_t covered_ = 0, uncovered_ = 0;  // last cycle looked at, first one that is not done
   uint64_t unserved_ = 0;                 // bursts whose moment is not known
@@ -124,7 +139,7 @@ class System {
   std::vector<Port> ports_;
   uint64_t next_ = kNever;
   uint64_t bursts_read_ = 0, bursts_written_ = 0;
-  Served served_;
+  std::vector<Served> served_;  // by core
   Timeline timeline_;
 };
 

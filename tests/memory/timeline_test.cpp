@@ -86,5 +86,32 @@ TEST(MemoryServed, HitsAndMissesAreOfEachBurst) {
   EXPECT_EQ(sum(system.timeline().bytes(0, false)), 64u);
 }
 
+// Behind a network, too: each core's bursts are its own, and the timeline has all.
+TEST(MemoryServed, OfEachCore) {
+  spec::DramSpec dram;
+  dram.bytes = 1 << 20;
+  dram.bytes_per_second = 64e9;
+  dram.channels = 4;
+  dram.channel_hash = "fold";
+  for (const char* topology : {"ideal", "crossbar", "mesh"}) {
+    spec::NocSpec noc;
+    noc.topology = topology;
+    System system(dram, {1'000'000'000}, 64, {PortSpec{16, 0, false, 0}, PortSpec{16, 0, false, 1}}, noc);
+    system.push(0, {0, 0, 0, 64 * 40, true});
+    system.push(0, {1, 1, 1 << 16, 64 * 24, false});
+    std::vector<Reply> replies;
+    while (!system.idle()) system.advance(system.next_event(), replies);
+    EXPECT_EQ(system.served(0).row_hits + system.served(0).row_misses, 40u) << topology;
+    EXPECT_EQ(system.served(1).row_hits + system.served(1).row_misses, 24u) << topology;
+    EXPECT_EQ(system.served(0).flight_cycles[0], 0u) << topology;
+    EXPECT_EQ(system.served(1).flight_cycles[1], 0u) << topology;
+    EXPECT_GT(system.served(1).flight_cycles[0], 0u) << topology;
+    uint64_t bytes = 0;
+    for (size_t channel = 0; channel < 4; ++channel)
+      bytes += sum(system.timeline().bytes(channel, true)) + sum(system.timeline().bytes(channel, false));
+    EXPECT_EQ(bytes, 64u * 64u) << topology;
+  }
+}
+
 }  // namespace
 }  // namespace systole::memory

@@ -30,7 +30,8 @@ void script_probe(MockTransport& mock) {
       .reads(reg::kCapLoop, 64)
       .reads(reg::kCapDramLo, 0)
       .reads(reg::kCapDramHi, 2)
-      .reads(reg::kCapClock, 700000);
+      .reads(reg::kCapClock, 700000)
+      .reads(reg::kCapCores, 0x0101);
 }
 
 void script_bring_up(MockTransport& mock, const DriverConfig& config) {

@@ -27,6 +27,35 @@ Result<std::unique_ptr<Transport>> model_of(const char* preset) {
   return make_model_transport(spec, {});
 }
 
+// The registers of one core of several.
+class OneCore final : public Transport {
+ public:
+  OneCore(std::unique_ptr<Transport> all, uint32_t first) : all_(std::move(all)), first_(first) {}
+  std::string identity() const override { return all_->identity(); }
+  Result<uint32_t> read(uint32_t offset, int size) override { return all_->read(first_ + offset, size); }
+  Status write(uint32_t offset, uint32_t value, int size) override { return all_->write(first_ + offset, value, size); }
+  std::span<std::byte> memory() override { return all_->memory(); }
+  Status irq_enable(bool on) override { return all_->irq_enable(on); }
+  Result<bool> irq_wait(uint64_t max_cycles) override { return all_->irq_wait(max_cycles); }
+  Status reset() override { return write(reg::kCtrl, reg::ctrl::kResetMask, 4); }
+  uint64_t now_cycles() override { return all_->now_cycles(); }
+  uint64_t frequency_hz() const override { return all_->frequency_hz(); }
+  Status advance(uint64_t cycles) override { return all_->advance(cycles); }
+
+ private:
+  std::unique_ptr<Transport> all_;
+  uint32_t first_;
+};
+
+Result<std::unique_ptr<Transport>> last_core_of_three() {
+  SYSTOLE_ASSIGN_OR_RETURN(spec::NpuSpec spec, spec::load_npu_spec("tiny-4x4"));
+  spec.cores = 3;
+  SYSTOLE_ASSIGN_OR_RETURN(auto all, make_model_transport(spec, {}));
+  SYSTOLE_ASSIGN_OR_RETURN(const uint32_t cores, all->read(reg::kCapCores, 4));
+  const uint32_t stride = (cores & reg::cap_cores::kStrideMask) >> reg::cap_cores::kStrideLsb;
+  return std::unique_ptr<Transport>(std::make_unique<OneCore>(std::move(all), 2u << stride));
+}
+
 class RegisterWalk : public testing::TestWithParam<Walked> {
  protected:
   void SetUp() override {
@@ -130,7 +159,8 @@ TEST_P(RegisterWalk, ResetRestoresEveryRegister) {
 
 INSTANTIATE_TEST_SUITE_P(Transports, RegisterWalk,
                          testing::Values(Walked{"model_tiny_4x4", [] { return model_of("tiny-4x4"); }},
-                                         Walked{"model_edge_16x16", [] { return model_of("edge-16x16"); }}),
+                                         Walked{"model_edge_16x16", [] { return model_of("edge-16x16"); }},
+                                         Walked{"last_core_of_three", last_core_of_three}),
                          [](const auto& each) { return each.param.name; });
 
 }  // namespace

@@ -57,15 +57,16 @@ std::vector<Group> comparison_groups() {
   const auto gemms = random_graphs("GEMM", &RandomGraphs::gemm, 100);
   const auto narrow = random_graphs("narrow GEMM", &RandomGraphs::narrow_gemm, 60);
   const auto convolutions = random_graphs("convolution", &RandomGraphs::convolution, 60);
-  const auto on_a_dram = [&](const std::string& device) -> Group {
+  const auto mixture = [&](const std::string& on, const std::string& settings) -> Group {
     const auto some = random_graphs("GEMM", &RandomGraphs::gemm, 50);
     const auto more = random_graphs("convolution", &RandomGraphs::convolution, 30);
     const auto both = [=](Comparison& comparison) -> Status {
       SYSTOLE_RETURN_IF_ERROR(some(comparison));
       return more(comparison);
     };
-    return {"50 random GEMMs and 30 convolutions, " + device, "dram.config:" + device, both, "", true};
+    return {"50 random GEMMs and 30 convolutions, " + on, settings, both, "", true};
   };
+  const auto on_a_dram = [&](const std::string& device) { return mixture(device, "dram.config:" + device); };
   return {
       {"100 random GEMMs", "", gemms, "", true},
       {"100 random GEMMs, fixed latency", "dram.timing:fixed", gemms, "", true},
@@ -75,6 +76,9 @@ std::vector<Group> comparison_groups() {
       on_a_dram("ddr4-2400"),
       on_a_dram("hbm3"),
       on_a_dram("lpddr5-6400"),
+      mixture("narrow crossbar",
+              "noc.topology:crossbar,noc.link_bytes_per_cycle:8,noc.hop_cycles:3,noc.buffer_bursts:2"),
+      mixture("mesh before hbm3", "noc.topology:mesh,noc.columns:2,noc.link_bytes_per_cycle:16,dram.config:hbm3"),
       {"LeNet-5, int8 and f32 as bf16", "", builtins({"lenet5_int8", "lenet5"}), "", true},
       {"MobileNetV1 0.25, int8", "", builtins({"mobilenet_v1_int8?image=96&width=25"}), "", true},
       {"MobileNetV1 1.0, int8", "", builtins({"mobilenet_v1_int8?image=96&width=100"}), "", false},

@@ -216,7 +216,7 @@ TEST(Load, GemminiIsItsDefaultConfiguration) {
   EXPECT_EQ(accumulator_bytes(*spec), 64 << 10);
 }
 
-TEST(Load, SeveralArraysOrCoresAreUnsupportedNotWrong) {
+TEST(Load, SeveralArraysAreUnsupportedNotWrong) {
   const auto message = [](const std::string& from, const std::string& to) {
     const Status status = parse_npu_spec(replaced(from, to), "t.yaml").status();
     EXPECT_EQ(status.code(), Code::kUnsupported) << to;
@@ -226,11 +226,26 @@ TEST(Load, SeveralArraysOrCoresAreUnsupportedNotWrong) {
       message("  rows: 8", "  count: 2\n  rows: 8"),
       "t.yaml:6:3: array.count: expected 1: the model has one, arrays that take the same vectors are one with the "
       "columns of all; got 2");
-  EXPECT_EQ(message("clock: 100MHz", "clock: 100MHz\ncores: 2"),
-            "t.yaml:5:1: cores: expected 1: the model has one, describe one core with its share of the memory; got 2");
+  EXPECT_EQ(message("  cols: 4", "  cols: 4\n  rtl: a.sv\ncores: 2"),
+            "t.yaml:8:3: array.rtl: expected one core beside it, got 2");
   NpuSpec spec = parse_npu_spec(kGood, "t.yaml").value();
   EXPECT_EQ(apply_override(spec, "array.count=2").code(), Code::kUnsupported);
   EXPECT_EQ(spec.array.count, 1);
+}
+
+TEST(Load, TheNetworkIsChecked) {
+  const auto with = [](const std::string& noc) {
+    return parse_npu_spec(replaced("dram:\n", "noc:\n" + noc + "dram:\n"), "t.yaml");
+  };
+  const auto spec = with("  topology: mesh\n  columns: 2\n  link_bytes_per_cycle: 32B\n");
+  ASSERT_TRUE(spec.ok()) << spec.status().message();
+  EXPECT_EQ(spec->noc.columns, 2);
+  EXPECT_EQ(spec->noc.link_bytes_per_cycle, 32);
+  EXPECT_EQ(spec->noc.hop_cycles, 1);
+  EXPECT_EQ(parse_npu_spec(kGood, "t.yaml")->noc.topology, "ideal");
+  EXPECT_EQ(with("  topology: ring\n").status().message(),
+            "t.yaml:19:3: noc.topology: expected ideal, crossbar or mesh, got 'ring'");
+  EXPECT_EQ(with("  buffer_bursts: 0\n").status().code(), Code::kInvalidArgument);
 }
 
 TEST(Load, UnknownPresetNamesTheNearest) {

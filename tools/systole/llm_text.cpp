@@ -20,7 +20,8 @@ using report::si;
 
 // How busy a phase keeps each resource that could hold it back: shares of the time or of a peak.
 struct Phase {
-  double energy_j = 0;  // 0: the device reports none
+  double energy_j = 0;     // 0: the device reports none
+  double core_cycles = 1;  // of all cores; at least 1
   double seconds = 0, estimated_s = 0, intensity = 0, ridge = 0, bytes_per_s = 0, peak_bytes_per_s = 0;
   report::Totals totals;
   std::vector<std::pair<const char*, double>> busy;
@@ -42,16 +43,16 @@ Phase phase_of(const graph::LlmRun& run, const DeviceInfo& device) {
   p.totals = report::totals(report::layer_rows(run.report, device), run.report, device);
   p.seconds = run.report.simulated_ns * 1e-9, p.estimated_s = run.report.estimated_ns * 1e-9;
   p.energy_j = static_cast<double>(sum_of(run.report, "energy_pj")) * 1e-12;
-  const double cycles = std::max<double>(1, static_cast<double>(p.totals.cycles));
+  p.core_cycles = std::max(1.0, static_cast<double>(p.totals.cycles) * report::cores(device));
   const double bytes = static_cast<double>(p.totals.dram_read_bytes + p.totals.dram_write_bytes);
   p.bytes_per_s = bytes / std::max(p.seconds, 1e-12), p.peak_bytes_per_s = report::limit(device, "dram_bytes_per_s");
   p.intensity = 2 * static_cast<double>(p.totals.device_macs) / std::max(1.0, bytes);
   p.ridge = 2 * report::limit(device, "peak_macs_per_cycle_bf16") * report::limit(device, "clock_hz") /
             std::max(1.0, p.peak_bytes_per_s);
   p.busy = {{"array", p.totals.utilization},
-            {"array's weight port", static_cast<double>(sum_of(run.report, "preload_busy_cycles")) / cycles},
+            {"array's weight port", static_cast<double>(sum_of(run.report, "preload_busy_cycles")) / p.core_cycles},
             {"DRAM", p.bytes_per_s / std::max(1.0, p.peak_bytes_per_s)},
-            {"vector engine", static_cast<double>(sum_of(run.report, "vector_busy_cycles")) / cycles}};
+            {"vector engine", static_cast<double>(sum_of(run.report, "vector_busy_cycles")) / p.core_cycles}};
   return p;
 }
 
@@ -67,8 +68,7 @@ std::string phase_text(const Phase& p, double tokens) {
   text += "  cycles       " + report::with_separators(p.totals.cycles) + ":";
   for (size_t i = 0; i < report::kBounds; ++i)
     text += std::string(" ") + report::bound_name(static_cast<report::Bound>(i + 1)) + " " +
-            percent(static_cast<double>(p.totals.stall_cycles[i]) /
-                    std::max<double>(1, static_cast<double>(p.totals.cycles)));
+            percent(static_cast<double>(p.totals.stall_cycles[i]) / p.core_cycles);
   if (p.energy_j > 0) text += "\n  energy       " + si(p.energy_j / tokens, "J") + " a token (~ estimated)";
   return text + "\n  host work    " + si(p.estimated_s, "s") + " (~ estimated, not included)\n";
 }
@@ -78,10 +78,10 @@ std::string phase_text(const Phase& p, double tokens) {
 std::vector<std::pair<const char*, double>> split(const Phase& p, const Exchange& exchange) {
   const auto of = [&](report::Bound bound) { return p.totals.stall_cycles[static_cast<size_t>(bound) - 1]; };
   const int64_t works = of(report::Bound::kCompute) + of(report::Bound::kOnChip), memory = of(report::Bound::kDram);
-  const double second = p.seconds / std::max<double>(1, static_cast<double>(p.totals.cycles));
+  const double second = p.seconds / p.core_cycles;
   return {{"compute", second * static_cast<double>(works)},
           {"memory", second * static_cast<double>(memory)},
-          {"waiting", second * static_cast<double>(p.totals.cycles - works - memory)},
+          {"waiting", p.totals.cycles > 0 ? second * (p.core_cycles - static_cast<double>(works + memory)) : 0},
           {"communication", exchange.seconds}};
 }
 

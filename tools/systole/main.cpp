@@ -17,6 +17,7 @@ const std::vector<Verb>& verbs() {
       {"compile", "compile a model for a device and write it, ready to run", run_compile},
       {"bench", "how fast a model or an op runs: by layer, beside what this machine reaches at best", run_bench},
       {"llm", "a language model on an NPU: time to the first token and of each after it, memory, bounds", run_llm},
+      {"scaling", "a model on an NPU with one core and with several: speedup, traffic, where cycles go", run_scaling},
       {"check", "which ops of a model a device takes, and why not the others", run_check},
       {"diff", "two runs side by side: what was run, totals, layers, outputs", run_diff},
       {"inspect", "what is in a model: inputs, outputs, operators, parameters, multiply-accumulates", run_inspect},

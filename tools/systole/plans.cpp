@@ -52,18 +52,23 @@ Result<Work> open_file(const Options& options) {
 
 }  // namespace
 
+Result<std::string> joined_settings(const std::vector<std::string>& assignments) {
+  std::string joined;
+  for (const std::string& assignment : assignments) {
+    const size_t equals = assignment.find('=');
+    if (equals == std::string::npos)
+      return Status(Code::kInvalidArgument, "--set: expected key=value, got '" + assignment + "'");
+    joined += (joined.empty() ? "" : ",") + assignment.substr(0, equals) + ":" + assignment.substr(equals + 1);
+  }
+  return joined;
+}
+
 Result<Opened> open_devices(const Options& options) {
   std::vector<std::pair<std::string, std::string>> extra;
   const std::string uri = options.text("device");
   const bool npu = uri.starts_with("npu");
   if (options.text("functional") == "off") extra.push_back({"functional", "off"});
-  std::string overrides;
-  for (const std::string& assignment : options.list("set")) {
-    const size_t equals = assignment.find('=');
-    if (equals == std::string::npos)
-      return Status(Code::kInvalidArgument, "--set: expected key=value, got '" + assignment + "'");
-    overrides += (overrides.empty() ? "" : ",") + assignment.substr(0, equals) + ":" + assignment.substr(equals + 1);
-  }
+  SYSTOLE_ASSIGN_OR_RETURN(const std::string overrides, joined_settings(options.list("set")));
   if (!overrides.empty()) extra.push_back({"set", overrides});
   if (!npu && !extra.empty())
     return Status(Code::kInvalidArgument, "--functional off and --set are for NPUs; '" + uri + "' is none");

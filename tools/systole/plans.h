@@ -16,6 +16,9 @@ struct Opened {
   std::shared_ptr<Device> device, fallback;
 };
 
+// What the values of --set are as a device's option: "key:value,..."
+Result<std::string> joined_settings(const std::vector<std::string>& assignments);
+
 // --device, --functional, --set and --fallback, where the verb has them.
 Result<Opened> open_devices(const Options& options);
 

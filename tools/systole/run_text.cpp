@@ -27,7 +27,7 @@ std::string format(const char* text, double a, double b = 0) {
 std::string or_blank(double value, const std::string& text) { return value > 0 ? text : ""; }
 
 // Means are over the simulated cycles.
-void limits(std::string& text, const report::Totals& sum) {
+void limits(std::string& text, const report::Totals& sum, double cores) {
   const report::Limits& l = sum.limits;
   const auto mean = [&](int64_t over_cycles) {
     return static_cast<double>(over_cycles) / static_cast<double>(sum.cycles);
@@ -41,7 +41,8 @@ void limits(std::string& text, const report::Totals& sum) {
   for (size_t q = 0; q < report::kQueueNames.size(); ++q)
     text += std::string(q ? ", " : " ") + report::kQueueNames[q] + format(" %.3g", mean(l.queue_cycles[q])) + " (" +
             std::to_string(l.queue_most[q]) + ")";
-  text += " commands waiting in the mean (at most)\n";
+  text += cores > 1 ? " commands waiting in the mean in all cores (at most in one)\n"
+                    : " commands waiting in the mean (at most)\n";
 }
 
 void energy(std::string& text, const report::Totals& sum, double clock_hz) {
@@ -76,12 +77,14 @@ void achieved(std::string& text, const report::Totals& sum, int64_t least_bytes,
   if (sum.on_chip_bytes > 0)
     text += "on chip      " + binary_bytes(static_cast<double>(sum.on_chip_bytes)) +
             " more between ops stayed in the scratchpad\n";
-  limits(text, sum);
-  text += "cycles by cause:";
+  const double cores = report::cores(device);
+  limits(text, sum, cores);
+  text +=
+      cores > 1 ? "cycles of " + with_separators(static_cast<int64_t>(cores)) + " cores by cause:" : "cycles by cause:";
   for (size_t i = 0; i < report::kBounds; ++i) {
     if (sum.stall_cycles[i] > 0) {
       text += std::string(" ") + report::bound_name(static_cast<Bound>(i + 1)) + " " +
-              percent(static_cast<double>(sum.stall_cycles[i]) / static_cast<double>(sum.cycles));
+              percent(static_cast<double>(sum.stall_cycles[i]) / (static_cast<double>(sum.cycles) * cores));
     }
   }
   text += "\n";

@@ -93,7 +93,10 @@ Result<Simulated> simulate(const spec::ValidationCase& what, Checked& result) {
   SYSTOLE_ASSIGN_OR_RETURN(const spec::NpuSpec spec, spec::load_npu_spec(what.hardware));
   result.structure = spec.structure;
   SYSTOLE_ASSIGN_OR_RETURN(auto device, open_device(uri_of(what)));
-  return what.model.empty() ? run_ops(what, device) : run_model(what, device);
+  auto simulated = what.model.empty() ? run_ops(what, device) : run_model(what, device);
+  if (simulated.ok())
+    for (double& cycles : simulated->causes) cycles /= report::cores(device->info());
+  return simulated;
 }
 
 }  // namespace

@@ -57,6 +57,7 @@ int run_bench(const Arguments& arguments);
 int run_compile(const Arguments& arguments);
 int run_dram(const Arguments& arguments);
 int run_links(const Arguments& arguments);
+int run_scaling(const Arguments& arguments);
 int run_serve(const Arguments& arguments);
 int run_diff(const Arguments& arguments);
 int run_check(const Arguments& arguments);

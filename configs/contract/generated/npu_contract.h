@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // GENERATED from configs/contract/npu.yaml - do not edit. Regenerate: contract_gen configs/contract/npu.yaml .
-// Contract hash: 0x39cccf76b2b0259b
+// Contract hash: 0xc2bfb0ede6683387
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@
 
 namespace systole::contract {
 
-inline constexpr uint64_t kHash = 0x39cccf76b2b0259bull;
+inline constexpr uint64_t kHash = 0xc2bfb0ede6683387ull;
 inline constexpr uint32_t kVersion = 1;
 inline constexpr int kDescriptorWords = 32;
 inline constexpr int kDescriptorBytes = 128;
@@ -423,6 +423,8 @@ inline constexpr int kCoresLsb = 0;
 inline constexpr uint32_t kCoresMask = 0x000000ff;
 inline constexpr int kRingsLsb = 8;
 inline constexpr uint32_t kRingsMask = 0x0000ff00;
+inline constexpr int kStrideLsb = 16;
+inline constexpr uint32_t kStrideMask = 0x00ff0000;
 }  // namespace cap_cores
 namespace ctrl {
 inline constexpr int kEnableLsb = 0;
@@ -486,7 +488,7 @@ struct RegisterInfo {
 
 inline constexpr FieldInfo kFieldsOfCapArrayRegister[] = {{"rows", 0, 0, 16, false}, {"cols", 0, 16, 16, false}, };
 inline constexpr FieldInfo kFieldsOfCapQueuesRegister[] = {{"load", 0, 0, 6, false}, {"store", 0, 6, 6, false}, {"preload", 0, 12, 6, false}, {"compute", 0, 18, 6, false}, {"vector", 0, 24, 6, false}, };
-inline constexpr FieldInfo kFieldsOfCapCoresRegister[] = {{"cores", 0, 0, 8, false}, {"rings", 0, 8, 8, false}, };
+inline constexpr FieldInfo kFieldsOfCapCoresRegister[] = {{"cores", 0, 0, 8, false}, {"rings", 0, 8, 8, false}, {"stride", 0, 16, 8, false}, };
 inline constexpr FieldInfo kFieldsOfCtrlRegister[] = {{"enable", 0, 0, 1, false}, {"reset", 0, 1, 1, false}, {"halt", 0, 2, 1, false}, {"step", 0, 3, 1, false}, };
 inline constexpr FieldInfo kFieldsOfStatusRegister[] = {{"busy", 0, 0, 1, false}, {"halted", 0, 1, 1, false}, {"error", 0, 2, 1, false}, };
 inline constexpr FieldInfo kFieldsOfIrqStatusRegister[] = {{"fence", 0, 0, 1, false}, {"error", 0, 1, 1, false}, };
@@ -494,8 +496,8 @@ inline constexpr FieldInfo kFieldsOfIrqEnableRegister[] = {{"fence", 0, 0, 1, fa
 inline constexpr FieldInfo kFieldsOfWindow0FlagsRegister[] = {{"read", 0, 0, 1, false}, {"write", 0, 1, 1, false}, };
 inline constexpr FieldInfo kFieldsOfWindow1FlagsRegister[] = {{"read", 0, 0, 1, false}, {"write", 0, 1, 1, false}, };
 inline constexpr RegisterInfo kRegisters[] = {
-    {"id", 0x000, Access::kReadOnly, true, 0xb2b0259b, 0xffffffff, {}},
-    {"id_hi", 0x004, Access::kReadOnly, true, 0x39cccf76, 0xffffffff, {}},
+    {"id", 0x000, Access::kReadOnly, true, 0xe6683387, 0xffffffff, {}},
+    {"id_hi", 0x004, Access::kReadOnly, true, 0xc2bfb0ed, 0xffffffff, {}},
     {"version", 0x008, Access::kReadOnly, true, 0x00000001, 0xffffffff, {}},
     {"cap_array", 0x010, Access::kReadOnly, false, 0x00000000, 0xffffffff, kFieldsOfCapArrayRegister},
     {"cap_scratchpad", 0x014, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
@@ -508,7 +510,7 @@ inline constexpr RegisterInfo kRegisters[] = {
     {"cap_dram_lo", 0x030, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
     {"cap_dram_hi", 0x034, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
     {"cap_clock", 0x038, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
-    {"cap_cores", 0x03c, Access::kReadOnly, false, 0x00000000, 0x0000ffff, kFieldsOfCapCoresRegister},
+    {"cap_cores", 0x03c, Access::kReadOnly, false, 0x00000000, 0x00ffffff, kFieldsOfCapCoresRegister},
     {"cap_dataflows", 0x040, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
     {"cap_weights", 0x044, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
     {"ctrl", 0x080, Access::kReadWrite, true, 0x00000000, 0x0000000f, kFieldsOfCtrlRegister},

@@ -8,6 +8,7 @@
 #include "devices/npu/compiler/lower.h"
 #include "devices/npu/compiler/repeats.h"
 #include "devices/npu/compiler/residency.h"
+#include "devices/npu/compiler/share.h"
 
 namespace systole::npu {
 namespace {
@@ -21,8 +22,8 @@ Status in_op(const Status& status, const std::string& kind, const std::string& n
 
 class ListCompiler {
  public:
-  ListCompiler(const spec::NpuSpec& spec, Program& program)
-      : spec_(spec), program_(program), constants_(program), repeats_(program) {}
+  ListCompiler(const spec::NpuSpec& spec, Program& program, const Rendezvous& rendezvous)
+      : spec_(spec), program_(program), rendezvous_(rendezvous), constants_(program), repeats_(program) {}
 
   Status add(const OpCall& call, const PlacedOp& placed) {
     for (size_t i = 0; i < placed.on_chip.size(); ++i) {
@@ -65,6 +66,8 @@ class ListCompiler {
     const auto index = static_cast<uint32_t>(program_.ops.size());
     const auto first = static_cast<uint32_t>(program_.descriptors.size());
     const auto tag = static_cast<uint16_t>(index & 0xffff);
+    if (index > 0) rendezvous_.begin(program_, tag);
+    const auto commands = static_cast<uint32_t>(program_.descriptors.size());
     std::vector<DramAddress> at;
     const bool repeats = !program_.values && lowered.same_commands(lowered) && packs_from_host(call);
     if (repeats) at = operand_addresses(call, constants_);
@@ -77,9 +80,10 @@ class ListCompiler {
       Emitter emitter(spec_, tag);
       if (Status written = lowered.write(call, constants_, emitter); !written.ok()) return in_op(written, kind, name);
       emitter.finish(program_, index);
+      rendezvous_.end(program_);
       range.dram_read_bytes = emitter.dram_read_bytes(), range.dram_write_bytes = emitter.dram_write_bytes();
       range.on_chip_bytes = emitter.on_chip_bytes();
-      range.first = first, range.last = static_cast<uint32_t>(program_.descriptors.size()) - 1;
+      range.first = commands, range.last = static_cast<uint32_t>(program_.descriptors.size()) - 1;
       if (repeats && copies == constants_.copies())
         repeats_.remember(lowered, std::move(at), range, relocation, constant);
     }
@@ -96,6 +100,7 @@ class ListCompiler {
 
   const spec::NpuSpec& spec_;
   Program& program_;
+  const Rendezvous& rendezvous_;
   Constants constants_;
   Repeats repeats_;
 };
@@ -112,15 +117,40 @@ Support Compiler::supports(const OpDesc& op) const {
 }
 
 Result<Program> Compiler::compile(const CommandList& list) const {
-  const std::span<const Command> commands = list.commands();
-  const Placement placement = place_ops(commands, spec_, residency_);
+  return compile(list.commands(), spec_, residency_, {});
+}
+
+Result<std::vector<Program>> Compiler::compile_for_cores(const CommandList& list) const {
+  std::vector<Program> programs;
+  if (spec_.cores == 1) {
+    SYSTOLE_ASSIGN_OR_RETURN(Program program, compile(list));
+    programs.push_back(std::move(program));
+    return programs;
+  }
+  if (spec_.core.semaphores <= kRendezvous)
+    return Status(Code::kUnsupported, "several cores need " + std::to_string(kRendezvous + 1) +
+                                          " semaphores each, this NPU's have " + std::to_string(spec_.core.semaphores))
+        .with_origin(kName);
+  const auto lists = share_out(list.commands(), spec_);
+  const spec::NpuSpec share = share_of(spec_);
+  for (int core = 0; core < spec_.cores; ++core) {
+    SYSTOLE_ASSIGN_OR_RETURN(Program program,
+                             compile(lists[static_cast<size_t>(core)], share, false, {core, spec_.cores}));
+    programs.push_back(std::move(program));
+  }
+  return programs;
+}
+
+Result<Program> Compiler::compile(std::span<const Command> commands, const spec::NpuSpec& spec, bool residency,
+                                  const Rendezvous& rendezvous) const {
+  const Placement placement = place_ops(commands, spec, residency);
   if (!placement.status.ok()) {
     const auto& call = std::get<OpCall>(commands[placement.failed]);
     return in_op(placement.status, op_name(call.op), call.name);
   }
   Program program;
   program.values = values_;
-  ListCompiler compiler(spec_, program);
+  ListCompiler compiler(spec, program, rendezvous);
   for (size_t i = 0; i < commands.size(); ++i) {
     const Status added = std::visit([&](const auto& c) { return compiler.add(c, placement.ops[i]); }, commands[i]);
     if (!added.ok()) return added;

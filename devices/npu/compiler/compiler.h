@@ -5,6 +5,7 @@
 
 #include "configs/spec/npu_spec.h"
 #include "devices/npu/compiler/program.h"
+#include "devices/npu/compiler/rendezvous.h"
 #include "hal/command_list.h"
 #include "hal/device.h"
 #include "hal/op.h"
@@ -25,10 +26,16 @@ class Compiler {
   // Frozen inputs are read now and packed into Program::constants; every other operand is addressed at run time.
   // kUnsupported with the reason supports gives, kOutOfMemory with both sizes where a tile fits no memory.
   Result<Program> compile(const CommandList& list) const;
+  // The same for all cores, a program each, with as many ops: each op is shared out, and all cores begin it together.
+  // Nothing stays in the scratchpad between ops of several cores.
+  Result<std::vector<Program>> compile_for_cores(const CommandList& list) const;
 
   const spec::NpuSpec& spec() const { return spec_; }
 
  private:
+  Result<Program> compile(std::span<const Command> commands, const spec::NpuSpec& spec, bool residency,
+                          const Rendezvous& rendezvous) const;
+
   spec::NpuSpec spec_;
   bool residency_, values_;
 };

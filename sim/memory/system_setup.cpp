@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// System: what it is made of, from a hardware file.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "sim/memory/system.h"
+
+namespace systole::memory {
+namespace {
+
+ChannelSpec channel_spec(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes) {
+  __extension__ using Wide = unsigned __int128;
+  Wide top = static_cast<Wide>(burst_bytes) * static_cast<uint64_t>(dram.channels) * static_cast<uint64_t>(clock.hz);
+  uint64_t rate = static_cast<uint64_t>(std::llround(dram.bytes_per_second));
+  uint64_t common = std::gcd(static_cast<uint64_t>(top % rate), rate);
+  ChannelSpec spec;
+  spec.slot_numerator = static_cast<uint64_t>(top / common);
+  spec.slot_denominator = rate / common;
+  spec.banks = dram.banks;
+  spec.row_bytes = static_cast<uint64_t>(dram.row_bytes);
+  spec.latency = static_cast<uint64_t>(dram.latency_cycles);
+  spec.row_miss = static_cast<uint64_t>(dram.row_miss_cycles);
+  spec.turnaround = static_cast<uint64_t>(dram.turnaround_cycles);
+  return spec;
+}
+
+size_t timeline_channels(const spec::DramSpec& dram) {
+  if (dram.timing == "fixed") return 1;
+  return static_cast<size_t>(dram.config.empty() ? dram.channels : dram.device.organization.channels);
+}
+
+}  // namespace
+
+std::string System::check(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes) {
+  if (clock.hz <= 0) return "clock: expected a positive frequency";
+  if (dram.channels < 1 || dram.banks < 1) return "dram: expected at least one channel and one bank";
+  if (!(dram.bytes_per_second >= 1)) return "dram.bytes_per_second: expected at least 1";
+  if (dram.latency_cycles < 0 || dram.row_miss_cycles < 0 || dram.turnaround_cycles < 0)
+    return "dram: expected latencies of at least 0 cycles";
+  if (dram.timing == "fixed" && dram.latency_cycles < 1) return "dram.latency_cycles: expected at least 1";
+  if (dram.batch_bursts < 1) return "dram.batch_bursts: expected at least 1";
+  if (burst_bytes == 0 || 4096 % burst_bytes != 0) return "dma.burst_bytes: expected a divisor of 4096";
+  if (dram.interleave_bytes <= 0 || static_cast<uint64_t>(dram.interleave_bytes) % burst_bytes != 0)
+    return "dram.interleave_bytes: expected a multiple of dma.burst_bytes";
+  if (!dram.config.empty() && dram.bytes > dram.device.channel_bytes() * dram.device.organization.channels)
+    return "dram.bytes: expected at most the " +
+           std::to_string(dram.device.channel_bytes() * dram.device.organization.channels) + " that dram.config has";
+  if (dram.row_bytes <= 0 || static_cast<uint64_t>(dram.row_bytes) % burst_bytes != 0)
+    return "dram.row_bytes: expected a multiple of dma.burst_bytes";
+  return "";
+}
+
+System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes, std::vector<PortSpec> ports,
+               const spec::NocSpec& noc)
+    : burst_bytes_(burst_bytes),
+      batch_(static_cast<uint64_t>(dram.batch_bursts)),
+      interleave_(static_cast<uint64_t>(dram.interleave_bytes)),
+      channels_count_(static_cast<uint64_t>(dram.channels)),
+      folded_(dram.channel_hash == "fold"),
+      latency_(static_cast<uint64_t>(dram.latency_cycles)),
+      fixed_latency_(dram.timing == "fixed" ? latency_ : 0),
+      channels_(channels_count_.value(), Channel(channel_spec(dram, clock, burst_bytes))),
+      doors_(channels_count_.value()),
+      ports_(ports.size()),
+      timeline_(timeline_channels(dram)) {
+  for (size_t i = 0; i < ports.size(); ++i) ports_[i].spec = ports[i];
+  std::vector<bool> paced;
+  std::vector<size_t> core_of;
+  for (const PortSpec& port : ports) {
+    core_of.push_back(port.core);
+    served_.resize(std::max(served_.size(), port.core + 1));
+  }
+  if (noc.topology != "ideal") noc_ = std::make_unique<Noc>(noc, burst_bytes, core_of, channels_count_.value());
+  for (size_t i = 0; i < (noc_ ? channels_count_.value() : 1) * ports.size(); ++i)
+    paced.push_back(ports[i % ports.size()].host_paced);
+  if (!dram.config.empty() && fixed_latency_ == 0)
+    banks_ = std::make_unique<BankMemory>(dram.device, clock, burst_bytes, paced);
+  else if (!noc_)
+    lookahead_ = channels_.front().least_answer();
+  for (Door& door : doors_) door.waiting.resize(ports_.size());
+  reset();
+}
+
+// Takes no memory: a device is reset when it is destroyed, too.
+void System::reset(uint64_t origin) {
+  if (banks_) banks_->reset();
+  if (noc_) noc_->reset();
+  covered_ = uncovered_ = unserved_ = 0;
+  for (Channel& channel : channels_) channel.reset();
+  for (Door& door : doors_) {
+    for (auto& waiting : door.waiting) waiting.clear();
+    door.count = door.run = door.next = 0;
+    door.last = ports_.size() - 1;
+  }
+  for (Port& port : ports_) {
+    port.queue.clear();
+    port.cursor.reset();
+    port.next_request = port.in_flight = 0;
+    for (Lane& lane : port.lanes) {
+      lane.requests.clear();
+      lane.flying.clear();
+      lane.answers.clear();
+      lane.first = lane.free = 0;
+    }
+  }
+  busy_doors_.clear();
+  next_ = kNever;
+  bursts_read_ = bursts_written_ = 0;
+  std::fill(served_.begin(), served_.end(), Served{});
+  timeline_.reset(origin);
+}
+
+}  // namespace systole::memory
