@@ -92,9 +92,9 @@ inline constexpr double kClosedForm = 0.01;
 // their mean, thus 0.8 % a standard error; four of them.
 inline constexpr double kQueueWait = 0.032;
 
-// A step's time interpolated between simulated points, beside that step simulated: of a model of 64 columns, four tiles of
-// 16, so that a point apart by a factor of two lies up to an eighth of a step of tiles off its neighbours' line; twice
-// that for prefill's attention, which grows with the square. A wrong axis or unit is off by half or more.
+// A step's time interpolated between simulated points, beside that step simulated: of a model of 64 columns, four tiles
+// of 16, so that a point apart by a factor of two lies up to an eighth of a step of tiles off its neighbours' line;
+// twice that for prefill's attention, which grows with the square. A wrong axis or unit is off by half or more.
 inline constexpr double kHeldOutStep = 0.25;
 
 }  // namespace systole::tests
