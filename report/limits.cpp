@@ -19,10 +19,15 @@ double ratio(int64_t part, int64_t whole) {
 
 double Limits::row_hit_rate() const { return ratio(row_hits, row_hits + row_misses); }
 
+double Limits::l2_hit_rate() const { return ratio(l2_hits, l2_hits + l2_misses); }
+
 Limits limits_of(const ProfileRecord& record) {
   Limits l;
   l.row_hits = record.counter("dram_row_hits");
   l.row_misses = record.counter("dram_row_misses");
+  l.l2_hits = record.counter("l2_hits");
+  l.l2_misses = record.counter("l2_misses");
+  l.l2_write_backs = record.counter("l2_write_backs");
   l.read_flight_cycles = record.counter("dram_read_flight_cycles");
   l.write_flight_cycles = record.counter("dram_write_flight_cycles");
   for (size_t q = 0; q < kQueueNames.size(); ++q) {
@@ -42,6 +47,9 @@ Limits limits_of(const ProfileRecord& record) {
 void add(Limits& sum, const Limits& l) {
   sum.row_hits += l.row_hits;
   sum.row_misses += l.row_misses;
+  sum.l2_hits += l.l2_hits;
+  sum.l2_misses += l.l2_misses;
+  sum.l2_write_backs += l.l2_write_backs;
   sum.read_flight_cycles += l.read_flight_cycles;
   sum.write_flight_cycles += l.write_flight_cycles;
   for (size_t q = 0; q < kQueueNames.size(); ++q) {

@@ -19,6 +19,7 @@ inline constexpr std::array kEnergyParts = {"array", "scratchpad", "accumulator"
 
 struct Limits {
   int64_t row_hits = 0, row_misses = 0;                        // bursts of the DRAM
+  int64_t l2_hits = 0, l2_misses = 0, l2_write_backs = 0;      // bursts of an L2; zeros without one
   int64_t read_flight_cycles = 0, write_flight_cycles = 0;     // bursts in flight, summed over cycles
   std::array<int64_t, kQueueNames.size()> queue_cycles{};      // commands that waited, summed over cycles
   std::array<int64_t, kQueueNames.size()> queue_most{};        // at once
@@ -27,6 +28,7 @@ struct Limits {
   std::array<int64_t, kEnergyParts.size()> energy_parts_pj{};  // estimated
   int64_t energy_pj = 0;                                       // their sum; 0: the hardware names no table
 
+  double l2_hit_rate() const;   // of 1; 0 without bursts
   double row_hit_rate() const;  // of 1; 0 without bursts
 };
 

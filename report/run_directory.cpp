@@ -31,6 +31,12 @@ void limits_json(Json& json, const Totals& sum, const DeviceInfo& device) {
     return sum.cycles == 0 ? 0 : static_cast<double>(over_cycles) / static_cast<double>(sum.cycles);
   };
   json["row_hit_rate"] = number(l.row_hit_rate(), "1", NumberKind::kSimulated);
+  if (l.l2_hits + l.l2_misses > 0) {
+    json["l2"]["hits"] = count(l.l2_hits, "burst", NumberKind::kSimulated);
+    json["l2"]["misses"] = count(l.l2_misses, "burst", NumberKind::kSimulated);
+    json["l2"]["hit_rate"] = number(l.l2_hit_rate(), "1", NumberKind::kSimulated);
+    json["l2"]["write_backs"] = count(l.l2_write_backs, "burst", NumberKind::kSimulated);
+  }
   json["dram_reads_in_flight"] = number(mean(l.read_flight_cycles), "1", NumberKind::kSimulated);
   json["dram_writes_in_flight"] = number(mean(l.write_flight_cycles), "1", NumberKind::kSimulated);
   for (size_t q = 0; q < kQueueNames.size(); ++q)

@@ -50,6 +50,7 @@ void Accounting::fence_ended(uint16_t tag_number, const memory::Served& served) 
       c->queue_most[e] = std::max(c->queue_most[e], most_[e]);
     }
     c->row_hits += served.row_hits - before_.row_hits;
+    c->l2 += served.l2 - before_.l2;
     c->row_misses += served.row_misses - before_.row_misses;
     for (size_t d = 0; d < 2; ++d) c->flight_cycles[d] += served.flight_cycles[d] - before_.flight_cycles[d];
   }

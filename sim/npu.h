@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "configs/spec/npu_spec.h"
+#include "sim/memory/stats.h"
 
 namespace systole::memory {
 class Timeline;
@@ -55,6 +56,7 @@ struct Counters {
   std::array<uint64_t, kQueues> queue_cycles{};  // commands that waited, each cycle
   std::array<uint32_t, kQueues> queue_most{};    // at once, before its last fence
   uint64_t row_hits = 0, row_misses = 0;         // bursts of DRAM by LOAD and STORE, up to the last fence
+  memory::L2Counts l2;                           // of LOAD and STORE, up to the last fence
   std::array<uint64_t, 2> flight_cycles{};       // reads and writes under way, each cycle, up to the last fence
   uint64_t total_cycles() const { return std::accumulate(cycles.begin(), cycles.end(), uint64_t{0}); }
 };

@@ -78,6 +78,13 @@ constexpr KeyInfo kKeys[] = {
     {"noc.buffer_bursts", Dimension::kCount, false, 1, 65536, SLOT(noc.buffer_bursts)},
     {"noc.columns", Dimension::kCount, false, 0, 64, SLOT(noc.columns)},
 
+    {"l2.bytes", Dimension::kBytes, false, 0, kFourGiB, SLOT(l2.bytes)},
+    {"l2.ways", Dimension::kCount, false, 1, 1024, SLOT(l2.ways)},
+    {"l2.banks", Dimension::kCount, false, 1, 1024, SLOT(l2.banks)},
+    {"l2.hit_cycles", Dimension::kCount, false, 1, 1000000, SLOT(l2.hit_cycles)},
+    {"l2.bytes_per_cycle", Dimension::kBytes, false, 1, 65536, SLOT(l2.bytes_per_cycle)},
+    {"l2.misses", Dimension::kCount, false, 1, 65536, SLOT(l2.misses)},
+
     {"energy.table", Dimension::kText, false, 0, 0, SLOT(energy.table)},
     {"energy.dram", Dimension::kText, false, 0, 0, SLOT(energy.dram)},
 
@@ -150,6 +157,9 @@ std::vector<Complaint> inconsistencies(const NpuSpec& s) {
        "less than 4 GiB of accumulators", s.accumulator.rows);
 
   need(power_of_two(s.dma.burst_bytes), "dma.burst_bytes", "a power of two", s.dma.burst_bytes);
+  const int64_t set = static_cast<int64_t>(s.dma.burst_bytes) * s.l2.ways * s.l2.banks;
+  need(s.l2.bytes % set == 0, "l2.bytes", "a multiple of dma.burst_bytes x l2.ways x l2.banks (" + text(set) + ")",
+       s.l2.bytes);
   need(power_of_two(s.dram.interleave_bytes), "dram.interleave_bytes", "a power of two", s.dram.interleave_bytes);
   need(s.dram.interleave_bytes >= s.dma.burst_bytes, "dram.interleave_bytes",
        "at least dma.burst_bytes (" + text(s.dma.burst_bytes) + "): a burst stays on one channel",

@@ -108,6 +108,17 @@ struct NocSpec {
   bool operator==(const NocSpec&) const = default;
 };
 
+// Between the network and the channels, shared by all cores. A line is a burst (dma.burst_bytes).
+struct L2Spec {
+  int64_t bytes = 0;  // 0: none
+  int ways = 16;
+  int banks = 8;             // by line address
+  int hit_cycles = 20;       // from the end of a bank's slot to the answer, and from its start to the DRAM
+  int bytes_per_cycle = 64;  // of a bank
+  int misses = 16;           // under way at most, of a bank
+  bool operator==(const L2Spec&) const = default;
+};
+
 struct HostSpec {  // declared model of host work beside the NPU: estimates only
   double bytes_per_second = 10e9;
   double flops = 10e9;
@@ -137,6 +148,7 @@ struct NpuSpec {
   CoreSpec core;
   DramSpec dram;
   NocSpec noc;
+  L2Spec l2;
   HostSpec host;
   EnergySpec energy;
   bool operator==(const NpuSpec&) const = default;

@@ -34,6 +34,10 @@ std::vector<Counter> named_counters(const sim::Counters& c) {
                                  {"stall_dispatch_cycles", cause(sim::Cause::kDispatch)},
                                  {"dram_row_hits", static_cast<int64_t>(c.row_hits)},
                                  {"dram_row_misses", static_cast<int64_t>(c.row_misses)},
+                                 {"l2_hits", static_cast<int64_t>(c.l2.hits)},
+                                 {"l2_misses", static_cast<int64_t>(c.l2.misses)},
+                                 {"l2_fills", static_cast<int64_t>(c.l2.fills)},
+                                 {"l2_write_backs", static_cast<int64_t>(c.l2.write_backs)},
                                  {"dram_read_flight_cycles", static_cast<int64_t>(c.flight_cycles[0])},
                                  {"dram_write_flight_cycles", static_cast<int64_t>(c.flight_cycles[1])}};
   for (size_t e = 0; e < sim::kQueues; ++e) {

@@ -50,6 +50,14 @@ void add_observed(ProfileRecord& record, const std::vector<Counter>& now, const 
   }
 }
 
+// Behind an L2 the DRAM moves its fills and write-backs; a fence record has what the ports moved.
+void count_behind_l2(ProfileRecord& record, int64_t burst_bytes) {
+  for (Counter& counter : record.counters) {
+    if (counter.name == "dram_read_bytes") counter.value = record.counter("l2_fills") * burst_bytes;
+    if (counter.name == "dram_write_bytes") counter.value = record.counter("l2_write_backs") * burst_bytes;
+  }
+}
+
 // An op is from record to record: the writing of a record, which the simulator charges to the fence's own op, is the
 // next one's. Before the first op there is none, but there may be time in which the host had not begun: what no other
 // cause explains is dispatch. So it is with several cores, which wait for each other before dispatches; a record of
@@ -98,6 +106,7 @@ void append_records(Profile& profile, std::span<const OpRange> ops, std::span<co
     result.end_ns = static_cast<double>(record.cycles) * ns_per_cycle;
     result.counters = difference(record, previous);
     add_observed(result, find(now, ops[i].tag), find(before, ops[i].tag));
+    if (hardware.spec.l2.bytes > 0) count_behind_l2(result, hardware.spec.dma.burst_bytes);
     close_account(result, i == 0, static_cast<int64_t>(records.size()));
     result.counters.push_back({"on_chip_bytes", ops[i].on_chip_bytes});
     result.counters.push_back({"scratchpad_bytes", ops[i].scratchpad_bytes});

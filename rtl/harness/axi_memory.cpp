@@ -3,6 +3,7 @@
 #include "rtl/harness/axi_memory.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace systole::rtl {
@@ -14,7 +15,7 @@ constexpr memory::PortSpec kUnlimited{~uint64_t{0}, 0}, kProcessor{~uint64_t{0},
 
 AxiMemory::AxiMemory(const spec::NpuSpec& spec, std::span<std::byte> bytes)
     : system_(spec.dram, spec.clock, static_cast<uint64_t>(spec.dma.burst_bytes), {kUnlimited, kUnlimited, kProcessor},
-              spec.noc),
+              spec.noc, spec.l2),
       bytes_(bytes.first(static_cast<size_t>(spec.dram.bytes))),
       burst_bytes_(static_cast<size_t>(spec.dma.burst_bytes)) {}
 
@@ -55,12 +56,12 @@ void AxiMemory::answer(uint64_t now, MasterPins (&masters)[kMasters]) {
   }
 }
 
-void AxiMemory::push(uint64_t now, int master, bool write, uint64_t address) {
+void AxiMemory::push(uint64_t now, int master, bool write, uint64_t address, size_t bytes) {
   memory::Request request;
   request.id = next_id_++;
   request.port = master;
   request.address = address;
-  request.bytes = burst_bytes_;
+  request.bytes = bytes;
   request.write = write;
   system_.push(now, request);
   bursts_[master][write].push_back({request.id, address, memory::kNever});
@@ -70,9 +71,11 @@ void AxiMemory::push(uint64_t now, int master, bool write, uint64_t address) {
 void AxiMemory::request(uint64_t now, const MasterPins (&masters)[kMasters]) {
   for (int m = 0; m < kMasters; ++m) {
     const MasterPins& pins = masters[m];
-    if (pins.ar_valid && pins.ar_ready) push(now, m, false, pins.ar_addr);
+    if (pins.ar_valid && pins.ar_ready) push(now, m, false, pins.ar_addr, burst_bytes_);
     if (!pins.aw_valid || !pins.aw_ready) continue;
-    push(now, m, true, pins.aw_addr);
+    size_t written = 0;
+    for (size_t i = 0; i < burst_bytes_; i += 8) written += static_cast<size_t>(std::popcount(pins.w_strobe[i / 8]));
+    push(now, m, true, pins.aw_addr, std::max<size_t>(written, 1));
     const auto to = at(pins.aw_addr);
     for (size_t i = 0; i < to.size(); ++i)
       if (pins.w_strobe[i / 8] >> i % 8 & 1) to[i] = static_cast<std::byte>(pins.w_data[i]);

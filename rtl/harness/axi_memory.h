@@ -35,7 +35,8 @@ class AxiMemory {
   struct Burst {
     uint64_t id, address, at;  // at: memory::kNever while not known
   };
-  void push(uint64_t now, int master, bool write, uint64_t address);
+  // bytes: of the burst that are moved; which of them does not count.
+  void push(uint64_t now, int master, bool write, uint64_t address, size_t bytes);
   std::span<std::byte> at(uint64_t address) const;  // empty: outside
 
   memory::System system_;

@@ -10,16 +10,9 @@
 
 #include "configs/spec/npu_spec.h"
 #include "sim/memory/network.h"
+#include "sim/memory/travelling.h"
 
 namespace systole::memory {
-
-// A port's burst on its way; `address` is the memory's.
-struct Travelling {
-  size_t port = 0;
-  uint64_t address = 0;
-  uint64_t sequence = 0;  // among the port's of this direction
-  bool write = false;
-};
 
 class Noc {
  public:

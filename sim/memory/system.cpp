@@ -89,27 +89,32 @@ void System::request_burst(uint64_t now, size_t number, uint64_t alone_before, s
   const uint64_t bursts = ++lane.requests.back().bursts;
   const uint64_t rate = port.spec.bytes_per_cycle;
   port.next_request = now + (burst.bytes <= rate || rate == 0 ? 1 : (burst.bytes + rate - 1) / rate);
-  Flight flight{fixed_latency_ == 0 || noc_ ? kNever : now + fixed_latency_, now, port.cursor->done()};
-  if (fixed_latency_ != 0 && !noc_) timeline_.add(0, write, now, burst_bytes_);
+  const bool fixed = fixed_latency_ != 0 && !noc_ && !l2_;
+  Flight flight{fixed ? now + fixed_latency_ : kNever, now, port.cursor->done()};
+  if (fixed) timeline_.add(0, write, now, burst_bytes_);
   if (flight.last) {
     port.cursor.reset();
     replies.push_back(
         {Reply::Kind::kAccepted, lane.requests.back().id, static_cast<int>(number), port.next_request, bursts});
   }
   const uint64_t sequence = lane.first + lane.flying.size();
-  const Travelling travelling{number, burst.address, sequence, write};
+  Travelling travelling{number, burst.address, sequence, write, burst.bytes == burst_bytes_};
   if (noc_) {
-    noc_->request(now, travelling, channel_of(burst.address));
+    noc_->request(now, travelling, l2_ ? l2_->bank_of(burst.address) : channel_of(burst.address));
+  } else if (l2_) {
+    l2_->wait(travelling);
   } else if (banks_) {
     wait_at_door(now, 0, travelling);
   } else if (fixed_latency_ == 0) {
     const size_t channel = channel_of(burst.address);
     const Door& door = doors_[channel];
     const uint64_t at = std::max({now, door.next, channels_[channel].takes_from()});
-    if (door.count == 0 && at < alone_before)
-      flight.at = serve(at, channel, number, within_channel(burst.address), write);
-    else
+    if (door.count == 0 && at < alone_before) {
+      travelling.address = within_channel(burst.address);
+      flight.at = serve(at, channel, travelling);
+    } else {
       wait_at_door(now, channel, travelling);
+    }
   }
   if (flight.at == kNever) ++unserved_;
   if (flight.at != kNever && lane.flying.empty()) {
@@ -129,9 +134,9 @@ inline uint64_t System::within_channel(uint64_t address) const {
   return channels_count_.divide(interleave_.divide(address)) * interleave_.value() + interleave_.rest(address);
 }
 
-// The banks of a device have their doors in common, but behind a network.
+// The banks of a device have their doors in common, but behind a network or an L2.
 inline void System::wait_at_door(uint64_t now, size_t channel, const Travelling& burst) {
-  if (banks_) return banks_->wait(channel * ports_.size() + burst.port, burst.address, burst.sequence, burst.write);
+  if (banks_) return banks_->wait(channel * requesters_ + burst.port, burst.address, burst.sequence, burst.write);
   Door& door = doors_[channel];
   door.waiting[burst.port].push_back({within_channel(burst.address), burst.sequence, now, burst.write});
   if (door.count++ == 0) busy_doors_.push_back(channel);
@@ -168,18 +173,19 @@ inline void System::give(size_t port, Lane& lane, const Flight& flight, std::vec
   lane.requests.pop_front();
 }
 
-// Round-robin from the port after the last one served, among those in the bus's direction as long as it may keep it.
+// Round-robin from the requester after the last one served, among those in the bus's direction as long as it may keep
+// it.
 size_t System::choose(const Door& door, uint64_t now, bool writing) const {
-  size_t same = ports_.size(), other = ports_.size();
+  size_t same = requesters_, other = requesters_;
   size_t port = door.last;
-  for (size_t step = 0; step < ports_.size(); ++step) {
-    if (++port >= ports_.size()) port = 0;
+  for (size_t step = 0; step < requesters_; ++step) {
+    if (++port >= requesters_) port = 0;
     if (door.waiting[port].empty() || door.waiting[port].front().from > now) continue;
     size_t& first = door.waiting[port].front().write == writing ? same : other;
-    if (first == ports_.size()) first = port;
+    if (first == requesters_) first = port;
   }
-  if (same == ports_.size()) return other;
-  return other != ports_.size() && door.run >= batch_ ? other : same;
+  if (same == requesters_) return other;
+  return other != requesters_ && door.run >= batch_ ? other : same;
 }
 
 // First cycle in which the channel can serve a burst; one waits.
@@ -191,33 +197,34 @@ uint64_t System::door_event(size_t channel) const {
   return std::max({from, door.next, channels_[channel].takes_from()});
 }
 
-inline uint64_t System::serve(uint64_t now, size_t channel, size_t port, uint64_t address, bool write) {
+inline uint64_t System::serve(uint64_t now, size_t channel, const Travelling& burst) {
   Door& door = doors_[channel];
-  door.last = port;
+  door.last = burst.port;
   door.next = now + 1;
-  door.run = write == channels_[channel].writing() ? door.run + 1 : 1;
+  door.run = burst.write == channels_[channel].writing() ? door.run + 1 : 1;
   Channel& serving = channels_[channel];
-  const uint64_t hits = serving.hits(), at = serving.serve(now, address, write);
+  const uint64_t hits = serving.hits(), at = serving.serve(now, burst.address, burst.write);
+  const size_t port = cause_of(burst);
   if (!ports_[port].spec.host_paced) {
     Served& served = served_of(port);
     ++(serving.hits() != hits ? served.row_hits : served.row_misses);
   }
-  timeline_.add(channel, write, at - latency_ - 1, burst_bytes_);  // the last cycle of its slot
+  timeline_.add(channel, burst.write, at - latency_ - 1, burst_bytes_);  // the last cycle of its slot
   return at;
 }
 
-// Nobody but the port served last waits at the door.
+// Nobody but the requester served last waits at the door.
 void System::serve_alone(size_t channel, uint64_t until, std::vector<Reply>& replies) {
   Door& door = doors_[channel];
   const size_t port = door.last;
   for (Ring<Waiting>& waiting = door.waiting[port]; !waiting.empty(); --door.count) {
     const Waiting burst = waiting.front();
+    const Travelling taken{port, burst.address, burst.sequence, burst.write};
     const uint64_t now = std::max({burst.from, door.next, channels_[channel].takes_from()});
     if (now > until) return;
     waiting.pop_front();
-    if (noc_) noc_->took(channel);
-    answer_from(channel, {port, 0, burst.sequence, burst.write}, serve(now, channel, port, burst.address, burst.write),
-                replies);
+    if (noc_ && !l2_) noc_->took(channel);
+    answer_from(channel, taken, serve(now, channel, taken), replies);
   }
 }
 
@@ -229,17 +236,41 @@ void System::arbitrate(size_t channel, uint64_t until, std::vector<Reply>& repli
     const Waiting burst = door.waiting[chosen].front();
     door.waiting[chosen].pop_front();
     --door.count;
-    if (noc_) noc_->took(channel);
-    answer_from(channel, {chosen, 0, burst.sequence, burst.write},
-                serve(now, channel, chosen, burst.address, burst.write), replies);
+    if (noc_ && !l2_) noc_->took(channel);
+    const Travelling taken{chosen, burst.address, burst.sequence, burst.write};
+    answer_from(channel, taken, serve(now, channel, taken), replies);
   }
 }
 
 inline void System::answer_from(size_t channel, const Travelling& burst, uint64_t at, std::vector<Reply>& replies) {
+  if (!l2_) return pass_on(channel, burst, at, replies);
+  for (const L2::Answer& each : l2_->answered(burst.sequence, at)) pass_on(each.bank, each.burst, each.at, replies);
+}
+
+inline void System::pass_on(size_t exit, const Travelling& burst, uint64_t at, std::vector<Reply>& replies) {
   if (noc_)
-    noc_->answer(at, burst, channel);
+    noc_->answer(at, burst, exit);
   else
     answer(burst.port, burst.write, burst.sequence, at, replies);
+}
+
+// What its banks take, and what it asks of the DRAM.
+void System::advance_l2(uint64_t now, std::vector<Reply>& replies) {
+  const L2::Step& step = l2_->advance(now);
+  for (const L2::Taken& taken : step.taken) {
+    if (noc_) noc_->took(l2_->bank_of(taken.burst.address));
+    l2_counts_ += taken.counts;
+    if (!ports_[taken.burst.port].spec.host_paced) served_of(taken.burst.port).l2 += taken.counts;
+  }
+  for (const L2::Answer& each : step.answers) pass_on(each.bank, each.burst, each.at, replies);
+  for (const Travelling& burst : step.of_dram) {
+    if (fixed_latency_ == 0) {
+      wait_at_door(now, channel_of(burst.address), burst);
+      continue;
+    }
+    timeline_.add(0, burst.write, now, burst_bytes_);
+    answer_from(0, burst, now + fixed_latency_, replies);
+  }
 }
 
 void System::advance_banks(uint64_t now, std::vector<Reply>& replies) {
@@ -247,21 +278,26 @@ void System::advance_banks(uint64_t now, std::vector<Reply>& replies) {
   banks_->advance(now, answers_, timeline_);
   for (const BankMemory::Answer& done : answers_) {
     const auto door = static_cast<size_t>(done.port);
-    const size_t port = door % ports_.size();
+    const Travelling burst{door % requesters_, 0, done.sequence, done.write};
+    const size_t port = cause_of(burst);
     if (!ports_[port].spec.host_paced) {
       served_of(port).row_hits += done.row_hits;
       served_of(port).row_misses += done.row_misses;
     }
-    answer_from(door / ports_.size(), {port, 0, done.sequence, done.write}, done.at, replies);
+    answer_from(door / requesters_, burst, done.at, replies);
   }
-  if (!noc_) return;
-  for (size_t door : banks_->entered()) noc_->took(door / ports_.size());
+  if (!noc_ || l2_) return;
+  for (size_t door : banks_->entered()) noc_->took(door / requesters_);
 }
 
 void System::advance_noc_requests(uint64_t now, std::vector<Reply>& replies) {
   arrived_.clear();
   noc_->advance_requests(now, arrived_);
   for (const Noc::Arrived& arrived : arrived_) {
+    if (l2_) {
+      l2_->wait(arrived.burst);
+      continue;
+    }
     if (fixed_latency_ == 0) {
       wait_at_door(now, arrived.channel, arrived.burst);
       continue;
@@ -283,6 +319,7 @@ void System::update_next() {
   next_ = kNever;
   if (banks_) next_ = banks_->next_event();
   if (noc_) next_ = std::min(next_, noc_->next_event());
+  if (l2_) next_ = std::min(next_, l2_->next_event());
   for (size_t channel : busy_doors_) next_ = std::min(next_, door_event(channel));
   for (const Port& port : ports_) next_ = std::min(next_, port_event(port));
   if (next_ < uncovered_) next_ = uncovered_;
@@ -295,6 +332,7 @@ void System::advance(uint64_t now, std::vector<Reply>& replies) {
     const uint64_t until = std::min(now, next_ + lookahead_ - 1);
     request_bursts(until, replies);
     if (noc_) advance_noc_requests(until, replies);
+    if (l2_) advance_l2(until, replies);
     if (banks_) advance_banks(until, replies);
     for (size_t i = 0; i < busy_doors_.size();) {
       const size_t channel = busy_doors_[i];
@@ -317,6 +355,8 @@ Stats System::stats() const {
   Stats stats;
   stats.bursts_read = bursts_read_;
   stats.bursts_written = bursts_written_;
+  stats.l2 = l2_counts_;
+  if (l2_) stats.l2_dirty_lines = l2_->dirty_lines();
   if (banks_) {
     const dram::Stats of_device = banks_->stats(covered_);
     stats.row_hits = of_device.total.row_hits;

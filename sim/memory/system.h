@@ -15,6 +15,7 @@
 #include "sim/memory/bank_memory.h"
 #include "sim/memory/burst_cursor.h"
 #include "sim/memory/channel.h"
+#include "sim/memory/l2.h"
 #include "sim/memory/noc.h"
 #include "sim/memory/request.h"
 #include "sim/memory/ring.h"
@@ -33,9 +34,10 @@ struct PortSpec {
 class System {
  public:
   System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes, std::vector<PortSpec> ports,
-         const spec::NocSpec& noc = {});
+         const spec::NocSpec& noc = {}, const spec::L2Spec& l2 = {});
   // "" or why the figures can't be simulated (a burst that would cross a channel or a row, a rate of zero).
-  static std::string check(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes);
+  static std::string check(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes,
+                           const spec::L2Spec& l2 = {});
 
   // The first burst is requested at `now` at the earliest; a port serves its requests in order. `now` must lie beyond
   // every cycle that advance() has covered.
@@ -62,7 +64,7 @@ class System {
     Request request;
     uint64_t from;
   };
-  struct Waiting {      // a burst at a channel's door
+  struct Waiting {      // a requester's burst at a channel's door
     uint64_t address;   // within the channel
     uint64_t sequence;  // among its port's of this direction
     uint64_t from;      // the cycle of its request
@@ -91,10 +93,10 @@ class System {
     uint64_t next_answer() const;
     void forget_answers(uint64_t until);
   };
-  struct Door {  // of a channel: what waits, by port
+  struct Door {  // of a channel: what waits, by requester: port, or of an L2 2 x bank + write
     std::vector<Ring<Waiting>> waiting;
     size_t count = 0;
-    size_t last = 0;    // port served last
+    size_t last = 0;    // requester served last
     uint64_t run = 0;   // bursts served in the present direction
     uint64_t next = 0;  // first cycle in which another can be served
   };
@@ -105,15 +107,19 @@ class System {
   void give(size_t port, Lane& lane, const Flight& flight, std::vector<Reply>& replies);
   void request_burst(uint64_t now, size_t port, uint64_t alone_before, std::vector<Reply>& replies);
   void request_bursts(uint64_t until, std::vector<Reply>& replies);
-  uint64_t serve(uint64_t now, size_t channel, size_t port, uint64_t address, bool write);
+  uint64_t serve(uint64_t now, size_t channel, const Travelling& burst);  // address: within the channel
   size_t choose(const Door& door, uint64_t now, bool writing) const;
   size_t channel_of(uint64_t address) const;
   uint64_t within_channel(uint64_t address) const;
   void wait_at_door(uint64_t now, size_t channel, const Travelling& burst);
   void advance_noc_requests(uint64_t now, std::vector<Reply>& replies);
   void advance_noc_answers(uint64_t now, std::vector<Reply>& replies);
-  // The channel has its answer in cycle `at`: the port's, but for the network.
+  void advance_l2(uint64_t now, std::vector<Reply>& replies);
+  // The channel has its answer in cycle `at`: the port's, but for L2 and network.
   void answer_from(size_t channel, const Travelling& burst, uint64_t at, std::vector<Reply>& replies);
+  void pass_on(size_t exit, const Travelling& burst, uint64_t at, std::vector<Reply>& replies);
+  // Whose request asked the DRAM for a burst of a requester.
+  size_t cause_of(const Travelling& burst) const { return l2_ ? l2_->cause_of(burst.sequence).port : burst.port; }
   Served& served_of(size_t port) { return served_[ports_[port].spec.core]; }
   void advance_banks(uint64_t now, std::vector<Reply>& replies);
   void serve_alone(size_t channel, uint64_t until, std::vector<Reply>& replies);
@@ -128,7 +134,10 @@ class System {
   uint64_t fixed_latency_;             // 0: banked
   uint64_t lookahead_ = 1;             // no request hangs on what channels do less than so many cycles before
   std::unique_ptr<BankMemory> banks_;  // in place of channels and doors, where a device is named
-  std::unique_ptr<Noc> noc_;           // null: bursts are at their doors at once
+  std::unique_ptr<L2> l2_;             // null: ports ask the DRAM
+  L2Counts l2_counts_;
+  size_t requesters_;         // of each channel
+  std::unique_ptr<Noc> noc_;  // to the banks of the L2, or the channels; null: bursts are there at once
   std::vector<Noc::Arrived> arrived_;
   std::vector<BankMemory::Answer> answers_;
   uint64_t covered_ = 0, uncovered_ = 0;  // last cycle looked at, first one that is not done

@@ -33,7 +33,8 @@ size_t timeline_channels(const spec::DramSpec& dram) {
 
 }  // namespace
 
-std::string System::check(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes) {
+std::string System::check(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes,
+                          const spec::L2Spec& l2) {
   if (clock.hz <= 0) return "clock: expected a positive frequency";
   if (dram.channels < 1 || dram.banks < 1) return "dram: expected at least one channel and one bank";
   if (!(dram.bytes_per_second >= 1)) return "dram.bytes_per_second: expected at least 1";
@@ -49,11 +50,11 @@ std::string System::check(const spec::DramSpec& dram, const spec::Clock& clock, 
            std::to_string(dram.device.channel_bytes() * dram.device.organization.channels) + " that dram.config has";
   if (dram.row_bytes <= 0 || static_cast<uint64_t>(dram.row_bytes) % burst_bytes != 0)
     return "dram.row_bytes: expected a multiple of dma.burst_bytes";
-  return "";
+  return L2::check(l2, burst_bytes);
 }
 
 System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes, std::vector<PortSpec> ports,
-               const spec::NocSpec& noc)
+               const spec::NocSpec& noc, const spec::L2Spec& l2)
     : burst_bytes_(burst_bytes),
       batch_(static_cast<uint64_t>(dram.batch_bursts)),
       interleave_(static_cast<uint64_t>(dram.interleave_bytes)),
@@ -61,6 +62,8 @@ System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t bu
       folded_(dram.channel_hash == "fold"),
       latency_(static_cast<uint64_t>(dram.latency_cycles)),
       fixed_latency_(dram.timing == "fixed" ? latency_ : 0),
+      l2_(l2.bytes == 0 ? nullptr : std::make_unique<L2>(l2, burst_bytes)),
+      requesters_(l2_ ? 2 * l2_->banks() : ports.size()),
       channels_(channels_count_.value(), Channel(channel_spec(dram, clock, burst_bytes))),
       doors_(channels_count_.value()),
       ports_(ports.size()),
@@ -72,14 +75,15 @@ System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t bu
     core_of.push_back(port.core);
     served_.resize(std::max(served_.size(), port.core + 1));
   }
-  if (noc.topology != "ideal") noc_ = std::make_unique<Noc>(noc, burst_bytes, core_of, channels_count_.value());
-  for (size_t i = 0; i < (noc_ ? channels_count_.value() : 1) * ports.size(); ++i)
-    paced.push_back(ports[i % ports.size()].host_paced);
+  if (noc.topology != "ideal")
+    noc_ = std::make_unique<Noc>(noc, burst_bytes, core_of, l2_ ? l2_->banks() : channels_count_.value());
+  for (size_t i = 0; i < (noc_ || l2_ ? channels_count_.value() : 1) * requesters_; ++i)
+    paced.push_back(l2_ || ports[i % ports.size()].host_paced);
   if (!dram.config.empty() && fixed_latency_ == 0)
     banks_ = std::make_unique<BankMemory>(dram.device, clock, burst_bytes, paced);
-  else if (!noc_)
+  else if (!noc_ && !l2_)
     lookahead_ = channels_.front().least_answer();
-  for (Door& door : doors_) door.waiting.resize(ports_.size());
+  for (Door& door : doors_) door.waiting.resize(requesters_);
   reset();
 }
 
@@ -87,12 +91,14 @@ System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t bu
 void System::reset(uint64_t origin) {
   if (banks_) banks_->reset();
   if (noc_) noc_->reset();
+  if (l2_) l2_->reset();
+  l2_counts_ = {};
   covered_ = uncovered_ = unserved_ = 0;
   for (Channel& channel : channels_) channel.reset();
   for (Door& door : doors_) {
     for (auto& waiting : door.waiting) waiting.clear();
     door.count = door.run = door.next = 0;
-    door.last = ports_.size() - 1;
+    door.last = requesters_ - 1;
   }
   for (Port& port : ports_) {
     port.queue.clear();

@@ -233,6 +233,16 @@ TEST(Load, SeveralArraysAreUnsupportedNotWrong) {
   EXPECT_EQ(spec.array.count, 1);
 }
 
+TEST(Load, TheL2IsChecked) {
+  NpuSpec spec = parse_npu_spec(kGood, "t.yaml").value();
+  EXPECT_EQ(spec.l2.bytes, 0);
+  ASSERT_TRUE(apply_override(spec, "l2.bytes=64KiB").ok());
+  EXPECT_EQ(spec.l2.bytes, 65536);
+  EXPECT_NE(apply_override(spec, "l2.ways=3").message().find("l2.bytes: expected a multiple of dma.burst_bytes x"),
+            std::string::npos);
+  EXPECT_FALSE(apply_override(spec, "l2.misses=0").ok());
+}
+
 TEST(Load, TheNetworkIsChecked) {
   const auto with = [](const std::string& noc) {
     return parse_npu_spec(replaced("dram:\n", "noc:\n" + noc + "dram:\n"), "t.yaml");

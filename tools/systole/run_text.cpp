@@ -32,6 +32,10 @@ void limits(std::string& text, const report::Totals& sum, double cores) {
   const auto mean = [&](int64_t over_cycles) {
     return static_cast<double>(over_cycles) / static_cast<double>(sum.cycles);
   };
+  if (l.l2_hits + l.l2_misses > 0)
+    text += "L2           " + percent(l.l2_hit_rate()) + " of the bursts hit (" + with_separators(l.l2_hits) +
+            " hits, " + with_separators(l.l2_misses) + " misses), " + with_separators(l.l2_write_backs) +
+            " written back\n";
   if (l.row_hits + l.row_misses > 0)
     text += "row hits     " + percent(l.row_hit_rate()) + " of the bursts" +
             format("; in flight %.3g reads, %.3g writes in the mean", mean(l.read_flight_cycles),
