@@ -65,7 +65,7 @@ void BankMemory::wait(size_t port, uint64_t address, uint64_t sequence, bool wri
   }
   const uint32_t slot = free_.back();
   free_.pop_back();
-  flights_[slot] = {static_cast<int>(port), sequence, pieces_};
+  flights_[slot] = {port, sequence, pieces_};
   ports_[port].push_back({address, sequence, pieces_, write, slot, dram_.place(address)});
   ++waiting_;
   next_cycle_ = true;
@@ -110,7 +110,7 @@ bool BankMemory::enter(size_t port, dram::Cycle tick) {
   return true;
 }
 
-void BankMemory::advance(uint64_t now, std::vector<Answer>& answers, Timeline& timeline) {
+void BankMemory::advance(uint64_t now, std::vector<DramAnswer>& answers, Timeline& timeline) {
   entered_.clear();
   if (resting_ && waiting_ > 0) wake(now);
   if (resting_) {
@@ -126,7 +126,7 @@ void BankMemory::advance(uint64_t now, std::vector<Answer>& answers, Timeline& t
     ++(done.hit ? flight.row_hits : flight.row_misses);
     if (--flight.left > 0) continue;
     answers.push_back(
-        {flight.port, done.write, flight.sequence, cycle_of(done.at) + 1, flight.row_hits, flight.row_misses});
+        {0, flight.port, flight.sequence, cycle_of(done.at) + 1, flight.row_hits, flight.row_misses, done.write});
     free_.push_back(static_cast<uint32_t>(done.id));
     --under_way_;
   }

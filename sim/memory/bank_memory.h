@@ -14,6 +14,7 @@
 #include "sim/memory/dram/dram.h"
 #include "sim/memory/request.h"
 #include "sim/memory/timeline.h"
+#include "sim/memory/travelling.h"
 
 namespace systole::memory {
 
@@ -32,13 +33,6 @@ class Crossing {
 
 class BankMemory {
  public:
-  struct Answer {
-    int port;
-    bool write;
-    uint64_t sequence, at;
-    uint64_t row_hits, row_misses;  // of its bursts of the device
-  };
-
   BankMemory(const spec::DramDevice& device, const spec::Clock& clock, uint64_t burst_bytes,
              std::vector<bool> host_paced);  // by port
   void reset();
@@ -50,8 +44,9 @@ class BankMemory {
   bool idle() const { return waiting_ == 0 && under_way_ == 0; }
   uint64_t next_event();  // first cycle in which something can change, after the one covered last
   // Completions first, answered in the next cycle; then each port's oldest burst enters, ports in turn from the one
-  // after the last that did. A port whose burst finds no room waits with it for the device's next command.
-  void advance(uint64_t now, std::vector<Answer>& answers, Timeline& timeline);
+  // after the last that did (requester of an answer: the port). A port whose burst finds no room waits with it for the
+  // device's next command.
+  void advance(uint64_t now, std::vector<DramAnswer>& answers, Timeline& timeline);
 
   dram::Stats stats(uint64_t now) const { return dram_.stats(tick_at(now)); }
   std::vector<uint64_t> channel_busy() const;  // cycles of data, rounded down
@@ -64,7 +59,7 @@ class BankMemory {
     dram::Place place;  // of the next one
   };
   struct Flight {  // a DMA burst on its way
-    int port = 0;
+    size_t port = 0;
     uint64_t sequence = 0, left = 0;  // left: bursts of the device that are not done
     uint64_t row_hits = 0, row_misses = 0;
   };

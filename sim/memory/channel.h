@@ -5,9 +5,10 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <vector>
+
+#include "sim/memory/divisor.h"
 
 namespace systole::memory {
 
@@ -18,19 +19,6 @@ struct Moment {
   friend bool operator<(const Moment& a, const Moment& b) {
     return a.cycle != b.cycle ? a.cycle < b.cycle : a.part < b.part;
   }
-};
-
-// Division by a figure of the hardware, which mostly is a power of two.
-class Divisor {
- public:
-  explicit Divisor(uint64_t by = 1) : by_(by), shift_(std::has_single_bit(by) ? std::countr_zero(by) : -1) {}
-  uint64_t divide(uint64_t x) const { return shift_ >= 0 ? x >> shift_ : x / by_; }
-  uint64_t rest(uint64_t x) const { return shift_ >= 0 ? x & (by_ - 1) : x % by_; }
-  uint64_t value() const { return by_; }
-
- private:
-  uint64_t by_;
-  int shift_;
 };
 
 struct ChannelSpec {
@@ -81,20 +69,22 @@ inline uint64_t Channel::serve(uint64_t now, uint64_t address, bool write) {
     ++hits_;
   } else {
     ++misses_;
-    start = std::max(start, bank.free);
+    if (start < bank.free) start = bank.free;
     start.cycle += spec_.row_miss;
     bank.row = row;
   }
   Moment bus = free_;
   if (used_ && write != write_) bus.cycle += spec_.turnaround;
-  start = std::max(start, bus);
+  if (start < bus) start = bus;
 
   Moment end{start.cycle + slot_.cycle, start.part + slot_.part};
   if (end.part >= spec_.slot_denominator) {
     end.part -= spec_.slot_denominator;
     ++end.cycle;
   }
-  free_ = bank.free = end;
+  // Field by field: a Moment stored whole and read by halves soon after would wait for its store.
+  free_.cycle = bank.free.cycle = end.cycle;
+  free_.part = bank.free.part = end.part;
   used_ = true;
   write_ = write;
   return end.cycle + (end.part != 0) + spec_.latency;

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstddef>
+#include <new>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -15,16 +17,23 @@ class Ring {
  public:
   bool empty() const { return size_ == 0; }
   size_t size() const { return size_; }
-  T& operator[](size_t i) { return slots_[(first_ + i) & (slots_.size() - 1)]; }  // i-th from the front
-  const T& operator[](size_t i) const { return slots_[(first_ + i) & (slots_.size() - 1)]; }
+  T& operator[](size_t i) { return slots_[(first_ + i) & mask_]; }  // i-th from the front
+  const T& operator[](size_t i) const { return slots_[(first_ + i) & mask_]; }
   T& front() { return (*this)[0]; }
   const T& front() const { return (*this)[0]; }
   T& back() { return (*this)[size_ - 1]; }
   const T& back() const { return (*this)[size_ - 1]; }
 
   void push_back(const T& value) {  // of another ring, or none
-    if (size_ == slots_.size()) grow();
-    slots_[(first_ + size_++) & (slots_.size() - 1)] = value;
+    if (size_ > mask_ || slots_.empty()) grow();
+    slots_[(first_ + size_++) & mask_] = value;
+  }
+  // A plain struct, made where it stays: a copy of one just made would wait for its stores.
+  template <typename... Fields>
+  void emplace_back(Fields... fields) {
+    static_assert(std::is_trivially_destructible_v<T>);
+    if (size_ > mask_ || slots_.empty()) grow();
+    ::new (&slots_[(first_ + size_++) & mask_]) T{fields...};
   }
   void pop_front() {  // the slot keeps its value until it is taken again
     ++first_;
@@ -37,10 +46,11 @@ class Ring {
     std::vector<T> wider(slots_.empty() ? 8 : 2 * slots_.size());
     for (size_t i = 0; i < size_; ++i) wider[i] = std::move((*this)[i]);
     slots_ = std::move(wider);
+    mask_ = slots_.size() - 1;
     first_ = 0;
   }
   std::vector<T> slots_;
-  size_t first_ = 0, size_ = 0;
+  size_t first_ = 0, size_ = 0, mask_ = 0;  // mask_: the slots, less one
 };
 
 }  // namespace systole::memory

@@ -14,7 +14,7 @@
 #include "configs/spec/npu_spec.h"
 #include "sim/memory/bank_memory.h"
 #include "sim/memory/burst_cursor.h"
-#include "sim/memory/channel.h"
+#include "sim/memory/channel_memory.h"
 #include "sim/memory/l2.h"
 #include "sim/memory/noc.h"
 #include "sim/memory/request.h"
@@ -57,61 +57,48 @@ class System {
   uint64_t burst_bytes() const { return burst_bytes_; }
 
  private:
-  struct Active {  // a request whose bursts are being made or answered
+  struct Active {  // a request whose bursts have been made and not all answered
     uint64_t id = 0, bursts = 0;
   };
   struct Queued {
     Request request;
     uint64_t from;
   };
-  struct Waiting {      // a requester's burst at a channel's door
-    uint64_t address;   // within the channel
-    uint64_t sequence;  // among its port's of this direction
-    uint64_t from;      // the cycle of its request
-    bool write;
-  };
-  struct Flight {          // a burst whose answer has not been given
-    uint64_t at = kNever;  // when the memory has its answer
+  struct Flight {          // a burst on its way
+    uint64_t at = kNever;  // when the memory has its answer; given: when the port has
     uint64_t from = 0;     // the cycle of its request
     bool last = false;     // of its request
   };
   struct Lane {  // a port's answers of one direction: in the order of its requests, at most one a cycle
     Ring<Active> requests;
-    Ring<Flight> flying;
-    uint64_t first = 0;      // sequence of flying.front()
-    uint64_t free = 0;       // cycle from which the next answer can be given
-    Ring<uint64_t> answers;  // cycles of those known; those past may be among them until the port is full
+    Ring<Flight> flying;  // those whose answer has been given are among them until the port is full
+    uint64_t first = 0;   // sequence of flying.front()
+    size_t given = 0;     // so many at the front
+    uint64_t free = 0;    // cycle from which the next answer can be given
   };
   struct Port {
     PortSpec spec;
+    Served* served = nullptr;  // its core's sums; null: the host paces it
     Ring<Queued> queue;
     std::optional<BurstCursor> cursor;  // of the request being made
     bool write = false;
+    uint64_t id = 0, bursts = 0;  // of the request being made; so many so far
     uint64_t next_request = 0;
     std::array<Lane, 2> lanes;  // reads, writes
-    uint64_t in_flight = 0;     // requested, not answered as far as looked at
+    uint64_t in_flight = 0;     // flying in both
     uint64_t next_answer() const;
     void forget_answers(uint64_t until);
-  };
-  struct Door {  // of a channel: what waits, by requester: port, or of an L2 2 x bank + write
-    std::vector<Ring<Waiting>> waiting;
-    size_t count = 0;
-    size_t last = 0;    // requester served last
-    uint64_t run = 0;   // bursts served in the present direction
-    uint64_t next = 0;  // first cycle in which another can be served
   };
 
   uint64_t port_event(const Port& port) const;
   uint64_t least_accepted(const Port& port) const;
   void answer(size_t port, bool write, uint64_t sequence, uint64_t at, std::vector<Reply>& replies);
-  void give(size_t port, Lane& lane, const Flight& flight, std::vector<Reply>& replies);
-  void request_burst(uint64_t now, size_t port, uint64_t alone_before, std::vector<Reply>& replies);
-  void request_bursts(uint64_t until, std::vector<Reply>& replies);
-  uint64_t serve(uint64_t now, size_t channel, const Travelling& burst);  // address: within the channel
-  size_t choose(const Door& door, uint64_t now, bool writing) const;
-  size_t channel_of(uint64_t address) const;
-  uint64_t within_channel(uint64_t address) const;
-  void wait_at_door(uint64_t now, size_t channel, const Travelling& burst);
+  void begin_request(Port& port);
+  void request_bursts(size_t port, uint64_t until, std::vector<Reply>& replies);
+  size_t channel_of(uint64_t address) const {
+    return banks_ ? banks_->channel_of(address) : channels_.channel_of(address);
+  }
+  void ask_dram(uint64_t now, size_t channel, const Travelling& burst, std::vector<Reply>& replies);
   void advance_noc_requests(uint64_t now, std::vector<Reply>& replies);
   void advance_noc_answers(uint64_t now, std::vector<Reply>& replies);
   void advance_l2(uint64_t now, std::vector<Reply>& replies);
@@ -120,31 +107,22 @@ class System {
   void pass_on(size_t exit, const Travelling& burst, uint64_t at, std::vector<Reply>& replies);
   // Whose request asked the DRAM for a burst of a requester.
   size_t cause_of(const Travelling& burst) const { return l2_ ? l2_->cause_of(burst.sequence).port : burst.port; }
-  Served& served_of(size_t port) { return served_[ports_[port].spec.core]; }
-  void advance_banks(uint64_t now, std::vector<Reply>& replies);
-  void serve_alone(size_t channel, uint64_t until, std::vector<Reply>& replies);
-  void arbitrate(size_t channel, uint64_t until, std::vector<Reply>& replies);
-  uint64_t door_event(size_t channel) const;
+  void advance_dram(uint64_t now, std::vector<Reply>& replies);
   void update_next();
 
-  uint64_t burst_bytes_, batch_;
-  Divisor interleave_, channels_count_;
-  bool folded_;
-  uint64_t latency_;                   // of a channel, from the end of a burst's slot
-  uint64_t fixed_latency_;             // 0: banked
-  uint64_t lookahead_ = 1;             // no request hangs on what channels do less than so many cycles before
-  std::unique_ptr<BankMemory> banks_;  // in place of channels and doors, where a device is named
-  std::unique_ptr<L2> l2_;             // null: ports ask the DRAM
+  uint64_t burst_bytes_;
+  uint64_t fixed_latency_;  // 0: banked
+  std::unique_ptr<L2> l2_;  // null: ports ask the DRAM
   L2Counts l2_counts_;
-  size_t requesters_;         // of each channel
-  std::unique_ptr<Noc> noc_;  // to the banks of the L2, or the channels; null: bursts are there at once
+  size_t requesters_;  // of each channel: ports, or 2 x bank + write of an L2
+  ChannelMemory channels_;
+  std::unique_ptr<BankMemory> banks_;  // in place of channels_, where a device is named
+  uint64_t lookahead_ = 1;             // no request hangs on what channels do less than so many cycles before
+  std::unique_ptr<Noc> noc_;           // to the banks of the L2, or the channels; null: bursts are there at once
   std::vector<Noc::Arrived> arrived_;
-  std::vector<BankMemory::Answer> answers_;
+  std::vector<DramAnswer> answers_;
   uint64_t covered_ = 0, uncovered_ = 0;  // last cycle looked at, first one that is not done
   uint64_t unserved_ = 0;                 // bursts whose moment is not known
-  std::vector<Channel> channels_;
-  std::vector<Door> doors_;
-  std::vector<size_t> busy_doors_;
   std::vector<Port> ports_;
   uint64_t next_ = kNever;
   uint64_t bursts_read_ = 0, bursts_written_ = 0;

@@ -2,29 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // System: what it is made of, from a hardware file.
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 
 #include "sim/memory/system.h"
 
 namespace systole::memory {
 namespace {
-
-ChannelSpec channel_spec(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes) {
-  __extension__ using Wide = unsigned __int128;
-  Wide top = static_cast<Wide>(burst_bytes) * static_cast<uint64_t>(dram.channels) * static_cast<uint64_t>(clock.hz);
-  uint64_t rate = static_cast<uint64_t>(std::llround(dram.bytes_per_second));
-  uint64_t common = std::gcd(static_cast<uint64_t>(top % rate), rate);
-  ChannelSpec spec;
-  spec.slot_numerator = static_cast<uint64_t>(top / common);
-  spec.slot_denominator = rate / common;
-  spec.banks = dram.banks;
-  spec.row_bytes = static_cast<uint64_t>(dram.row_bytes);
-  spec.latency = static_cast<uint64_t>(dram.latency_cycles);
-  spec.row_miss = static_cast<uint64_t>(dram.row_miss_cycles);
-  spec.turnaround = static_cast<uint64_t>(dram.turnaround_cycles);
-  return spec;
-}
 
 size_t timeline_channels(const spec::DramSpec& dram) {
   if (dram.timing == "fixed") return 1;
@@ -56,34 +38,30 @@ std::string System::check(const spec::DramSpec& dram, const spec::Clock& clock, 
 System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes, std::vector<PortSpec> ports,
                const spec::NocSpec& noc, const spec::L2Spec& l2)
     : burst_bytes_(burst_bytes),
-      batch_(static_cast<uint64_t>(dram.batch_bursts)),
-      interleave_(static_cast<uint64_t>(dram.interleave_bytes)),
-      channels_count_(static_cast<uint64_t>(dram.channels)),
-      folded_(dram.channel_hash == "fold"),
-      latency_(static_cast<uint64_t>(dram.latency_cycles)),
-      fixed_latency_(dram.timing == "fixed" ? latency_ : 0),
+      fixed_latency_(dram.timing == "fixed" ? static_cast<uint64_t>(dram.latency_cycles) : 0),
       l2_(l2.bytes == 0 ? nullptr : std::make_unique<L2>(l2, burst_bytes)),
       requesters_(l2_ ? 2 * l2_->banks() : ports.size()),
-      channels_(channels_count_.value(), Channel(channel_spec(dram, clock, burst_bytes))),
-      doors_(channels_count_.value()),
+      channels_(dram, clock, burst_bytes, requesters_),
       ports_(ports.size()),
       timeline_(timeline_channels(dram)) {
-  for (size_t i = 0; i < ports.size(); ++i) ports_[i].spec = ports[i];
   std::vector<bool> paced;
   std::vector<size_t> core_of;
   for (const PortSpec& port : ports) {
     core_of.push_back(port.core);
     served_.resize(std::max(served_.size(), port.core + 1));
   }
+  for (size_t i = 0; i < ports.size(); ++i) {
+    ports_[i].spec = ports[i];
+    if (!ports[i].host_paced) ports_[i].served = &served_[ports[i].core];
+  }
   if (noc.topology != "ideal")
-    noc_ = std::make_unique<Noc>(noc, burst_bytes, core_of, l2_ ? l2_->banks() : channels_count_.value());
-  for (size_t i = 0; i < (noc_ || l2_ ? channels_count_.value() : 1) * requesters_; ++i)
+    noc_ = std::make_unique<Noc>(noc, burst_bytes, core_of, l2_ ? l2_->banks() : channels_.channels());
+  for (size_t i = 0; i < (noc_ || l2_ ? channels_.channels() : 1) * requesters_; ++i)
     paced.push_back(l2_ || ports[i % ports.size()].host_paced);
   if (!dram.config.empty() && fixed_latency_ == 0)
     banks_ = std::make_unique<BankMemory>(dram.device, clock, burst_bytes, paced);
   else if (!noc_ && !l2_)
-    lookahead_ = channels_.front().least_answer();
-  for (Door& door : doors_) door.waiting.resize(requesters_);
+    lookahead_ = channels_.least_answer();
   reset();
 }
 
@@ -94,12 +72,7 @@ void System::reset(uint64_t origin) {
   if (l2_) l2_->reset();
   l2_counts_ = {};
   covered_ = uncovered_ = unserved_ = 0;
-  for (Channel& channel : channels_) channel.reset();
-  for (Door& door : doors_) {
-    for (auto& waiting : door.waiting) waiting.clear();
-    door.count = door.run = door.next = 0;
-    door.last = requesters_ - 1;
-  }
+  channels_.reset();
   for (Port& port : ports_) {
     port.queue.clear();
     port.cursor.reset();
@@ -107,11 +80,9 @@ void System::reset(uint64_t origin) {
     for (Lane& lane : port.lanes) {
       lane.requests.clear();
       lane.flying.clear();
-      lane.answers.clear();
-      lane.first = lane.free = 0;
+      lane.first = lane.given = lane.free = 0;
     }
   }
-  busy_doors_.clear();
   next_ = kNever;
   bursts_read_ = bursts_written_ = 0;
   std::fill(served_.begin(), served_.end(), Served{});

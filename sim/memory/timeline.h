@@ -19,9 +19,18 @@ class Timeline {
   // Empty; bins of one cycle, the first begins at `origin`.
   void reset(uint64_t origin);
 
-  // `bytes` in cycle `at` (not before the origin), and again every `period` cycles, `times` in all: what a caller that
-  // skips a loop's equal iterations adds for each transfer of one.
-  void add(size_t channel, bool write, uint64_t at, uint64_t bytes, uint64_t period = 0, uint64_t times = 1) {
+  // `bytes` in cycle `at`, not before the origin.
+  void add(size_t channel, bool write, uint64_t at, uint64_t bytes) {
+    const uint64_t bin = (at - origin_) >> shift_;
+    std::vector<uint64_t>& bins = bins_[2 * channel + write];
+    if (bin < bins.size())
+      bins[bin] += bytes;
+    else
+      add(channel, write, at, bytes, 0, 1);
+  }
+  // And again every `period` cycles, `times` in all: what a caller that skips a loop's equal iterations adds for each
+  // transfer of one.
+  void add(size_t channel, bool write, uint64_t at, uint64_t bytes, uint64_t period, uint64_t times) {
     for (uint64_t n = 0; n < times;) {
       const uint64_t first = at + n * period;
       while ((first - origin_) >> shift_ >= kMostBins) widen();

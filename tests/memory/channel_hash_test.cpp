@@ -16,13 +16,15 @@ TEST(ChannelHash, EveryGroupOfBlocksTakesEachChannelOnce) {
   for (const uint64_t channels : {1u, 2u, 16u, 32u})
     for (const uint64_t group : {0ull, 1ull, 37ull, 123456789ull}) {
       std::set<uint64_t> seen;
-      for (uint64_t i = 0; i < channels; ++i) seen.insert(channel_of(group * channels + i, channels, true));
+      for (uint64_t i = 0; i < channels; ++i) seen.insert(ChannelHash(channels, true).channel_of(group * channels + i));
       EXPECT_EQ(seen.size(), channels) << channels << " " << group;
       EXPECT_LT(*seen.rbegin(), channels);
     }
-  EXPECT_EQ(channel_of(0x123, 16, true), 1u ^ 2u ^ 3u);
-  EXPECT_EQ(channel_of(0x123, 16, false), 3u);
-  EXPECT_EQ(channel_of(1000, 7, false), 1000u % 7);
+  EXPECT_EQ(ChannelHash(16, true).channel_of(0x123), 1u ^ 2u ^ 3u);
+  EXPECT_EQ(ChannelHash(8, true).channel_of(uint64_t{1} << 63 | 5), 1u ^ 5u);  // the last digit is of one bit
+  EXPECT_EQ(ChannelHash(2, true).channel_of(0x8000'0001'0000'0011), 0u);
+  EXPECT_EQ(ChannelHash(16, false).channel_of(0x123), 3u);
+  EXPECT_EQ(ChannelHash(7, false).channel_of(1000), 1000u % 7);
 }
 
 uint64_t cycles_of_strided_reads(const std::string& hash, uint64_t stride) {

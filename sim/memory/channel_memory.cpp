@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/memory/channel_memory.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace systole::memory {
+namespace {
+
+ChannelSpec channel_spec(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes) {
+  __extension__ using Wide = unsigned __int128;
+  Wide top = static_cast<Wide>(burst_bytes) * static_cast<uint64_t>(dram.channels) * static_cast<uint64_t>(clock.hz);
+  uint64_t rate = static_cast<uint64_t>(std::llround(dram.bytes_per_second));
+  uint64_t common = std::gcd(static_cast<uint64_t>(top % rate), rate);
+  ChannelSpec spec;
+  spec.slot_numerator = static_cast<uint64_t>(top / common);
+  spec.slot_denominator = rate / common;
+  spec.banks = dram.banks;
+  spec.row_bytes = static_cast<uint64_t>(dram.row_bytes);
+  spec.latency = static_cast<uint64_t>(dram.latency_cycles);
+  spec.row_miss = static_cast<uint64_t>(dram.row_miss_cycles);
+  spec.turnaround = static_cast<uint64_t>(dram.turnaround_cycles);
+  return spec;
+}
+
+}  // namespace
+
+ChannelMemory::ChannelMemory(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes,
+                             size_t requesters)
+    : burst_bytes_(burst_bytes),
+      batch_(static_cast<uint64_t>(dram.batch_bursts)),
+      latency_(static_cast<uint64_t>(dram.latency_cycles)),
+      interleave_(static_cast<uint64_t>(dram.interleave_bytes)),
+      hash_(static_cast<uint64_t>(dram.channels), dram.channel_hash == "fold"),
+      requesters_(requesters),
+      channels_(hash_.channels(), Channel(channel_spec(dram, clock, burst_bytes))),
+      doors_(hash_.channels()) {
+  for (Door& door : doors_) door.waiting.resize(requesters_);
+  reset();
+}
+
+// Takes no memory: a device is reset when it is destroyed, too.
+void ChannelMemory::reset() {
+  for (Channel& channel : channels_) channel.reset();
+  for (Door& door : doors_) {
+    for (auto& waiting : door.waiting) waiting.clear();
+    door.count = door.run = door.next = 0;
+    door.event = kNever;
+    door.last = requesters_ - 1;
+  }
+  busy_.clear();
+  next_ = kNever;
+}
+
+void ChannelMemory::wait(uint64_t now, size_t requester, uint64_t address, uint64_t sequence, bool write) {
+  const uint64_t block = interleave_.divide(address);
+  const uint64_t within = hash_.within_channel(block) * interleave_.value() + interleave_.rest(address);
+  const size_t channel = hash_.channel_of(block);
+  Door& door = doors_[channel];
+  door.waiting[requester].emplace_back(within, sequence, now, write);
+  if (door.count++ == 0) busy_.push_back(channel);
+  door.event = std::min(door.event, std::max({now, door.next, channels_[channel].takes_from()}));
+  next_ = std::min(next_, door.event);
+}
+
+// Round-robin from the requester after the last one served, among those in the bus's direction as long as it may keep
+// it.
+size_t ChannelMemory::choose(const Door& door, uint64_t now, bool writing) const {
+  size_t same = requesters_, other = requesters_;
+  size_t requester = door.last;
+  for (size_t step = 0; step < requesters_; ++step) {
+    if (++requester >= requesters_) requester = 0;
+    if (door.waiting[requester].empty() || door.waiting[requester].front().from > now) continue;
+    size_t& first = door.waiting[requester].front().write == writing ? same : other;
+    if (first == requesters_) first = requester;
+  }
+  if (same == requesters_) return other;
+  return other != requesters_ && door.run >= batch_ ? other : same;
+}
+
+// First cycle in which one of those that wait can be served, if any does.
+inline uint64_t ChannelMemory::event_of(const Door& door, const Channel& channel) const {
+  uint64_t from = kNever;
+  if (alone(door)) {
+    if (door.count > 0) from = door.waiting[door.last].front().from;
+  } else {
+    for (const Ring<Waiting>& waiting : door.waiting)
+      if (!waiting.empty()) from = std::min(from, waiting.front().from);
+  }
+  return std::max({from, door.next, channel.takes_from()});
+}
+
+inline void ChannelMemory::serve(size_t number, uint64_t until, std::vector<DramAnswer>& answers, Timeline& timeline) {
+  Door& door = doors_[number];
+  Channel& channel = channels_[number];
+  while (door.event <= until) {
+    const size_t requester = alone(door) ? door.last : choose(door, door.event, channel.writing());
+    Ring<Waiting>& waiting = door.waiting[requester];
+    const Waiting& burst = waiting.front();
+    door.last = requester;
+    door.next = door.event + 1;
+    door.run = burst.write == channel.writing() ? door.run + 1 : 1;
+    const uint64_t hits = channel.hits();
+    const uint64_t at = channel.serve(door.event, burst.address, burst.write);
+    const uint64_t hit = channel.hits() - hits;
+    timeline.add(number, burst.write, at - latency_ - 1, burst_bytes_);  // the last cycle of its slot
+    answers.emplace_back(number, requester, burst.sequence, at, hit, 1 - hit, burst.write);
+    waiting.pop_front();
+    --door.count;
+    door.event = event_of(door, channel);
+  }
+}
+
+void ChannelMemory::advance(uint64_t until, std::vector<DramAnswer>& answers, Timeline& timeline) {
+  if (next_ > until) return;
+  next_ = kNever;
+  for (size_t i = 0; i < busy_.size();) {
+    serve(busy_[i], until, answers, timeline);
+    const Door& door = doors_[busy_[i]];
+    next_ = std::min(next_, door.event);
+    if (door.count == 0) {
+      busy_[i] = busy_.back();
+      busy_.pop_back();
+    } else {
+      ++i;
+    }
+  }
+}
+
+void ChannelMemory::add_to(Stats& stats) const {
+  for (const Channel& channel : channels_) {
+    stats.row_hits += channel.hits();
+    stats.row_misses += channel.misses();
+    stats.channel_busy.push_back(channel.busy_cycles());
+  }
+}
+
+}  // namespace systole::memory

@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// DRAM channels of banks with an open row, and the bursts that wait at their doors: docs/timing.md, section 7. Core
+// cycles; no clock of its own.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "configs/spec/npu_spec.h"
+#include "sim/memory/channel.h"
+#include "sim/memory/channel_hash.h"
+#include "sim/memory/divisor.h"
+#include "sim/memory/request.h"
+#include "sim/memory/ring.h"
+#include "sim/memory/stats.h"
+#include "sim/memory/timeline.h"
+#include "sim/memory/travelling.h"
+
+namespace systole::memory {
+
+class ChannelMemory {
+ public:
+  ChannelMemory(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes, size_t requesters);
+  void reset();
+
+  size_t channels() const { return channels_.size(); }
+  size_t channel_of(uint64_t address) const { return hash_.channel_of(interleave_.divide(address)); }
+  // Of a burst served at t the answer comes no earlier than t plus these cycles, at least one.
+  uint64_t least_answer() const { return channels_.front().least_answer(); }
+
+  // A burst waits from cycle `now` on, behind those of its requester; its sequence comes back with its answer. Those of
+  // a requester at one channel come in order of their cycles.
+  void wait(uint64_t now, size_t requester, uint64_t address, uint64_t sequence, bool write);
+  uint64_t next_event() const { return next_; }  // first cycle in which a burst can be served; kNever: none waits
+  // Every channel serves what it can up to and with cycle `until`, each by itself.
+  void advance(uint64_t until, std::vector<DramAnswer>& answers, Timeline& timeline);
+  void add_to(Stats& stats) const;
+
+ private:
+  struct Waiting {
+    uint64_t address;  // within the channel
+    uint64_t sequence;
+    uint64_t from;  // the cycle from which it waits
+    bool write;
+  };
+  struct Door {
+    std::vector<Ring<Waiting>> waiting;  // by requester
+    size_t count = 0;
+    size_t last = 0;          // requester served last
+    uint64_t run = 0;         // bursts served in the present direction
+    uint64_t next = 0;        // first cycle in which another can be served
+    uint64_t event = kNever;  // first cycle in which one of those that wait can be
+  };
+  bool alone(const Door& door) const { return door.waiting[door.last].size() == door.count; }
+  size_t choose(const Door& door, uint64_t now, bool writing) const;
+  uint64_t event_of(const Door& door, const Channel& channel) const;
+  void serve(size_t channel, uint64_t until, std::vector<DramAnswer>& answers, Timeline& timeline);
+
+  uint64_t burst_bytes_, batch_, latency_;
+  Divisor interleave_;
+  ChannelHash hash_;
+  size_t requesters_;
+  std::vector<Channel> channels_;
+  std::vector<Door> doors_;
+  std::vector<size_t> busy_;  // channels at whose doors bursts wait
+  uint64_t next_ = kNever;
+};
+
+}  // namespace systole::memory
