@@ -61,43 +61,48 @@ class Accounting {
   std::array<uint32_t, kQueues> most_{};
 };
 
+// In order of precedence: below a cause that holds until described again no other can be charged, and none is looked
+// for.
 template <typename Lanes>
 void Accounting::describe(const Lanes& lanes) {
   using Held = Now::Held;
-  constexpr Held kNone{};
-  const auto streams = [&](Engine engine) {
-    const auto& flight = lanes[static_cast<size_t>(engine)].flight;
-    return flight.empty() ? kNone : Held{flight.back().port_free, flight.back().tag};
-  };
-  uint64_t oldest[kCauses] = {};  // index of who holds it
-  for (const Cause cause : {Cause::kDram, Cause::kCopy, Cause::kArrayDrain, Cause::kVectorDrain, Cause::kDispatch})
-    now.held[static_cast<size_t>(cause)] = kNone;
-  const auto hold = [&](Cause cause, const auto& command) {
-    Held& held = now.held[static_cast<size_t>(cause)];
-    uint64_t& index = oldest[static_cast<size_t>(cause)];
-    if (held.until != 0 && index < command.index) return;
-    held = {kNever, command.tag};
-    index = command.index;
-  };
-  now.held[static_cast<size_t>(Cause::kCompute)] = streams(Engine::kCompute);
-  now.held[static_cast<size_t>(Cause::kVector)] = streams(Engine::kVector);
-  now.held[static_cast<size_t>(Cause::kPreload)] = streams(Engine::kPreload);
-  for (const Engine engine : {Engine::kLoad, Engine::kStore})
-    for (size_t i = 0; i < lanes[static_cast<size_t>(engine)].flight.size(); ++i) {
-      const auto& command = lanes[static_cast<size_t>(engine)].flight[i];
-      hold(command.copies ? Cause::kCopy : Cause::kDram, command);
-    }
-  for (const Engine engine : {Engine::kPreload, Engine::kCompute})
-    if (const auto& flight = lanes[static_cast<size_t>(engine)].flight; !flight.empty())
-      hold(Cause::kArrayDrain, flight.front());
-  if (const auto& flight = lanes[static_cast<size_t>(Engine::kVector)].flight; !flight.empty())
-    hold(Cause::kVectorDrain, flight.front());
+  const auto lane = [&](Engine engine) -> const auto& { return lanes[static_cast<size_t>(engine)]; };
+  const auto held = [&](Cause cause) -> Held& { return now.held[static_cast<size_t>(cause)]; };
   for (size_t e = 0; e < kQueues; ++e) {
-    const auto& queue = lanes[e].queue;
-    now.waiting[e] = static_cast<uint32_t>(queue.size());
+    now.waiting[e] = static_cast<uint32_t>(lanes[e].queue.size());
     most_[e] = std::max(most_[e], now.waiting[e]);
-    if (!queue.empty()) hold(Cause::kDispatch, queue.front());
   }
+  const auto streams = [&](Engine engine) {
+    const auto& flight = lane(engine).flight;
+    return flight.empty() ? Held{} : Held{flight.back().port_free, flight.back().tag};
+  };
+  uint64_t oldest = kNever;  // index of who holds the cause that is looked at
+  const auto hold = [&](Cause cause, const auto& command) {
+    if (command.index >= oldest) return;
+    oldest = command.index;
+    held(cause) = {kNever, command.tag};
+  };
+  held(Cause::kCompute) = streams(Engine::kCompute);
+  held(Cause::kVector) = streams(Engine::kVector);
+  for (const Cause cause : {Cause::kDram, Cause::kCopy}) {
+    held(cause) = {};
+    for (const Engine engine : {Engine::kLoad, Engine::kStore}) {
+      const auto& flight = lane(engine).flight;
+      size_t i = 0;
+      while (i < flight.size() && flight[i].copies != (cause == Cause::kCopy)) ++i;
+      if (i < flight.size()) hold(cause, flight[i]);
+    }
+    if (oldest != kNever) return;
+  }
+  held(Cause::kPreload) = streams(Engine::kPreload);
+  held(Cause::kArrayDrain) = held(Cause::kVectorDrain) = held(Cause::kDispatch) = {};
+  for (const Engine engine : {Engine::kPreload, Engine::kCompute})
+    if (const auto& flight = lane(engine).flight; !flight.empty()) hold(Cause::kArrayDrain, flight.front());
+  if (oldest != kNever) return;
+  if (const auto& flight = lane(Engine::kVector).flight; !flight.empty()) hold(Cause::kVectorDrain, flight.front());
+  if (oldest != kNever) return;
+  for (size_t e = 0; e < kQueues; ++e)
+    if (!lanes[e].queue.empty()) hold(Cause::kDispatch, lanes[e].queue.front());
 }
 
 }  // namespace systole::sim

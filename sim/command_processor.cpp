@@ -23,7 +23,6 @@ void CommandProcessor::reset() {
 }
 
 void CommandProcessor::fetch(uint64_t now) {
-  if (state_.port_free > now) return;
   AccessPattern pattern;
   if (state_.record_waits) {
     state_.record_waits = false;
@@ -33,7 +32,6 @@ void CommandProcessor::fetch(uint64_t now) {
     return;
   }
   const uint32_t next = ring_.head + static_cast<uint32_t>(state_.ahead.size());
-  if (next == ring_.tail || state_.ahead.size() >= static_cast<size_t>(spec_.core.fetch_ahead)) return;
   Arriving arriving;
   arriving.fetched.sequence = next;
   arriving.fetched.address = ring_.base + uint64_t{next & (ring_.size - 1)} * contract::kDescriptorBytes;

@@ -29,7 +29,13 @@ class CommandProcessor : private MemoryClient {
   MemoryPort port;
 
   void reset();
-  // Asks for at most one more descriptor; call whenever a cycle of the core ends.
+  // Whether there is a descriptor or a record to ask for, and the port is free.
+  bool fetches(uint64_t now) const {
+    return state_.port_free <= now &&
+           (state_.record_waits || (ring_.head + static_cast<uint32_t>(state_.ahead.size()) != ring_.tail &&
+                                    state_.ahead.size() < static_cast<size_t>(spec_.core.fetch_ahead)));
+  }
+  // Asks for it; call whenever a cycle of the core ends in which it fetches.
   void fetch(uint64_t now);
   // The next descriptor to dispatch, or null when none has arrived yet.
   const Fetched* next(uint64_t now) const;

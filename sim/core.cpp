@@ -152,7 +152,8 @@ void Core::step_at(uint64_t now) {
   if (!registers_.error().fault && registers_.enabled()) issue_due(now);
   dispatch_due(now);
   check_watchdog(now);
-  if (!registers_.error().fault && registers_.enabled() && !registers_.check_ring()) processor_.fetch(now);
+  if (processor_.fetches(now) && !registers_.error().fault && registers_.enabled() && !registers_.check_ring())
+    processor_.fetch(now);
   describe_state();
 }
 
@@ -191,12 +192,6 @@ void Core::trace(const Command& c) {
   if (!options_.trace) return;
   trace_.push_back(
       {c.index, c.sequence, c.engine, contract::name(c.opcode), c.tag, c.dispatch, c.issue, c.port_free, c.complete});
-}
-
-bool Core::waits_met(const Command& command) const {
-  const auto& [a, b] = command.waits;
-  if (a.count && b.count && a.id == b.id) return semaphores_.value(a.id) >= a.count + b.count;
-  return (!a.count || semaphores_.value(a.id) >= a.count) && (!b.count || semaphores_.value(b.id) >= b.count);
 }
 
 void Core::take_waits(const Command& command, VectorClock& clock) {

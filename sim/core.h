@@ -78,7 +78,11 @@ class Core : public sc_core::sc_module,
   void complete_due(uint64_t now);
   void finish(Command& command);
   void issue_due(uint64_t now);
-  bool waits_met(const Command& command) const;
+  bool waits_met(const Command& command) const {
+    const auto& [a, b] = command.waits;
+    if (a.count && b.count && a.id == b.id) return semaphores_.value(a.id) >= a.count + b.count;
+    return (!a.count || semaphores_.value(a.id) >= a.count) && (!b.count || semaphores_.value(b.id) >= b.count);
+  }
   void take_waits(const Command& command, VectorClock& clock);
   void issue(int engine, uint64_t now);
   static void complete_in_order(Lane& lane);

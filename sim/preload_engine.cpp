@@ -24,12 +24,14 @@ class PreloadEngine final : public EngineModel {
     if (p.dataflow == Dataflow::kWeightStationary && p.rows > static_cast<uint32_t>(c_.spec.array.rows)) return bad;
     if ((words && (p.addr % 2 || p.row_stride % 2)) || (bf16 && p.zero_point)) return bad;
     if (p.zero_point < -255 || p.zero_point > 255) return bad;
-    return matrix_box(p).within(c_.scratchpad.bytes()) ? Fault{} : bad;
+    const Box box = matrix_box(p);
+    banks_ = c_.timer.banks(box.low(), box.high());
+    return box.within(c_.scratchpad.bytes()) ? Fault{} : bad;
   }
 
   uint64_t ready_at(const Command& command, uint64_t now) override {
     const auto& p = std::get<contract::Preload>(command.body);
-    return p.dataflow == Dataflow::kOutputStationary ? now : c_.timer.preload_ready(banks(p), now);
+    return p.dataflow == Dataflow::kOutputStationary ? now : c_.timer.preload_ready(banks_, now);
   }
 
   void issue(Command& command, uint64_t now) override {
@@ -39,7 +41,7 @@ class PreloadEngine final : public EngineModel {
       command.port_free = command.complete = kNever;
       return;
     }
-    c_.timer.preload(p.rows, banks(p), now, command.port_free, command.complete);
+    c_.timer.preload(p.rows, banks_, now, command.port_free, command.complete);
     c_.state.shadow_is_bf16 = p.dtype == contract::Dtype::kBf16;
     if (c_.values) c_.values->preload(p, c_.scratchpad);
   }
@@ -49,12 +51,8 @@ class PreloadEngine final : public EngineModel {
   }
 
  private:
-  Banks banks(const contract::Preload& p) const {
-    const Box b = matrix_box(p);
-    return c_.timer.banks(b.low(), b.high());
-  }
-
   ArrayContext c_;
+  mutable Banks banks_;  // of the command checked last, which is at the head
 };
 
 }  // namespace

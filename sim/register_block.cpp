@@ -201,10 +201,6 @@ uint32_t RegisterBlock::counter(uint32_t offset) {
   return low(value);
 }
 
-bool RegisterBlock::enabled() const { return word(reg::kCtrl) & reg::ctrl::kEnableMask; }
-bool RegisterBlock::halted() const { return word(reg::kCtrl) & reg::ctrl::kHaltMask; }
-uint64_t RegisterBlock::watchdog() const { return word(reg::kWatchdog); }
-
 bool RegisterBlock::take_step() {
   const bool step = step_;
   step_ = false;
@@ -231,7 +227,5 @@ void RegisterBlock::fence(uint64_t sequence, bool irq) {
   fence_ = sequence;
   if (irq) word(reg::kIrqStatus) |= reg::irq_status::kFenceMask;
 }
-
-bool RegisterBlock::irq() const { return word(reg::kIrqStatus) & word(reg::kIrqEnable); }
 
 }  // namespace systole::sim

@@ -46,11 +46,11 @@ class RegisterBlock : public sc_core::sc_module {
   void connect(DeviceState& device) { device_ = &device; }
   void reset();
 
-  bool enabled() const;
-  bool halted() const;
+  bool enabled() const { return word(contract::reg::kCtrl) & contract::reg::ctrl::kEnableMask; }
+  bool halted() const { return word(contract::reg::kCtrl) & contract::reg::ctrl::kHaltMask; }
   bool take_step();  // consumes a requested single step
   bool step_requested() const { return step_; }
-  uint64_t watchdog() const;
+  uint64_t watchdog() const { return word(contract::reg::kWatchdog); }
   RingRegisters& ring() { return ring_; }
   const Windows& windows() const { return windows_; }
   // The word of the ring that makes it impossible, as the `ring` fault; none when all is well.
@@ -59,7 +59,7 @@ class RegisterBlock : public sc_core::sc_module {
   const ErrorRegisters& error() const { return error_; }
   void raise(const ErrorRegisters& error);  // the first wins
   void fence(uint64_t sequence, bool irq);
-  bool irq() const;
+  bool irq() const { return word(contract::reg::kIrqStatus) & word(contract::reg::kIrqEnable); }
 
  private:
   void transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
