@@ -176,6 +176,29 @@ TEST_P(StreamOn, CopiesAndFillsOfBytes) {
 
 INSTANTIATE_TEST_SUITE_P(Presets, StreamOn, ::testing::Values("tiny-4x4", "tiny-8x8", "edge-16x16"));
 
+// The most rows that a LOAD brings in, for the sum of two tensors whose pixels of 32 bytes lie `gap` bytes apart.
+uint64_t most_rows(int64_t gap) {
+  Case test;
+  test.op.op = Binary{BinaryKind::kAdd};
+  test.op.inputs = {image(DType::kBF16, {1, 16, 8, 8}, nullptr, gap), image(DType::kBF16, {1, 16, 8, 8}, nullptr, gap)};
+  test.op.outputs = {image(DType::kBF16, {1, 16, 8, 8})};
+  const Outcome outcome = check(test, preset("edge-16x16"), 1);
+  EXPECT_EQ(outcome.error, "");
+  uint64_t rows = 0;
+  for (const contract::Descriptor& d : outcome.program.descriptors) {
+    if (contract::opcode(d) != contract::Opcode::kLoad) continue;
+    const contract::Load load = contract::decode_load(d);
+    rows = std::max(rows, uint64_t{load.n0} * load.n1 * load.n2);
+  }
+  return rows;
+}
+
+TEST(Stream, PixelsOfOneBurstAreReadWithTheirGaps) {
+  EXPECT_EQ(most_rows(32), 1u);  // a pixel and its gap are 64 bytes, a burst
+  EXPECT_GT(most_rows(64), 8u);  // gaps of a burst are left out
+  EXPECT_GT(most_rows(512), 8u);
+}
+
 TEST(Supports, SaysNoWithTheReason) {
   const Compiler compiler(preset("edge-16x16"));
   const auto reason = [&](Op op, std::vector<TensorDesc> inputs, TensorDesc y) {

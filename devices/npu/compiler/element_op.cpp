@@ -10,10 +10,11 @@ namespace {
 class ElementOp : public LoweredOp {
  public:
   ElementOp(ElementChain chain, const spec::NpuSpec& spec) : chain_(std::move(chain)) {
-    const ElementSpace& space = chain_.space;
+    ElementSpace& space = chain_.space;
+    read_gaps(space, spec.dma.burst_bytes);
     if (chain_.has_constant) chain_.params.push_back(chain_.constant);
     int64_t bytes = 0, total = 1;
-    for (int64_t s : space.size) bytes += s;
+    for (int k = 0; k < kElementOperands; ++k) bytes += bytes_of_element(space, k);
     for (const ElementAxis& axis : space.axes) total *= axis.extent;
     const int64_t budget = std::min(spec.scratchpad.usable() / 4, std::max<int64_t>(4096, total * bytes / 8));
     tile_ = element_tile(space, std::max<int64_t>(1, std::min(budget / bytes, kMostLoops)));
@@ -77,7 +78,7 @@ class ElementOp : public LoweredOp {
     bool dense = now[0] * now[1] * now[2] <= kMostLoops;
     for (int i = 0; i < 3 && now[0] * now[1] * now[2] > 1; ++i) {
       if (now[static_cast<size_t>(i)] == 1) continue;
-      dense = dense && !space.broadcast(step.a, i) && !(tensor_b && space.broadcast(step.b, i));
+      dense = dense && lies_dense(step.a, i) && !(tensor_b && !lies_dense(step.b, i));
     }
     if (dense) {
       c.channels = static_cast<uint32_t>(now[0] * now[1] * now[2]), c.n0 = c.n1 = 1;
@@ -95,6 +96,11 @@ class ElementOp : public LoweredOp {
       c.b_broadcast = space.broadcast(step.b, 0) ? 1 : 0;
     }
     return c;
+  }
+
+  bool lies_dense(int operand, int axis) const {
+    return !chain_.space.broadcast(operand, axis) &&
+           !(axis > 0 && chain_.space.with_gaps[static_cast<size_t>(operand)]);
   }
 
   ElementChain chain_;

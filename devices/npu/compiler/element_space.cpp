@@ -53,11 +53,28 @@ ElementTile element_tile(const ElementSpace& space, int64_t elements) {
   return tile;
 }
 
+void read_gaps(ElementSpace& space, int64_t burst_bytes) {
+  const ElementAxis &row = space.axes[0], &rows = space.axes[1];
+  for (size_t k = 1; k < 3; ++k) {
+    const int64_t bytes = row.extent * space.size[k], apart = rows.stride[k];
+    space.with_gaps[k] = space.size[k] > 0 && !space.whole[k] && rows.extent > 1 && row.stride[k] == space.size[k] &&
+                         apart > bytes && apart <= std::min(burst_bytes, 4 * bytes);
+  }
+}
+
+int64_t bytes_of_element(const ElementSpace& space, int operand) {
+  const auto k = static_cast<size_t>(operand);
+  if (!space.with_gaps[k]) return space.size[k];
+  return (space.axes[1].stride[k] + space.axes[0].extent - 1) / space.axes[0].extent;
+}
+
 LocalLayout local_layout(const ElementSpace& space, int operand, const ElementTile& tile) {
+  const auto k = static_cast<size_t>(operand);
   LocalLayout layout;
-  layout.bytes = space.size[static_cast<size_t>(operand)];
+  layout.bytes = space.size[k];
   for (int i = 0; i < 3; ++i) {
     if (space.broadcast(operand, i)) continue;
+    if (i == 1 && space.with_gaps[k]) layout.bytes = space.axes[1].stride[k];
     layout.stride[static_cast<size_t>(i)] = layout.bytes;
     layout.bytes *= tile[static_cast<size_t>(i)];
   }
@@ -65,13 +82,17 @@ LocalLayout local_layout(const ElementSpace& space, int operand, const ElementTi
 }
 
 DmaBlock element_block(const ElementSpace& space, int operand, const ElementTile& tile) {
+  const auto k = static_cast<size_t>(operand);
   const LocalLayout local = local_layout(space, operand, tile);
   DmaBlock block;
-  block.row_bytes = space.size[static_cast<size_t>(operand)];
+  block.row_bytes = space.size[k];
   std::vector<DmaLoop> loops;
   for (size_t i = 0; i < 3; ++i) {
     if (tile[i] == 1 || space.broadcast(operand, static_cast<int>(i))) continue;
-    loops.push_back({tile[i], space.axes[i].stride[static_cast<size_t>(operand)], local.stride[i]});
+    if (i < 2 && space.with_gaps[k])  // one row up to the last element
+      block.row_bytes += (tile[i] - 1) * local.stride[i];
+    else
+      loops.push_back({tile[i], space.axes[i].stride[k], local.stride[i]});
   }
   std::stable_sort(loops.begin(), loops.end(),
                    [](const DmaLoop& a, const DmaLoop& b) { return a.dram_stride < b.dram_stride; });

@@ -25,6 +25,8 @@ struct ElementSpace {
   std::array<int64_t, kElementOperands> size{};  // bytes an element; 0: no such operand
   // Lies whole in the scratchpad: along an axis where it is broadcast, an element is read for each of its places.
   std::array<bool, kElementOperands> whole{};
+  // Read with the bytes between its rows, which lie in the scratchpad as in device memory.
+  std::array<bool, kElementOperands> with_gaps{};
 
   bool broadcast(int operand, int axis) const {
     return !whole[static_cast<size_t>(operand)] && axes[static_cast<size_t>(axis)].extent > 1 &&
@@ -35,12 +37,18 @@ struct ElementSpace {
 // y first; at most two inputs, broadcast as in NumPy. Axes that all operands walk alike are joined.
 ElementSpace element_space(const TensorDesc& y, const std::vector<const TensorDesc*>& inputs);
 
+// Sets with_gaps where rows along the innermost axis are so near each other that they share bursts: a burst is then
+// read once, not for each of them. Only what is read, and no wider than four times its own bytes.
+void read_gaps(ElementSpace& space, int64_t burst_bytes);
+// Bytes an element takes in the scratchpad, in the mean: the gap's among them.
+int64_t bytes_of_element(const ElementSpace& space, int operand);
+
 // Extents of the three innermost axes that a tile covers.
 using ElementTile = std::array<int64_t, 3>;
 // The largest tile of at most `elements`, each extent at most kMostLoops, inner axes first.
 ElementTile element_tile(const ElementSpace& space, int64_t elements);
 
-// Bytes of one operand's part of a tile, dense and without broadcast axes, and its strides there.
+// Bytes of one operand's part of a tile, dense but for with_gaps and without broadcast axes, and its strides there.
 struct LocalLayout {
   int64_t bytes = 0;
   std::array<int64_t, 3> stride{};  // 0 where broadcast
