@@ -82,7 +82,7 @@ void Core::reset() {
   preload_clocks_ = {};
   next_index_ = 0;
   now_ = cycle();
-  was_pending_ = looked_at_issue_ = false;
+  was_pending_ = false;
   reset_at_ = last_progress_ = next_dispatch_ = cycle();
   busy_from_ = 0;
   accounting_.reset(cycle());

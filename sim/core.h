@@ -146,7 +146,6 @@ class Core : public sc_core::sc_module,
   bool was_pending_ = false;
   uint64_t now_ = 0;  // the last cycle that was stepped; it may lie ahead of the kernel's
   uint64_t busy_from_ = 0;
-  bool looked_at_issue_ = false;  // a dispatch or SEM has happened in this cycle: issue again in the next
   uint64_t reset_at_ = 0;
   std::vector<Span> trace_;
   std::vector<Access> accesses_;

@@ -14,7 +14,6 @@ int number(Engine engine) { return static_cast<int>(engine); }
 }  // namespace
 
 void Core::dispatch_due(uint64_t now) {
-  looked_at_issue_ = false;
   if (!can_dispatch() || now < next_dispatch_ || !fence_.empty() || !processor_.untaken()) return;
   if (Fault fault = registers_.check_ring()) return fail(fault, registers_.ring().head, Engine::kControl);
   const Fetched* fetched = processor_.next(now);
@@ -35,7 +34,6 @@ void Core::dispatch_due(uint64_t now) {
     lanes_[number(engine)].queue.push_back(command);
   }
   registers_.take_step();
-  looked_at_issue_ = true;
   last_progress_ = now;
   next_dispatch_ = now + 1;
 }
@@ -166,7 +164,6 @@ uint64_t Core::next_step(uint64_t now) {
   if (!registers_.error().fault && registers_.enabled()) {
     for (int e = 0; e < number(Engine::kControl); ++e) next = std::min(next, next_issue(e, now));
     next = std::min(next, next_dispatch(now));
-    if (looked_at_issue_) next = std::min(next, now + 1);
     if (pending() && registers_.watchdog()) next = std::min(next, *neighbours_.progress + registers_.watchdog());
   }
   return next == kNever ? kNever : std::max(next, now + 1);

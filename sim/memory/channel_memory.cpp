@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/memory/channel_memory.h"
 
-#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -54,17 +53,6 @@ void ChannelMemory::reset() {
   next_ = kNever;
 }
 
-void ChannelMemory::wait(uint64_t now, size_t requester, uint64_t address, uint64_t sequence, bool write) {
-  const uint64_t block = interleave_.divide(address);
-  const uint64_t within = hash_.within_channel(block) * interleave_.value() + interleave_.rest(address);
-  const size_t channel = hash_.channel_of(block);
-  Door& door = doors_[channel];
-  door.waiting[requester].emplace_back(within, sequence, now, write);
-  if (door.count++ == 0) busy_.push_back(channel);
-  door.event = std::min(door.event, std::max({now, door.next, channels_[channel].takes_from()}));
-  next_ = std::min(next_, door.event);
-}
-
 // Round-robin from the requester after the last one served, among those in the bus's direction as long as it may keep
 // it.
 size_t ChannelMemory::choose(const Door& door, uint64_t now, bool writing) const {
@@ -80,53 +68,11 @@ size_t ChannelMemory::choose(const Door& door, uint64_t now, bool writing) const
   return other != requesters_ && door.run >= batch_ ? other : same;
 }
 
-// First cycle in which one of those that wait can be served, if any does.
-inline uint64_t ChannelMemory::event_of(const Door& door, const Channel& channel) const {
+uint64_t ChannelMemory::first_waiting(const Door& door) const {
   uint64_t from = kNever;
-  if (alone(door)) {
-    if (door.count > 0) from = door.waiting[door.last].front().from;
-  } else {
-    for (const Ring<Waiting>& waiting : door.waiting)
-      if (!waiting.empty()) from = std::min(from, waiting.front().from);
-  }
-  return std::max({from, door.next, channel.takes_from()});
-}
-
-inline void ChannelMemory::serve(size_t number, uint64_t until, std::vector<DramAnswer>& answers, Timeline& timeline) {
-  Door& door = doors_[number];
-  Channel& channel = channels_[number];
-  while (door.event <= until) {
-    const size_t requester = alone(door) ? door.last : choose(door, door.event, channel.writing());
-    Ring<Waiting>& waiting = door.waiting[requester];
-    const Waiting& burst = waiting.front();
-    door.last = requester;
-    door.next = door.event + 1;
-    door.run = burst.write == channel.writing() ? door.run + 1 : 1;
-    const uint64_t hits = channel.hits();
-    const uint64_t at = channel.serve(door.event, burst.address, burst.write);
-    const uint64_t hit = channel.hits() - hits;
-    timeline.add(number, burst.write, at - latency_ - 1, burst_bytes_);  // the last cycle of its slot
-    answers.emplace_back(number, requester, burst.sequence, at, hit, 1 - hit, burst.write);
-    waiting.pop_front();
-    --door.count;
-    door.event = event_of(door, channel);
-  }
-}
-
-void ChannelMemory::advance(uint64_t until, std::vector<DramAnswer>& answers, Timeline& timeline) {
-  if (next_ > until) return;
-  next_ = kNever;
-  for (size_t i = 0; i < busy_.size();) {
-    serve(busy_[i], until, answers, timeline);
-    const Door& door = doors_[busy_[i]];
-    next_ = std::min(next_, door.event);
-    if (door.count == 0) {
-      busy_[i] = busy_.back();
-      busy_.pop_back();
-    } else {
-      ++i;
-    }
-  }
+  for (const Ring<Waiting>& waiting : door.waiting)
+    if (!waiting.empty()) from = std::min(from, waiting.front().from);
+  return from;
 }
 
 void ChannelMemory::add_to(Stats& stats) const {

@@ -4,6 +4,7 @@
 // cycles; no clock of its own.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -32,10 +33,35 @@ class ChannelMemory {
 
   // A burst waits from cycle `now` on, behind those of its requester; its sequence comes back with its answer. Those of
   // a requester at one channel come in order of their cycles.
-  void wait(uint64_t now, size_t requester, uint64_t address, uint64_t sequence, bool write);
+  void wait(uint64_t now, size_t requester, uint64_t address, uint64_t sequence, bool write) {
+    const uint64_t block = interleave_.divide(address);
+    const size_t channel = hash_.channel_of(block);
+    Door& door = doors_[channel];
+    door.waiting[requester].emplace_back(hash_.within_channel(block) * interleave_.value() + interleave_.rest(address),
+                                         sequence, now, write);
+    if (door.count++ == 0) busy_.push_back(channel);
+    door.event = std::min(door.event, std::max({now, door.next, channels_[channel].takes_from()}));
+    next_ = std::min(next_, door.event);
+  }
   uint64_t next_event() const { return next_; }  // first cycle in which a burst can be served; kNever: none waits
-  // Every channel serves what it can up to and with cycle `until`, each by itself.
-  void advance(uint64_t until, std::vector<DramAnswer>& answers, Timeline& timeline);
+  // Every channel serves what it can up to and with cycle `until`, each by itself, and calls answered(DramAnswer) for
+  // every burst.
+  template <typename Answered>
+  void advance(uint64_t until, Timeline& timeline, Answered answered) {
+    if (next_ > until) return;
+    next_ = kNever;
+    for (size_t i = 0; i < busy_.size();) {
+      Door& door = doors_[busy_[i]];
+      while (door.event <= until) answered(serve(busy_[i], door, timeline));
+      next_ = std::min(next_, door.event);
+      if (door.count == 0) {
+        busy_[i] = busy_.back();
+        busy_.pop_back();
+      } else {
+        ++i;
+      }
+    }
+  }
   void add_to(Stats& stats) const;
 
  private:
@@ -53,10 +79,9 @@ class ChannelMemory {
     uint64_t next = 0;        // first cycle in which another can be served
     uint64_t event = kNever;  // first cycle in which one of those that wait can be
   };
-  bool alone(const Door& door) const { return door.waiting[door.last].size() == door.count; }
   size_t choose(const Door& door, uint64_t now, bool writing) const;
-  uint64_t event_of(const Door& door, const Channel& channel) const;
-  void serve(size_t channel, uint64_t until, std::vector<DramAnswer>& answers, Timeline& timeline);
+  uint64_t first_waiting(const Door& door) const;
+  DramAnswer serve(size_t channel, Door& door, Timeline& timeline);
 
   uint64_t burst_bytes_, batch_, latency_;
   Divisor interleave_;
@@ -67,5 +92,26 @@ class ChannelMemory {
   std::vector<size_t> busy_;  // channels at whose doors bursts wait
   uint64_t next_ = kNever;
 };
+
+// The burst whose turn it is at door.event.
+inline DramAnswer ChannelMemory::serve(size_t number, Door& door, Timeline& timeline) {
+  Channel& channel = channels_[number];
+  size_t requester = door.last;
+  if (door.waiting[requester].size() != door.count) requester = choose(door, door.event, channel.writing());
+  Ring<Waiting>& waiting = door.waiting[requester];
+  const Waiting& burst = waiting.front();
+  waiting.pop_front();  // the slot keeps its value
+  door.last = requester;
+  door.next = door.event + 1;
+  door.run = burst.write == channel.writing() ? door.run + 1 : 1;
+  const uint64_t hits = channel.hits();
+  const uint64_t at = channel.serve(door.event, burst.address, burst.write);
+  const uint64_t hit = channel.hits() - hits;
+  timeline.add(number, burst.write, at - latency_ - 1, burst_bytes_);  // the last cycle of its slot
+  uint64_t from = kNever;
+  if (--door.count > 0) from = waiting.size() == door.count ? waiting.front().from : first_waiting(door);
+  door.event = std::max({from, door.next, channel.takes_from()});
+  return {number, requester, burst.sequence, at, hit, 1 - hit, burst.write};
+}
 
 }  // namespace systole::memory

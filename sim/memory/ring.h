@@ -41,13 +41,17 @@ class Ring {
   }
   void clear() { first_ = size_ = 0; }
 
+  // Elements have numbers, from 0 since the ring was last cleared: the front's is popped(), the next one's pushed().
+  size_t popped() const { return first_; }
+  size_t pushed() const { return first_ + size_; }
+  T& numbered(size_t n) { return slots_[n & mask_]; }
+
  private:
   void grow() {
     std::vector<T> wider(slots_.empty() ? 8 : 2 * slots_.size());
-    for (size_t i = 0; i < size_; ++i) wider[i] = std::move((*this)[i]);
+    for (size_t n = popped(); n < pushed(); ++n) wider[n & (wider.size() - 1)] = std::move(numbered(n));
     slots_ = std::move(wider);
     mask_ = slots_.size() - 1;
-    first_ = 0;
   }
   std::vector<T> slots_;
   size_t first_ = 0, size_ = 0, mask_ = 0;  // mask_: the slots, less one

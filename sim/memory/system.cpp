@@ -33,17 +33,13 @@ uint64_t System::port_event(const Port& port) const {
 uint64_t System::Port::next_answer() const {
   uint64_t at = kNever;
   for (const Lane& lane : lanes)
-    if (lane.given > 0) at = std::min(at, lane.flying.front().at);
+    if (lane.flying.popped() < lane.given) at = std::min(at, lane.flying.front().at);
   return at;
 }
 
 void System::Port::forget_answers(uint64_t until) {
   for (Lane& lane : lanes)
-    for (; lane.given > 0 && lane.flying.front().at <= until; lane.flying.pop_front()) {
-      ++lane.first;
-      --lane.given;
-      --in_flight;
-    }
+    for (; lane.flying.popped() < lane.given && lane.flying.front().at <= until; lane.flying.pop_front()) --in_flight;
 }
 
 // No earlier than the last burst of the port's request can be asked for, plus one: a burst a cycle, and no more on
@@ -72,7 +68,7 @@ uint64_t System::next_reply() const {
   return std::max(at, next_ + 1);  // a port that the network holds back waits for an event too
 }
 
-void System::begin_request(Port& port) {
+void System::begin_request(Port& port) const {
   const Request& request = port.queue.front().request;
   port.cursor.emplace(request, burst_bytes_);
   port.write = request.write;
@@ -82,7 +78,7 @@ void System::begin_request(Port& port) {
 }
 
 // All that a port asks for up to a cycle.
-void System::request_bursts(size_t number, uint64_t until, std::vector<Reply>& replies) {
+[[gnu::flatten]] void System::request_bursts(size_t number, uint64_t until, std::vector<Reply>& replies) {
   Port& port = ports_[number];
   const uint64_t rate = port.spec.bytes_per_cycle;
   for (uint64_t at; (at = port_event(port)) <= until;) {
@@ -93,8 +89,7 @@ void System::request_bursts(size_t number, uint64_t until, std::vector<Reply>& r
     Lane& lane = port.lanes[write];
     const Burst burst = port.cursor->next();
     const bool last = port.cursor->done();
-    const Travelling travelling{number, burst.address, lane.first + lane.flying.size(), write,
-                                burst.bytes == burst_bytes_};
+    const uint64_t sequence = lane.flying.pushed();
     lane.flying.emplace_back(kNever, at, last);
     ++port.in_flight;
     ++port.bursts;
@@ -106,6 +101,7 @@ void System::request_bursts(size_t number, uint64_t until, std::vector<Reply>& r
       lane.requests.push_back({port.id, port.bursts});
       replies.push_back({Reply::Kind::kAccepted, port.id, static_cast<int>(number), port.next_request, port.bursts});
     }
+    const Travelling travelling{number, burst.address, sequence, write, burst.bytes == burst_bytes_};
     if (noc_)
       noc_->request(at, travelling, l2_ ? l2_->bank_of(burst.address) : channel_of(burst.address));
     else if (l2_)
@@ -133,9 +129,10 @@ inline void System::answer(size_t number, bool write, uint64_t sequence, uint64_
   Port& port = ports_[number];
   Lane& lane = port.lanes[write];
   --unserved_;
-  lane.flying[sequence - lane.first].at = at;
-  for (; lane.given < lane.flying.size() && lane.flying[lane.given].at != kNever; ++lane.given) {
-    Flight& flight = lane.flying[lane.given];
+  lane.flying.numbered(sequence).at = at;
+  for (; lane.given < lane.flying.pushed(); ++lane.given) {
+    Flight& flight = lane.flying.numbered(lane.given);
+    if (flight.at == kNever) return;
     flight.at = std::max(flight.at, lane.free);
     lane.free = flight.at + 1;
     if (port.served) port.served->flight_cycles[write] += flight.at - flight.from;
@@ -170,23 +167,32 @@ void System::advance_l2(uint64_t now, std::vector<Reply>& replies) {
   for (const Travelling& burst : step.of_dram) ask_dram(now, channel_of(burst.address), burst, replies);
 }
 
-void System::advance_dram(uint64_t now, std::vector<Reply>& replies) {
-  answers_.clear();
-  if (banks_)
-    banks_->advance(now, answers_, timeline_);
-  else
-    channels_.advance(now, answers_, timeline_);
-  for (const DramAnswer& done : answers_) {
-    const size_t channel = banks_ ? done.requester / requesters_ : done.channel;
-    const Travelling burst{banks_ ? done.requester % requesters_ : done.requester, 0, done.sequence, done.write};
-    if (Served* served = ports_[cause_of(burst)].served) {
-      served->row_hits += done.row_hits;
-      served->row_misses += done.row_misses;
-    }
-    if (noc_ && !l2_ && !banks_) noc_->took(channel);
-    answer_from(channel, burst, done.at, replies);
+inline void System::dram_answered(const DramAnswer& done, std::vector<Reply>& replies) {
+  const Travelling burst{done.requester, 0, done.sequence, done.write};
+  if (Served* served = ports_[cause_of(burst)].served) {
+    served->row_hits += done.row_hits;
+    served->row_misses += done.row_misses;
   }
-  if (!noc_ || l2_ || !banks_) return;
+  answer_from(done.channel, burst, done.at, replies);
+}
+
+[[gnu::flatten]] void System::advance_dram(uint64_t now, std::vector<Reply>& replies) {
+  const bool of_noc = noc_ && !l2_;  // waits at the doors
+  if (!banks_) {
+    channels_.advance(now, timeline_, [&](const DramAnswer& done) {
+      if (of_noc) noc_->took(done.channel);
+      dram_answered(done, replies);
+    });
+    return;
+  }
+  answers_.clear();
+  banks_->advance(now, answers_, timeline_);
+  for (DramAnswer& done : answers_) {
+    done.channel = done.requester / requesters_;
+    done.requester %= requesters_;
+    dram_answered(done, replies);
+  }
+  if (!of_noc) return;
   for (size_t door : banks_->entered()) noc_->took(door / requesters_);
 }
 

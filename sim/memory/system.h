@@ -72,8 +72,7 @@ class System {
   struct Lane {  // a port's answers of one direction: in the order of its requests, at most one a cycle
     Ring<Active> requests;
     Ring<Flight> flying;  // those whose answer has been given are among them until the port is full
-    uint64_t first = 0;   // sequence of flying.front()
-    size_t given = 0;     // so many at the front
+    uint64_t given = 0;   // of those: a flight's number is its sequence
     uint64_t free = 0;    // cycle from which the next answer can be given
   };
   struct Port {
@@ -93,12 +92,13 @@ class System {
   uint64_t port_event(const Port& port) const;
   uint64_t least_accepted(const Port& port) const;
   void answer(size_t port, bool write, uint64_t sequence, uint64_t at, std::vector<Reply>& replies);
-  void begin_request(Port& port);
+  void begin_request(Port& port) const;
   void request_bursts(size_t port, uint64_t until, std::vector<Reply>& replies);
   size_t channel_of(uint64_t address) const {
     return banks_ ? banks_->channel_of(address) : channels_.channel_of(address);
   }
   void ask_dram(uint64_t now, size_t channel, const Travelling& burst, std::vector<Reply>& replies);
+  void dram_answered(const DramAnswer& done, std::vector<Reply>& replies);
   void advance_noc_requests(uint64_t now, std::vector<Reply>& replies);
   void advance_noc_answers(uint64_t now, std::vector<Reply>& replies);
   void advance_l2(uint64_t now, std::vector<Reply>& replies);

@@ -80,7 +80,7 @@ void System::reset(uint64_t origin) {
     for (Lane& lane : port.lanes) {
       lane.requests.clear();
       lane.flying.clear();
-      lane.first = lane.given = lane.free = 0;
+      lane.given = lane.free = 0;
     }
   }
   next_ = kNever;
