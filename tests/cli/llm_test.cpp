@@ -18,7 +18,8 @@ TEST_F(Cli, LlmSaysWhatIsWrong) {
   write("tiny.json", kTiny);
   write("mamba.json", R"({"model_type": "mamba"})");
   fails("llm", 2, {"missing CONFIG"});
-  fails("llm tiny.json --batch 0", 2, {"--batch: expected 1 or more, got 0"});
+  fails("llm tiny.json --batch 0", 2, {"--batch: expected 1 to 1073741824, got 0"});
+  fails("llm tiny.json --kv-block 9223372036854775807", 2, {"--kv-block: expected 1 to 1073741824, got 92233720"});
   fails("llm tiny.json --promt 3", 2, {"did you mean '--prompt'"});
   fails("llm llama-2-7 --device npu:edge-16x16", 3, {"did you mean 'llama-2-7b'"});
   fails("llm mamba.json --device npu:edge-16x16", 4, {"mamba.json: model_type: 'mamba'; there are gemma, gpt2"});
@@ -32,6 +33,8 @@ TEST_F(Cli, LlmSaysWhatIsWrong) {
   fails("llm llama-2-7b --device npu:datacenter-128x128 --batch 8", 4,
         {"llama-2-7b needs 14.80 GiB (12.31 GiB of weights, 2.50 GiB of keys and values: batch 8, 639 positions)",
          "has 7.99 GiB"});
+  fails("llm llama-2-7b --device npu:datacenter-128x128 --batch 1073741824 --kv-block 1073741824", 4,
+        {"out_of_memory", "batch 1073741824, 1073741824 positions"});
 }
 
 TEST_F(Cli, LlmTimesPrefillAndDecode) {

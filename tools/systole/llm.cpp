@@ -28,10 +28,7 @@ const char* kText =
     "step held\nout is printed. With --tp a rank is simulated, all being alike; with --links also what they "
     "exchange, on\nsimulated links. Host work (looking up tokens) is estimated and not included.";
 
-bool positive(const Options& options, const char* name, int64_t& value) {
-  value = options[name].as<int64_t>();
-  return value >= 1;
-}
+constexpr int64_t kMost = int64_t{1} << 30;  // of a count: sums of two and their blocks stay far below 2^63
 
 struct Request {
   graph::LlmSetting setting;
@@ -111,8 +108,10 @@ int run_llm(const Arguments& arguments) {
   options.positional("CONFIG", true);
   if (!options.parse(arguments)) return options.exit_code;
   for (const char* name : {"prompt", "generate", "batch", "kv-block", "tp"})
-    if (int64_t value = 0; !positive(options, name, value))
-      return usage_error(std::string("--") + name + ": expected 1 or more, got " + std::to_string(value), "llm");
+    if (const auto value = options[name].as<int64_t>(); value < 1 || value > kMost)
+      return usage_error(
+          std::string("--") + name + ": expected 1 to " + std::to_string(kMost) + ", got " + std::to_string(value),
+          "llm");
 
   auto request = read_request(options);
   if (!request.ok()) return fail(request.status());
