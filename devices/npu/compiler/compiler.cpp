@@ -108,6 +108,7 @@ class ListCompiler {
 }  // namespace
 
 Support Compiler::supports(const OpDesc& op) const {
+  if (const Status valid = validate(op); !valid.ok()) return unsupported(valid.message());
   for (bool constant : {true, false}) {
     const std::vector<bool> frozen(op.inputs.size(), constant);
     if (const Lowered lowered = lower({op, frozen, spec_}); !lowered.ok())
