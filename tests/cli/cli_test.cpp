@@ -112,6 +112,8 @@ TEST_F(Cli, BadInputIsNamed) {
   fails("run empty.onnx", 3, {"empty.onnx"});
   write("text.onnx", "this is no model at all");
   fails("inspect text.onnx", 3, {"text.onnx"});
+  fails("run 'gpt2?layers=99999999'", 3, {"layers=99999999", "from 1", "4096"});
+  fails("run 'resnet50?image=0'", 3, {"image=0", "from 1"});
   fails("run lenet5 -o /proc/none/run", 4, {"cannot create"});
 }
 
