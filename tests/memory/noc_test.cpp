@@ -226,6 +226,15 @@ TEST(Noc, KeepsOrderAndItsBounds) {
       }
 }
 
+TEST(Noc, RefusesFiguresItCannotSimulate) {
+  const auto check = [](const spec::NocSpec& noc) { return System::check(fixed_dram(), kClock, kBurst, noc); };
+  for (const char* topology : {"ideal", "crossbar", "mesh"}) EXPECT_EQ(check(network(topology, 16)), "");
+  EXPECT_EQ(check(network("torus", 16)), "noc.topology: expected ideal, crossbar or mesh, got 'torus'");
+  EXPECT_EQ(check(network("mesh", 0)), "noc.link_bytes_per_cycle: expected at least 1, got 0");
+  EXPECT_EQ(check(network("mesh", 16, 0)), "noc.hop_cycles: expected at least 1, got 0");
+  EXPECT_EQ(check(network("mesh", 16, 1, 0)), "noc.buffer_bursts: expected at least 1, got 0");
+}
+
 TEST(Noc, MoreOfALinkIsNeverSlower) {
   for (const char* topology : {"crossbar", "mesh"})
     for (uint32_t seed = 0; seed < 10; ++seed) {
