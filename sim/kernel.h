@@ -37,7 +37,7 @@ class Kernel {
   // With an Entry alive: moves time forward to cycle `end`, or to the cycle in which pause() was called. All that is
   // due in that cycle has happened on return.
   void run_until(uint64_t end);
-  void pause();  // from a process
+  void pause();  // from a process; no process looks further ahead than this cycle then
   // Nothing outside the model can act in this cycle or an earlier one: how far a process may look ahead.
   uint64_t horizon() const { return horizon_; }
   // First cycle after now in which a process is due, at most horizon() + 1; now, when one is due in it.

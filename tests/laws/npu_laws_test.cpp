@@ -7,7 +7,6 @@
 #include <cmath>
 #include <numeric>
 #include <random>
-#include <sstream>
 
 #include "configs/spec/load.h"
 #include "tests/laws/npu_runs.h"
@@ -29,11 +28,7 @@ class NpuLaws : public testing::TestWithParam<Machine> {
   bool fixed() const { return std::string(GetParam().memory).find("fixed") != std::string::npos; }
   void SetUp() override {
     machine = *spec::load_npu_spec(std::string(GetParam().npu).substr(4));
-    std::istringstream overrides(GetParam().memory);
-    for (std::string each; std::getline(overrides, each, ',');) {
-      each[each.find(':')] = '=';
-      ASSERT_TRUE(spec::apply_override(machine, each).ok()) << each;
-    }
+    if (*GetParam().memory != 0) ASSERT_TRUE(spec::apply_overrides(machine, GetParam().memory).ok());
     burst = machine.dma.burst_bytes;
     if (!machine.dram.config.empty()) bus = std::max<int64_t>(1, machine.dram.device.burst_bytes() / burst);
   }

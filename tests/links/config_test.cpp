@@ -90,6 +90,32 @@ TEST(Shapes, WhatCantBeBuiltIsSaid) {
   EXPECT_NE(wrong_with(s).find("host: "), std::string::npos);
 }
 
+// The least packets at the highest rate and latency that a file may have: more places than an int counts.
+TEST(Shapes, AFifoForAnyRoundTrip) {
+  Shape s = shape(Topology::kRing, 2);
+  s.link.link = {.bytes_per_second = 1e14, .per_device = 1024, .latency = 1e-3, .payload_bytes = 8, .header_bytes = 0};
+  EXPECT_EQ(fabric_of(s).channels[0].places, 2'000'000'000'005);
+  EXPECT_GT(time_alone(s, {Operation::kAllReduce, Algorithm::kRing, 1000, 1}), femtoseconds(2e-3));
+}
+
+// Times are bounded with all that they are made of: a femtosecond's count never overflows.
+TEST(Collectives, WhatTakesTooLongIsSaid) {
+  Shape s = shape(Topology::kRing, 8);
+  s.link.link = {.bytes_per_second = 1e6, .per_device = 2, .latency = 0, .payload_bytes = 8, .header_bytes = 4096};
+  const Collective what{Operation::kAllReduce, Algorithm::kRing, 100'000'000, 1};
+  EXPECT_EQ(wrong_with(s, what), "bytes: expected what takes less than an hour, got more") << "headers";
+  s.link.link = {.bytes_per_second = 1e9, .per_device = 2, .latency = 1e-3, .payload_bytes = 256, .buffer_packets = 2};
+  EXPECT_EQ(wrong_with(s, what), "bytes: expected what takes less than an hour, got more") << "credits";
+  s.link.link.buffer_packets = 0;
+  EXPECT_EQ(wrong_with(s, what), "");
+  s.memory_bytes_per_second = 1e6;
+  EXPECT_EQ(wrong_with(s, what), "bytes: expected what takes less than an hour, got more") << "memory";
+  EXPECT_EQ(wrong_with(s, {Operation::kAllGather, Algorithm::kOneShot, 8, 1}),
+            "algorithm: expected one_shot with all_reduce only, got it with another collective");
+  EXPECT_EQ(wrong_with(s, {Operation::kAllReduce, Algorithm::kOneShot, 8, 3}),
+            "chunks: expected 1 with one_shot, whose packets are on their way at once, got 3");
+}
+
 // Links are shared out: 18 of a device give a ring's two ways 9 each, and three ways 6 each.
 TEST(Shapes, LinksAreSharedOut) {
   EXPECT_EQ(fabric_of(shape(Topology::kSwitch, 4)).channels[0].bytes_per_second, 450000000000);
