@@ -40,11 +40,11 @@ TEST_F(Cli, BenchMeasuresModelsAndOps) {
   fails("bench", 2, {"MODEL", "--op"});
   fails("bench lenet5 --op matmul", 2, {"MODEL", "--op"});
   fails("bench --op matmul", 2, {"--shape"});
-  fails("bench --op matmull --shape 4x4,4x4", 3, {"'matmull'", "did you mean 'matmul'"});
-  fails("bench --op matmul --shape 4x4", 3, {"takes 2 shapes", "got 1"});
+  fails("bench --op matmull --shape 4x4,4x4", 2, {"'matmull'", "did you mean 'matmul'"});
+  fails("bench --op matmul --shape 4x4", 2, {"takes 2 shapes", "got 1"});
   fails("bench --op matmul --shape 4x4,3x4", 3, {"4"});
-  fails("bench --op relu --shape 4x-4", 3, {"'4x-4'"});
-  fails("bench --op relu --shape 4x4 --attribute stride=2", 3, {"relu has no 'stride'"});
+  fails("bench --op relu --shape 4x-4", 2, {"'4x-4'"});
+  fails("bench --op relu --shape 4x4 --attribute stride=2", 2, {"relu has no 'stride'"});
 }
 
 TEST_F(Cli, DiffSetsTwoRunsSideBySide) {
@@ -105,8 +105,8 @@ TEST_F(Cli, BadInputIsNamed) {
   fails("run lenet5 --device cpuu", 3, {"cpuu", "did you mean 'cpu'"});
   fails("run lenet5 --device npu:edge-16x61", 3, {"edge-16x61", "edge-16x16"});
   fails("run lenet5 --device npu:edge-16x16 --set array.rowz=8", 3, {"array.rowz", "array.rows"});
-  fails("run lenet5 --device cpu --set array.rows=8", 3, {"--set", "NPU"});
-  fails("run lenet5 --inputs nput=x.npy", 3, {"'nput'", "did you mean 'input'"});
+  fails("run lenet5 --device cpu --set array.rows=8", 2, {"--set", "NPU"});
+  fails("run lenet5 --inputs nput=x.npy", 2, {"'nput'", "did you mean 'input'"});
   fails("run lenet5 --inputs input=missing.npy", 3, {"missing.npy"});
   write("empty.onnx", "");
   fails("run empty.onnx", 3, {"empty.onnx"});

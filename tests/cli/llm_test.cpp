@@ -23,11 +23,11 @@ TEST_F(Cli, LlmSaysWhatIsWrong) {
   fails("llm tiny.json --promt 3", 2, {"did you mean '--prompt'"});
   fails("llm llama-2-7 --device npu:edge-16x16", 3, {"did you mean 'llama-2-7b'"});
   fails("llm mamba.json --device npu:edge-16x16", 4, {"mamba.json: model_type: 'mamba'; there are gemma, gpt2"});
-  fails("llm tiny.json --device npu:edge-16x16 --prompt 600", 3, {"728 positions, and tiny has 512"});
+  fails("llm tiny.json --device npu:edge-16x16 --prompt 600", 2, {"728 positions, and tiny has 512"});
   fails("llm tiny.json --device npu:edge-16x16 --prompt 8 --generate 8 --tp 4", 3,
         {"4 ranks can't share 2 key and value heads evenly"});
   fails("llm tiny.json --device npu:edge-16x16 --kv-dtype int8", 4, {"--kv-dtype int8"});
-  fails("llm tiny.json --device npu:edge-16x16 --weights int3", 3, {"--weights: expected bf16, f16, int8 or int4"});
+  fails("llm tiny.json --device npu:edge-16x16 --weights int3", 2, {"--weights: expected bf16, f16, int8 or int4"});
   fails("llm tiny.json --device npu:edge-16x16 --weights f16", 4, {"--weights f16", "products of f16 and f16"});
   fails("llm tiny.json --device cpu", 4, {"llm simulates"});
   fails("llm llama-2-7b --device npu:datacenter-128x128 --batch 8", 4,

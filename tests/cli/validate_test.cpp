@@ -40,8 +40,8 @@ TEST_F(Cli, ValidateSaysWhatIsWrong) {
   fails("validate bad.yaml", 3, {"bad.yaml:6:13: opps: expected a known key (nearest: ops)"});
   fails("validate gone.yaml", 3, {"gone: product: ", "did you mean 'tiny-4x4'"});
   fails("validate shape.yaml", 3, {"shape: product: "});
-  fails("validate g.csv", 3, {"g.csv: a table needs --device npu:NAME"});
-  fails("validate g.csv --device cpu", 3, {"--device: expected npu:PRESET or npu:FILE.yaml"});
+  fails("validate g.csv", 2, {"--device: expected npu:NAME for the table g.csv, got none"});
+  fails("validate g.csv --device cpu", 2, {"--device: expected npu:PRESET or npu:FILE.yaml"});
   fails("validate g.csv --device npu:tiny-4x4", 3, {"g.csv:2: expected extents m,k,n", "got '8,8,8,one'"});
 }
 

@@ -49,7 +49,7 @@ int run_compile(const Arguments& arguments) {
 
   Progress whole("compiling");
   auto work = prepare(options, nullptr);
-  if (!work.ok()) return fail(work.status());
+  if (!work.ok()) return fail(work.status(), "compile");
   auto images = work->session->images();
   if (!images.ok()) return fail(images.status());
   graph::PlanFile file;

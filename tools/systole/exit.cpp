@@ -35,6 +35,11 @@ int fail(const Status& status) {
   return exit_of(status.code());
 }
 
+int fail(const Status& status, const std::string& verb) {
+  const bool usage = status.code() == Code::kInvalidArgument && status.message().starts_with("--");
+  return usage ? usage_error(status.message(), verb) : fail(status);
+}
+
 int usage_error(const std::string& message, const std::string& verb) {
   std::fprintf(stderr, "systole: %s\nTry 'systole %s%s--help'.\n", message.c_str(), verb.c_str(),
                verb.empty() ? "" : " ");

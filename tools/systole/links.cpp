@@ -197,11 +197,6 @@ Status read_topology(const std::string& name, links::Topology& topology) {
   return {};
 }
 
-int links_error(const Status& status, const std::string& verb) {
-  const bool usage = status.code() == Code::kInvalidArgument && status.message().starts_with("--");
-  return usage ? usage_error(status.message(), verb) : fail(status);
-}
-
 int run_links(const Arguments& arguments) {
   Options options(
       "links",
@@ -250,7 +245,7 @@ int run_links(const Arguments& arguments) {
     return kOk;
   }
   Question question;
-  if (const Status status = read_question(options, *link, question); !status.ok()) return links_error(status, "links");
+  if (const Status status = read_question(options, *link, question); !status.ok()) return fail(status, "links");
   const Outcome outcome = simulate(question);
   if (options.json())
     std::cout << json_of(options, question, outcome).dump(2) << "\n";

@@ -172,15 +172,15 @@ int run_run(const Arguments& arguments) {
   add_options(options);
   options.positional("MODEL", true);
   if (!options.parse(arguments)) return options.exit_code;
-  if (Status status = check_words(options); !status.ok()) return usage_error(status.message(), "run");
+  if (Status status = check_words(options); !status.ok()) return fail(status, "run");
 
   graph::PassReport passes;
   Progress whole("working");
   auto work = prepare(options, &passes);
-  if (!work.ok()) return fail(work.status());
+  if (!work.ok()) return fail(work.status(), "run");
   auto inputs = make_inputs(work->graph, options.list("inputs"), options["seed"].as<uint64_t>(),
                             work->opened.device->info().functional);
-  if (!inputs.ok()) return fail(inputs.status());
+  if (!inputs.ok()) return fail(inputs.status(), "run");
   work->opened.device->set_tracing(options.has("trace"));
 
   graph::RunReport run;

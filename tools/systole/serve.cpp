@@ -9,7 +9,6 @@
 
 #include "configs/spec/quantity.h"
 #include "tools/systole/exit.h"
-#include "tools/systole/links.h"
 #include "tools/systole/serve_text.h"
 #include "tools/systole/verb.h"
 
@@ -217,7 +216,7 @@ int run_serve(const Arguments& arguments) {
   add_model_options(options);
   if (!options.parse(arguments)) return options.exit_code;
   const Status status = answer(options);
-  return status.ok() ? kOk : links_error(status, "serve");
+  return status.ok() ? kOk : fail(status, "serve");
 }
 
 }  // namespace systole::cli

@@ -32,7 +32,7 @@ bool is_table(const std::string& path) { return path.ends_with(".csv"); }
 
 Result<spec::ValidationFile> load_table(const Options& options, const std::string& path) {
   if (!options.has("device"))
-    return Status(Code::kInvalidArgument, path + ": a table needs --device npu:NAME: it names none");
+    return Status(Code::kInvalidArgument, "--device: expected npu:NAME for the table " + path + ", got none");
   SYSTOLE_ASSIGN_OR_RETURN(const DeviceUri uri, parse_device_uri(options.text("device")));
   if (uri.scheme != "npu" || !uri.options.empty())
     return Status(Code::kInvalidArgument,
@@ -125,7 +125,7 @@ int run_validate(const Arguments& arguments) {
   if (options.has("tolerance") && !(options["tolerance"].as<double>() > 0))
     return usage_error("--tolerance: expected a percentage above 0", "validate");
   auto files = load_files(options);
-  if (!files.ok()) return fail(files.status());
+  if (!files.ok()) return fail(files.status(), "validate");
   const auto sources = check(std::move(*files));
   if (!sources.ok()) return fail(sources.status());
   std::cout << (options.json()            ? validation_json(*sources)
