@@ -63,8 +63,10 @@ Result<Point> measure(const Options& options, const graph::Graph& graph, const g
   graph::RunReport run;
   SYSTOLE_RETURN_IF_ERROR(session->run(inputs, outputs, &run));
   const DeviceInfo& info = session_options.device->info();
-  return Point{cores, report::totals(report::layer_rows(run, info), run, info),
-               report::limit(info, "dram_bytes_per_s")};
+  Point point{cores, report::totals(report::layer_rows(run, info), run, info), report::limit(info, "dram_bytes_per_s")};
+  if (point.totals.cycles == 0)
+    return Status(Code::kUnsupported, options.text("MODEL") + ": nothing of it runs on " + info.uri);
+  return point;
 }
 
 void print(const std::vector<Point>& points) {
