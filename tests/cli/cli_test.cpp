@@ -3,6 +3,8 @@
 // The command line as a user meets it: exit codes, messages, files. Runs the real program in a folder of its own.
 #include "tests/cli/cli.h"
 
+#include <pty.h>
+
 #include <nlohmann/json.hpp>
 
 #include "report/trace.h"
@@ -113,6 +115,35 @@ TEST_F(Cli, BadInputIsNamed) {
   write("text.onnx", "this is no model at all");
   fails("inspect text.onnx", 3, {"text.onnx"});
   fails("run lenet5 -o /proc/none/run", 4, {"cannot create"});
+  fails("run lenet5 -o ''", 3, {"expected a run directory's name, got ''"});
+  fails("run lenet5 -o empty.onnx", 3, {"empty.onnx exists and is not a run directory"});
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(systole("run lenet5 -o slash/").code, 0) << "as a shell completes it";
+  EXPECT_TRUE(fs::exists(folder_ / "slash" / "run.json"));
+}
+
+// The line that tells of progress is gone before the first result is printed, and was never on what is no terminal.
+TEST_F(Cli, ProgressLeavesTheTerminalAlone) {
+  const std::string command = "run resnet50 --device npu:edge-16x16 --functional off";
+  int terminal = -1;
+  const pid_t child = forkpty(&terminal, nullptr, nullptr, nullptr);
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    setenv("TERM", "xterm", 1);
+    execl("/bin/sh", "sh", "-c", ("exec '" SYSTOLE_BINARY "' " + command).c_str(), nullptr);
+    _exit(127);
+  }
+  std::string seen;
+  char piece[4096];
+  for (ssize_t got; (got = read(terminal, piece, sizeof piece)) > 0;) seen.append(piece, static_cast<size_t>(got));
+  close(terminal);
+  int status = 0;
+  waitpid(child, &status, 0);
+  ASSERT_EQ(status, 0) << seen;
+  const size_t table = seen.find(" #  layer");
+  ASSERT_NE(table, std::string::npos) << seen;
+  if (seen.find("working ... ") == std::string::npos) GTEST_SKIP() << "it was done before the line was due";
+  EXPECT_EQ(seen.substr(table - 4, 4), "\r\x1b[K") << seen.substr(0, table + 40);
+  EXPECT_EQ(systole(command).err, "");
 }
 
 TEST_F(Cli, TruncatedModelsAreRefusedWhole) {

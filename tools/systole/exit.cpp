@@ -4,6 +4,8 @@
 
 #include <cstdio>
 
+#include "tools/systole/progress.h"
+
 namespace systole::cli {
 
 Exit exit_of(Code code) {
@@ -31,6 +33,7 @@ Exit exit_of(Code code) {
 }
 
 int fail(const Status& status) {
+  end_progress();
   std::fprintf(stderr, "systole: %s\n", status.to_string().c_str());
   return exit_of(status.code());
 }
@@ -41,6 +44,7 @@ int fail(const Status& status, const std::string& verb) {
 }
 
 int usage_error(const std::string& message, const std::string& verb) {
+  end_progress();
   std::fprintf(stderr, "systole: %s\nTry 'systole %s%s--help'.\n", message.c_str(), verb.c_str(),
                verb.empty() ? "" : " ");
   return kUsage;

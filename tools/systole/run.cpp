@@ -136,6 +136,7 @@ std::string digest(const graph::HostTensor& tensor) {
 
 int finish(const Options& options, const graph::Graph& graph, const Opened& opened, const graph::RunReport& run,
            report::RunFacts facts, report::HostFacts host, bool verified) {
+  end_progress();
   const DeviceInfo& info = opened.device->info();
   if (options.has("output")) {
     if (Status status =
