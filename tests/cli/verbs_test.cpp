@@ -175,7 +175,7 @@ TEST_F(Cli, DiffRtlComparesProgramsAndReplaysThem) {
 
   write("bad.program", "systole-program 1\nnop\nlaod\n");
   fails("diff-rtl --replay bad.program --substrates model,interpreter", 3, {"bad.program:3: expected", "'laod'"});
-  fails("diff-rtl --replay nowhere", 3, {"can't read nowhere"});
+  fails("diff-rtl --replay nowhere", 3, {"nowhere: can't be read"});
   fails("diff-rtl --substrates rtl", 2, {"expected model and at least one other"});
   fails("diff-rtl --substrates model,verilog", 2, {"'verilog'"});
   fails("diff-rtl --waves x.fst --substrates model,interpreter", 2, {"--waves"});

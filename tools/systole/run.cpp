@@ -182,6 +182,12 @@ int run_run(const Arguments& arguments) {
   auto inputs = make_inputs(work->graph, options.list("inputs"), options["seed"].as<uint64_t>(),
                             work->opened.device->info().functional);
   if (!inputs.ok()) return fail(inputs.status(), "run");
+  std::optional<report::HostLink> host_link;
+  if (options.has("host-link")) {
+    auto transfers = host_transfers(options.text("host-link"), work->graph, work->opened.device->info());
+    if (!transfers.ok()) return fail(transfers.status());
+    host_link = std::move(*transfers);
+  }
   work->opened.device->set_tracing(options.has("trace"));
 
   graph::RunReport run;
@@ -195,11 +201,7 @@ int run_run(const Arguments& arguments) {
   }
 
   report::RunFacts facts = facts_of(options, work->graph, *work->opened.device);
-  if (options.has("host-link")) {
-    auto transfers = host_transfers(options.text("host-link"), work->graph, work->opened.device->info());
-    if (!transfers.ok()) return fail(transfers.status());
-    facts.host_link = std::move(*transfers);
-  }
+  facts.host_link = std::move(host_link);
   if (work->opened.device->info().functional)
     for (const auto& [name, tensor] : outputs) facts.digests[name] = digest(tensor);
   if (const auto* source = dynamic_cast<const TrafficSource*>(work->opened.device.get()))
