@@ -97,7 +97,15 @@ TEST_F(Cli, WrongWordsAreUsageErrors) {
   fails("run lenet5 --functional maybe", 2, {"--functional", "expected on or off", "got 'maybe'"});
   fails("run lenet5 --batch x", 2, {"batch"});
   fails("run lenet5 --trace", 2, {"-o"});
+  for (const char* verb : {"run", "bench", "check", "compile -o x.plan", "inspect", "scaling"})
+    fails(std::string(verb) + " lenet5 --batch -3", 2, {"--batch: expected at least 1, got -3"});
+  fails("run lenet5 --seed -1", 2, {"--seed: expected 0 or more, got '-1'"});
+  fails("dram --config hbm2 --trace x --window -1", 2, {"--window: expected 0 or more, got '-1'"});
+  fails("diff-rtl --programs -1", 2, {"--programs: expected 0 or more, got '-1'"});
+  fails("validate --tolerance inf", 2, {"--tolerance: expected a finite number, got 'inf'"});
+  fails("serve --rate nan", 2, {"--rate: expected a finite number, got 'nan'"});
   fails("npu", 2, {"missing action"});
+  fails("npu list edge-16x16", 2, {"npu list: takes no NAME, got 'edge-16x16'"});
   fails("npu frobnicate", 2, {"unknown action 'frobnicate'"});
   fails("models make", 2, {"missing NAME"});
 }

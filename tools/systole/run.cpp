@@ -87,13 +87,11 @@ Status check_words(const Options& options) {
     return Status(Code::kInvalidArgument,
                   std::string("--") + name + ": expected " + expected + ", got '" + options.text(name) + "'");
   };
-  SYSTOLE_RETURN_IF_ERROR(one_of("functional", {"on", "off"}));
   SYSTOLE_RETURN_IF_ERROR(one_of("fallback", {"cpu", "none"}));
   SYSTOLE_RETURN_IF_ERROR(one_of("verify", {"ref"}));
   SYSTOLE_RETURN_IF_ERROR(one_of("weights", {"model", "int8", "int4"}));
   if (options.has("trace") && !options.has("output"))
     return Status(Code::kInvalidArgument, "--trace writes into a run directory: give -o DIR");
-  if (options["batch"].as<int64_t>() < 0) return Status(Code::kInvalidArgument, "--batch: expected at least 1");
   if (options.text("functional") == "off" &&
       (options.has("verify") || options.has("bisect") || options.has("dump-outputs"))) {
     return Status(Code::kInvalidArgument,
