@@ -20,6 +20,11 @@ TEST_F(Cli, LlmSaysWhatIsWrong) {
   fails("llm", 2, {"missing CONFIG"});
   fails("llm tiny.json --batch 0", 2, {"--batch: expected 1 to 1073741824, got 0"});
   fails("llm tiny.json --kv-block 9223372036854775807", 2, {"--kv-block: expected 1 to 1073741824, got 92233720"});
+  fails("llm tiny.json --functional maybe", 2, {"--functional: expected on or off, got 'maybe'"});
+  fails("llm tiny.json --prompt 8 --generate 4 --topology switch", 2,
+        {"--topology: expected --links with it, got none"});
+  fails("llm tiny.json --prompt 8 --generate 4 --tp 128 --links nvlink4", 2,
+        {"--tp: expected 1 to 64 with --links, got 128"});
   fails("llm tiny.json --promt 3", 2, {"did you mean '--prompt'"});
   fails("llm llama-2-7 --device npu:edge-16x16", 3, {"did you mean 'llama-2-7b'"});
   fails("llm mamba.json --device npu:edge-16x16", 4, {"mamba.json: model_type: 'mamba'; there are gemma, gpt2"});
