@@ -190,9 +190,12 @@ std::string layers_csv(const std::vector<LayerRow>& rows) {
 
 Status write_run_directory(const std::string& directory, const RunFacts& facts, const graph::RunReport& run,
                            const DeviceInfo& device, const HostFacts& host, bool trace) {
-  const fs::path target = fs::path(directory).lexically_normal();
+  fs::path target = fs::path(directory).lexically_normal();
+  if (!target.has_filename()) target = target.parent_path();  // "runs/" is "runs"
+  if (target.empty()) return Status(Code::kInvalidArgument, "expected a run directory's name, got '" + directory + "'");
   std::error_code error;
-  if (fs::exists(target, error) && !fs::exists(target / "run.json", error) && !fs::is_empty(target, error)) {
+  if (fs::exists(target, error) && !fs::exists(target / "run.json", error) &&
+      (!fs::is_directory(target, error) || !fs::is_empty(target, error))) {
     return Status(Code::kInvalidArgument,
                   directory + " exists and is not a run directory (it has no run.json): choose another");
   }

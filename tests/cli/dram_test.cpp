@@ -21,6 +21,7 @@ TEST_F(Cli, DramSaysWhatIsWrong) {
   fails("dram play --config ddr4-2400", 2, {"unknown action 'play'"});
   fails("dram --config ddr4-2401 --trace good.trace", 3, {"did you mean 'ddr4-2400'"});
   fails("dram --config ddr4-2400 --trace none.trace", 3, {"none.trace: can't be read"});
+  fails("dram --config ddr4-2400 --trace .", 3, {".: can't be read"});
   fails("dram --config ddr4-2400 --trace bad.trace", 3,
         {"bad.trace:2: expected 'R 0xADDRESS' or 'W 0xADDRESS', got 'read 0x40'"});
   fails("dram --config ./bad.yaml --trace good.trace", 3,

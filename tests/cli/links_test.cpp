@@ -14,6 +14,7 @@ using Json = nlohmann::json;
 TEST_F(Cli, LinksSayWhatIsWrong) {
   write("bad.yaml", "name: x\ndescription: y\nlink:\n  latence: 4ns\n");
   fails("links --bytes 1MiB", 2, {"missing --config"});
+  fails("links --config nvlink4 --bytes 1MiB --memory 0GB/s", 2, {"--memory: expected at least 1 MB/s, got 0"});
   fails("links --config nvlink4", 2, {"missing --bytes"});
   fails("links play", 2, {"unknown action 'play'"});
   fails("links --config nvlink4 --bytes 1MiB --topology star", 2,
@@ -70,7 +71,8 @@ TEST_F(Cli, RunTimesTheHostLink) {
   EXPECT_GE(link["input"]["value"].get<double>(), wire * 0.999);  // edge-16x16's DRAM is the slower of the two, or not
   EXPECT_GT(link["output"]["value"].get<double>(), 350);
   fails("run lenet5 --device ref --host-link pcie-gen3-x16", 4, {"is not simulated"});
-  fails("run lenet5 --device npu:edge-16x16 --host-link pcie-gen33", 3, {"did you mean"});
+  fails("run lenet5 --device npu:edge-16x16 --host-link pcie-gen33 --dump-outputs dump", 3, {"did you mean"});
+  EXPECT_FALSE(fs::exists(folder_ / "dump")) << "said before anything ran";
 }
 
 }  // namespace

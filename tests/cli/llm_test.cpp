@@ -20,14 +20,19 @@ TEST_F(Cli, LlmSaysWhatIsWrong) {
   fails("llm", 2, {"missing CONFIG"});
   fails("llm tiny.json --batch 0", 2, {"--batch: expected 1 to 1073741824, got 0"});
   fails("llm tiny.json --kv-block 9223372036854775807", 2, {"--kv-block: expected 1 to 1073741824, got 92233720"});
+  fails("llm tiny.json --functional maybe", 2, {"--functional: expected on or off, got 'maybe'"});
+  fails("llm tiny.json --prompt 8 --generate 4 --topology switch", 2,
+        {"--topology: expected --links with it, got none"});
+  fails("llm tiny.json --prompt 8 --generate 4 --tp 128 --links nvlink4", 2,
+        {"--tp: expected 1 to 64 with --links, got 128"});
   fails("llm tiny.json --promt 3", 2, {"did you mean '--prompt'"});
   fails("llm llama-2-7 --device npu:edge-16x16", 3, {"did you mean 'llama-2-7b'"});
   fails("llm mamba.json --device npu:edge-16x16", 4, {"mamba.json: model_type: 'mamba'; there are gemma, gpt2"});
-  fails("llm tiny.json --device npu:edge-16x16 --prompt 600", 3, {"728 positions, and tiny has 512"});
+  fails("llm tiny.json --device npu:edge-16x16 --prompt 600", 2, {"728 positions, and tiny has 512"});
   fails("llm tiny.json --device npu:edge-16x16 --prompt 8 --generate 8 --tp 4", 3,
         {"4 ranks can't share 2 key and value heads evenly"});
   fails("llm tiny.json --device npu:edge-16x16 --kv-dtype int8", 4, {"--kv-dtype int8"});
-  fails("llm tiny.json --device npu:edge-16x16 --weights int3", 3, {"--weights: expected bf16, f16, int8 or int4"});
+  fails("llm tiny.json --device npu:edge-16x16 --weights int3", 2, {"--weights: expected bf16, f16, int8 or int4"});
   fails("llm tiny.json --device npu:edge-16x16 --weights f16", 4, {"--weights f16", "products of f16 and f16"});
   fails("llm tiny.json --device cpu", 4, {"llm simulates"});
   fails("llm llama-2-7b --device npu:datacenter-128x128 --batch 8", 4,

@@ -40,8 +40,9 @@ TEST_F(Cli, ValidateSaysWhatIsWrong) {
   fails("validate bad.yaml", 3, {"bad.yaml:6:13: opps: expected a known key (nearest: ops)"});
   fails("validate gone.yaml", 3, {"gone: product: ", "did you mean 'tiny-4x4'"});
   fails("validate shape.yaml", 3, {"shape: product: "});
-  fails("validate g.csv", 3, {"g.csv: a table needs --device npu:NAME"});
-  fails("validate g.csv --device cpu", 3, {"--device: expected npu:PRESET or npu:FILE.yaml"});
+  fails("validate g.csv", 2, {"--device: expected npu:NAME for the table g.csv, got none"});
+  fails("validate g.csv --device cpu", 2, {"--device: expected npu:PRESET or npu:FILE.yaml"});
+  fails("validate none.yaml --device npu:tiny-4x4", 2, {"--device: expected a table with it"});
   fails("validate g.csv --device npu:tiny-4x4", 3, {"g.csv:2: expected extents m,k,n", "got '8,8,8,one'"});
 }
 
@@ -73,6 +74,22 @@ TEST_F(Cli, ValidateComparesCases) {
   EXPECT_EQ(text.out.find("same_in_ns"), std::string::npos) << text.out;
   const Outcome markdown = systole("validate made.yaml --markdown");
   EXPECT_NE(markdown.out.find("| `made` | silicon | tiny-4x4 | exact | 5 |"), std::string::npos) << markdown.out;
+}
+
+// A preset's name may be a part of another's.
+TEST_F(Cli, ValidateNamesEveryDevice) {
+  std::string cases = kCases;
+  write("tiny-4x4-more.yaml", systole("npu show tiny-4x4").out);
+  cases += "  more: {hardware: ./tiny-4x4-more.yaml, ops: [\"matmul 8x8,8x8\"], published: 100 cycles}\n";
+  cases.replace(cases.find("hardware: tiny-4x4"), 18, "hardware: ./tiny-4x4-more.yaml");
+  cases += "  plain: {hardware: tiny-4x4, ops: [\"matmul 8x8,8x8\"], published: 100 cycles}\n";
+  write("both.yaml", cases);
+  const Outcome outcome = systole("validate both.yaml --markdown --write errors.yaml");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("| ./tiny-4x4-more.yaml, tiny-4x4 |"), std::string::npos) << outcome.out;
+  const auto known = spec::load_known_errors_file((folder_ / "errors.yaml").string());
+  ASSERT_TRUE(known.ok()) << known.status().message();
+  ASSERT_EQ(known->size(), 1u) << "of the preset alone";
 }
 
 TEST_F(Cli, ValidateFailsWhereACaseLiesOutsideItsTolerance) {
@@ -109,7 +126,18 @@ TEST_F(Cli, ValidateWritesWhatRunsTellOfThemselves) {
   known = spec::load_known_errors_file((folder_ / "errors.yaml").string());
   ASSERT_TRUE(known.ok()) << known.status().message();
   EXPECT_EQ(known->size(), 2u) << "merged";
+  write("g.csv", "m,k,n,latency_us\n8,8,8,1\n");  // twice: what it wrote can be read
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(systole("validate g.csv --device npu:tiny-4x4 --write errors.yaml").code, 0);
+  known = spec::load_known_errors_file((folder_ / "errors.yaml").string());
+  ASSERT_TRUE(known.ok()) << known.status().message();
+  EXPECT_EQ(known->size(), 3u);
   const std::string before = content(folder_ / "errors.yaml");
+  write("v1.2.yaml", kCases);  // a name that would be three keys
+  EXPECT_EQ(systole("validate v1.2.yaml --write errors.yaml").code, 3);
+  fails("validate made.yaml --filter twice --write errors.yaml", 2,
+        {"--write: expected whole sources", "part of made"});
+  EXPECT_EQ(systole("validate made.yaml --write .").code, 3);
+  EXPECT_EQ(content(folder_ / "errors.yaml"), before);
   ASSERT_EQ(systole("validate made.yaml --write errors.yaml").code, 0);
   EXPECT_EQ(content(folder_ / "errors.yaml"), before);
 }

@@ -16,7 +16,25 @@ TEST(Server, SaysWhatCantBe) {
             "chunk_tokens: expected 0 unless batching is continuous, got 64");
   EXPECT_NE(message(server(Policy::kContinuous, 64, 10, 64)).find("chunk_tokens: expected more than max_batch"),
             std::string::npos);
-  EXPECT_FALSE(serve::serve({{5, 1, 1}, {4, 1, 1}}, server(Policy::kStatic, 1, 10), cost).ok());
+  EXPECT_EQ(serve::serve({{5, 1, 1}, {4, 1, 2}}, server(Policy::kStatic, 1, 10), cost).status().message(),
+            "requests[1]: expected ascending arrivals and tokens of at least 1, got 4 ns, 1, 2");
+}
+
+// Steps that a table's slope makes longer than 63 bits hold are refused, not taken for a moment.
+TEST(Server, ItsClockDoesntOverflow) {
+  const auto table = CostTable::parse(
+      "phase,sequences,tokens,nanoseconds\nprefill,1,1,1\nprefill,1,2,1000000000000000\ndecode,1,1,1\n"
+      "decode,1,2,1000000000000000\n",
+      "c.csv");
+  ASSERT_TRUE(table.ok());
+  EXPECT_EQ(table->of({{{10000000, 0}}, 0, 0}), kMostNanoseconds);
+  for (const Policy policy : {Policy::kStatic, Policy::kDynamic, Policy::kContinuous}) {
+    EXPECT_EQ(serve::serve({{0, 10000000, 1}}, server(policy, 1, 1000000), *table).status().code(), Code::kOutOfRange);
+    EXPECT_EQ(serve::serve({{0, 1, 90000}}, server(policy, 1, 1000000), *table).status().code(), Code::kOutOfRange);
+  }
+  Roofline cost = large_model();
+  cost.overhead = kMostNanoseconds;
+  EXPECT_EQ(cost.of({{}, 1, 1}), kMostNanoseconds);
 }
 
 TEST(Server, OneRequestTakesItsSteps) {

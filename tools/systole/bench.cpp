@@ -226,7 +226,7 @@ int run_bench(const Arguments& arguments) {
   Measured measured;
   const Status status = options.has("op") ? measure_op(options, *device, repeats, measured)
                                           : measure_model(options, *device, repeats, measured);
-  if (!status.ok()) return fail(status);
+  if (!status.ok()) return fail(status, "bench");
   std::sort(measured.run_ns.begin(), measured.run_ns.end());
   for (OpTimes& op : measured.ops) std::sort(op.ns.begin(), op.ns.end());
   cpu::Roofline roofline;

@@ -72,7 +72,7 @@ int run_check(const Arguments& arguments) {
   auto graph = load_model(
       options.text("MODEL"),
       {options.list("shapes"), options["batch"].as<int64_t>(), options["seed"].as<uint64_t>(), false}, nullptr);
-  if (!graph.ok()) return fail(graph.status());
+  if (!graph.ok()) return fail(graph.status(), "check");
   graph::SessionOptions session;
   auto device = open_device(options.text("device"));
   if (!device.ok()) return fail(device.status());

@@ -49,7 +49,7 @@ int run_compile(const Arguments& arguments) {
 
   Progress whole("compiling");
   auto work = prepare(options, nullptr);
-  if (!work.ok()) return fail(work.status());
+  if (!work.ok()) return fail(work.status(), "compile");
   auto images = work->session->images();
   if (!images.ok()) return fail(images.status());
   graph::PlanFile file;
@@ -70,6 +70,7 @@ int run_compile(const Arguments& arguments) {
   for (const auto& image : file.images) lists += !image.empty(), image_bytes += static_cast<int64_t>(image.size());
   std::error_code ignored;
   const auto bytes = static_cast<int64_t>(std::filesystem::file_size(path, ignored));
+  end_progress();
   if (options.json()) {
     std::cout << nlohmann::ordered_json{{"file", path},
                                         {"bytes", bytes},

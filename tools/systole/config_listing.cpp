@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "report/table.h"
+#include "tools/systole/exit.h"
 
 namespace systole::cli {
 
@@ -27,6 +28,20 @@ void list_presets(const std::vector<spec::Preset>& presets, bool as_json) {
     if (structured) json.back()["structure"] = preset.structure;
   }
   std::cout << (as_json ? json.dump(2) + "\n" : table.text());
+}
+
+std::optional<int> list_or_refuse(const Options& options, const std::string& verb,
+                                  std::vector<spec::Preset> (*presets)(), const char* needed) {
+  const std::string action = options.text("action");
+  if (action == "list") {
+    list_presets(presets(), options.json());
+    return kOk;
+  }
+  if (!action.empty() && action != "show")
+    return usage_error(verb + ": unknown action '" + action + "'; list or show", verb);
+  if (!options.has("config")) return usage_error(verb + ": missing --config NAME or FILE.yaml", verb);
+  if (action.empty() && !options.has(needed)) return usage_error(verb + ": missing --" + needed, verb);
+  return std::nullopt;
 }
 
 Json settings_json(const std::vector<spec::Setting>& settings) {

@@ -3,12 +3,12 @@
 // Two run directories side by side.
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "configs/spec/text_file.h"
 #include "report/table.h"
 #include "tools/systole/exit.h"
 #include "tools/systole/verb.h"
@@ -28,11 +28,9 @@ struct Run {
 Status damaged(const std::string& path, const std::string& what) { return Status(Code::kDataLoss, path + ": " + what); }
 
 Result<std::string> read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  if (in) text << in.rdbuf();
-  if (!in) return Status(Code::kNotFound, path + ": can't be read; expected a directory of systole run -o");
-  return std::move(text).str();
+  auto text = spec::read_text_file(path);
+  if (text.ok()) return text;
+  return Status(text.status().code(), text.status().message() + "; expected a directory of systole run -o");
 }
 
 // Cells of a line of layers.csv; quoted ones may hold commas and doubled quotes.

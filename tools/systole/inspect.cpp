@@ -72,7 +72,7 @@ int run_inspect(const Arguments& arguments) {
       plan ? Result<graph::Graph>(std::move(file.graph))
            : load_model(model, {options.list("shapes"), options["batch"].as<int64_t>(), options["seed"].as<uint64_t>()},
                         &passes);
-  if (!graph.ok()) return fail(graph.status());
+  if (!graph.ok()) return fail(graph.status(), "inspect");
   const Summary summary = summarise(*graph);
 
   nlohmann::ordered_json json = {{"name", graph->name},

@@ -5,7 +5,6 @@
 
 #include "graph/llm/llm_run.h"
 #include "tools/systole/exit.h"
-#include "tools/systole/links.h"
 #include "tools/systole/llm_text.h"
 #include "tools/systole/plans.h"
 #include "tools/systole/progress.h"
@@ -114,12 +113,12 @@ int run_llm(const Arguments& arguments) {
           "llm");
 
   auto request = read_request(options);
-  if (!request.ok()) return fail(request.status());
+  if (!request.ok()) return fail(request.status(), "llm");
   LlmTimes times;
   times.prompt = request->prompt, times.generate = request->generate, times.block = options["kv-block"].as<int64_t>();
   if (Status status = graph::check_memory(request->setting, times.positions()); !status.ok()) return fail(status);
   auto links = read_rank_links(options, request->setting.tp, *request->setting.device);
-  if (!links.ok()) return links_error(links.status(), "llm");
+  if (!links.ok()) return fail(links.status(), "llm");
   times.links = std::move(*links);
   {
     Progress progress("prefill");

@@ -1,11 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "configs/spec/load.h"
+#include "configs/spec/text_file.h"
 #include "tools/systole/config_listing.h"
 #include "tools/systole/exit.h"
 #include "tools/systole/schema.h"
@@ -22,10 +21,9 @@ int show(const spec::NpuSpec& spec, bool as_json, bool resolved) {
   } else if (resolved) {
     std::cout << spec::describe(spec);
   } else {
-    std::ifstream file(spec.file);
-    std::stringstream text;
-    text << file.rdbuf();
-    std::cout << text.str();
+    const auto text = spec::read_text_file(spec.file);
+    if (!text.ok()) return fail(text.status());
+    std::cout << *text;
   }
   return kOk;
 }
@@ -49,6 +47,8 @@ int run_npu(const Arguments& arguments) {
   options.positional("config", false);
   if (!options.parse(arguments)) return options.exit_code;
   const std::string action = options.text("action");
+  if (options.has("config") && (action == "list" || action == "schema"))
+    return usage_error("npu " + action + ": takes no NAME, got '" + options.text("config") + "'", "npu");
   if (action == "list") {
     list_presets(spec::npu_presets(), options.json());
     return kOk;

@@ -179,7 +179,8 @@ std::string errors_yaml(const std::vector<CheckedSource>& sources, std::vector<s
     std::erase_if(known, [&](const spec::KnownError& old) { return old.source == source.file.name; });
     std::vector<std::string> seen;
     for (const Checked& one : source.cases) {
-      if (std::find(seen.begin(), seen.end(), one.what.hardware) != seen.end()) continue;
+      const bool file = one.what.hardware.find_first_of("./") != std::string::npos;
+      if (file || std::find(seen.begin(), seen.end(), one.what.hardware) != seen.end()) continue;
       seen.push_back(one.what.hardware);
       const ErrorSummary sum = summarize(source.cases, [&](const Checked& other) {
         return other.what.hardware == one.what.hardware && !other.overridden;
