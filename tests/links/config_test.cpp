@@ -96,6 +96,7 @@ TEST(Shapes, LinksAreSharedOut) {
   EXPECT_EQ(fabric_of(shape(Topology::kRing, 4)).channels[0].bytes_per_second, 225000000000);
   EXPECT_EQ(fabric_of(shape(Topology::kRing, 2)).channels[0].bytes_per_second, 450000000000);
   EXPECT_EQ(fabric_of(shape(Topology::kFullyConnected, 4)).channels[0].bytes_per_second, 150000000000);
+  EXPECT_EQ(fabric_of(shape(Topology::kFullyConnected, 5)).channels[0].bytes_per_second, 100000000000) << "two unused";
 }
 
 }  // namespace
