@@ -11,7 +11,7 @@
 #include <random>
 
 #include "configs/spec/load.h"
-#include "sim/memory/system.h"
+#include "tests/memory/replies.h"
 
 namespace systole::memory {
 namespace {
@@ -46,10 +46,8 @@ System make(const spec::L2Spec& s, size_t ports = 1, uint64_t outstanding = 1000
 
 using Done = std::map<uint64_t, uint64_t>;
 Done drain(System& system) {
-  std::vector<Reply> replies;
-  while (!system.idle()) system.advance(system.next_event(), replies);
   Done done;
-  for (const Reply& r : replies)
+  for (const Reply& r : walk(system))
     if (r.kind == Reply::Kind::kDone) done[r.id] = r.at;
   return done;
 }
@@ -268,20 +266,7 @@ TEST(L2, KeepsOrderBeforeEveryMemory) {
         for (const Request& request : requests) {
           EXPECT_GT(done.at(request.id), std::exchange(before[{request.port, request.write}], done.at(request.id)));
         }
-        // Again, after a reset, and lagging behind as far as it may: the same to the cycle.
-        system.reset();
-        for (const Request& request : requests) system.push(0, request);
-        std::vector<Reply> replies;
-        for (size_t known = 0; !system.idle();) {
-          const uint64_t next = system.next_reply();
-          ASSERT_GT(next, system.next_event());
-          system.advance(next - 1, replies);
-          for (; known < replies.size(); ++known) ASSERT_GE(replies[known].at, next);
-        }
-        for (const Reply& reply : replies)
-          if (reply.kind == Reply::Kind::kDone) {
-            EXPECT_EQ(reply.at, done.at(reply.id));
-          }
+        expect_again_when_lagging(system, requests, done);
       }
 }
 

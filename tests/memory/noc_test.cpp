@@ -8,7 +8,7 @@
 #include <random>
 
 #include "configs/spec/load.h"
-#include "sim/memory/system.h"
+#include "tests/memory/replies.h"
 
 namespace systole::memory {
 namespace {
@@ -48,17 +48,11 @@ Request make(uint64_t id, int port, uint64_t address, uint64_t bursts, bool writ
 
 struct Moments {
   std::map<uint64_t, uint64_t> accepted, done;
-  std::vector<uint64_t> order;  // of completions, as replied
 };
 
 Moments drain(System& system) {
-  std::vector<Reply> replies;
-  while (!system.idle()) system.advance(system.next_event(), replies);
   Moments moments;
-  for (const Reply& r : replies) {
-    (r.kind == Reply::Kind::kDone ? moments.done : moments.accepted)[r.id] = r.at;
-    if (r.kind == Reply::Kind::kDone) moments.order.push_back(r.id);
-  }
+  for (const Reply& r : walk(system)) (r.kind == Reply::Kind::kDone ? moments.done : moments.accepted)[r.id] = r.at;
   return moments;
 }
 
@@ -224,20 +218,7 @@ TEST(Noc, KeepsOrderAndItsBounds) {
         }
         // No core's link carries more than 16 bytes a cycle, each way.
         for (const auto& [direction, bytes] : data) EXPECT_GE(before[direction] * 16, bytes);
-        // Again, after a reset, and lagging behind as far as it may: the same to the cycle.
-        system.reset();
-        for (const Request& request : traffic.requests) system.push(0, request);
-        std::vector<Reply> replies;
-        for (size_t known = 0; !system.idle();) {
-          const uint64_t next = system.next_reply();
-          ASSERT_GT(next, system.next_event());
-          system.advance(next - 1, replies);
-          for (; known < replies.size(); ++known) ASSERT_GE(replies[known].at, next);
-        }
-        for (const Reply& reply : replies)
-          if (reply.kind == Reply::Kind::kDone) {
-            EXPECT_EQ(reply.at, moments.done[reply.id]);
-          }
+        expect_again_when_lagging(system, traffic.requests, moments.done);
       }
 }
 
