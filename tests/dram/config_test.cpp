@@ -3,6 +3,7 @@
 // DRAM files: what is refused and how it is said; presets; mappings.
 #include "sim/memory/dram/address_map.h"
 #include "tests/dram/devices.h"
+#include "tests/support/presets.h"
 
 namespace systole::dram_tests {
 namespace {
@@ -106,16 +107,8 @@ TEST(DramFile, TimesFollowFromOthers) {
 }
 
 TEST(DramFile, PresetsAreValidAndNamedAsTheirFiles) {
-  const auto presets = spec::dram_presets();
-  EXPECT_GE(presets.size(), 11u);
-  for (const spec::Preset& preset : presets) {
-    EXPECT_TRUE(preset.valid) << preset.name << ": " << preset.description;
-    EXPECT_EQ(device(preset.name).name, preset.name);
-    EXPECT_FALSE(device(preset.name).sources.empty()) << preset.name;
-  }
-  const auto missing = spec::load_dram_device("ddr4-2401");
-  ASSERT_FALSE(missing.ok());
-  EXPECT_NE(missing.status().message().find("did you mean 'ddr4-2400'"), std::string::npos);
+  EXPECT_GE(spec::dram_presets().size(), 11u);
+  tests::expect_presets(spec::dram_presets(), spec::load_dram_device, "ddr4-2401", "ddr4-2400");
 }
 
 TEST(DramFile, OverridesAreCheckedAsTheFileIs) {

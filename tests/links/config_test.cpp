@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files of configs/links, and shapes that can't be built.
 #include "tests/links/shapes.h"
+#include "tests/support/presets.h"
 
 namespace systole::links_tests {
 namespace {
@@ -41,16 +42,8 @@ TEST(LinkFile, WhatIsWrongIsNamedWithItsPlace) {
 }
 
 TEST(LinkFile, PresetsAreValidAndNamedAsTheirFiles) {
-  const auto presets = spec::link_presets();
-  EXPECT_GE(presets.size(), 7u);
-  for (const spec::Preset& each : presets) {
-    EXPECT_TRUE(each.valid) << each.name << ": " << each.description;
-    EXPECT_EQ(preset(each.name).name, each.name);
-    EXPECT_FALSE(preset(each.name).sources.empty()) << each.name;
-  }
-  const auto missing = spec::load_link_spec("nvlink44");
-  ASSERT_FALSE(missing.ok());
-  EXPECT_NE(missing.status().message().find("did you mean 'nvlink4'"), std::string::npos);
+  EXPECT_GE(spec::link_presets().size(), 7u);
+  tests::expect_presets(spec::link_presets(), spec::load_link_spec, "nvlink44", "nvlink4");
 }
 
 // The published totals that the files' figures stand for.
