@@ -10,9 +10,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-const char* kTiny =
-    R"({"model_type": "llama", "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2,
-        "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 96, "max_position_embeddings": 512})";
+const std::string kTiny = llama(64, 128, 4, 2, 96);
 
 TEST_F(Cli, LlmSaysWhatIsWrong) {
   write("tiny.json", kTiny);
