@@ -200,8 +200,8 @@ TEST(NpuCores, ComputeBoundWorkScalesAndMemoryBoundWorkDoesNot) {
   copy.desc.op = Copy{};
   copy.desc.inputs = copy.desc.outputs = {row_major(DType::kF32, {64, 2048})};
   EXPECT_LT(cycles(slow + "1", copy), 2 * cycles(slow + "4", copy));
-  EXPECT_GT(4 * profile_of(slow + "4", copy).counter("cycles"),
-            profile_of(slow + "4", copy).counter("stall_dram_cycles"));
+  const ProfileRecord four = profile_of(slow + "4", copy);
+  EXPECT_GT(10 * four.counter("stall_dram_cycles"), 9 * four.counter("cycles")) << "one waits for it at any time";
 }
 
 TEST(NpuCores, SayWhatTheyCannot) {
