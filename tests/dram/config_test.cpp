@@ -4,6 +4,7 @@
 #include "sim/memory/dram/address_map.h"
 #include "tests/dram/devices.h"
 #include "tests/support/presets.h"
+#include "tests/support/replaced.h"
 
 namespace systole::dram_tests {
 namespace {
@@ -36,12 +37,7 @@ mapping:
   order: [column, bank, row]
 )";
 
-std::string changed(const std::string& from, const std::string& to) {
-  std::string text = kSmall;
-  const size_t at = text.find(from);
-  EXPECT_NE(at, std::string::npos) << from;
-  return text.replace(at, from.size(), to);
-}
+std::string changed(const std::string& from, const std::string& to) { return tests::replaced(kSmall, from, to); }
 
 TEST(DramFile, WhatIsWrongIsNamedWithItsPlace) {
   const struct {

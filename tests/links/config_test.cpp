@@ -3,6 +3,7 @@
 // Files of configs/links, and shapes that can't be built.
 #include "tests/links/shapes.h"
 #include "tests/support/presets.h"
+#include "tests/support/replaced.h"
 
 namespace systole::links_tests {
 namespace {
@@ -15,12 +16,7 @@ link:
   payload_bytes: 256
 )";
 
-std::string changed(const std::string& from, const std::string& to) {
-  std::string text = kSmall;
-  const size_t at = text.find(from);
-  EXPECT_NE(at, std::string::npos) << from;
-  return text.replace(at, from.size(), to);
-}
+std::string changed(const std::string& from, const std::string& to) { return tests::replaced(kSmall, from, to); }
 
 TEST(LinkFile, WhatIsWrongIsNamedWithItsPlace) {
   const struct {
