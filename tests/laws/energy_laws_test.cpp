@@ -51,7 +51,6 @@ TEST(Actions, OfCopiesVectorsAndBf16ByHand) {
   EXPECT_EQ(a.macs_i8, 0);
   EXPECT_EQ(a.macs_bf16, 2 * 7 * 4 * 3);
   EXPECT_EQ(a.vector_elements, 2 * 48);
-  EXPECT_EQ(a.vector_macs, 0);
   EXPECT_EQ(a.scratchpad_bytes, 2 * (80 + 80 + 48 + 48 + 7 * 4 * 2));
   EXPECT_EQ(a.accumulator_bytes, 2 * 7 * 3 * 4);
   EXPECT_EQ(a.register_bytes, 2 * 84 * (2 + 4));
