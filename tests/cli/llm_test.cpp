@@ -10,9 +10,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-const char* kTiny =
-    R"({"model_type": "llama", "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2,
-        "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 96, "max_position_embeddings": 512})";
+const std::string kTiny = llama(64, 128, 4, 2, 96);
 
 TEST_F(Cli, LlmSaysWhatIsWrong) {
   write("tiny.json", kTiny);
@@ -59,9 +57,34 @@ TEST_F(Cli, LlmTimesPrefillAndDecode) {
   const double share = (at(1, "past") - at(0, "past")) / (at(2, "past") - at(0, "past"));
   const double between = at(0, "seconds") * (1 - share) + at(2, "seconds") * share;
   EXPECT_NEAR(json["interpolation_error"].get<double>(), between / at(1, "seconds") - 1, 1e-9);
+  // 256 tokens after the first, linear between the points that are not held out.
+  const auto after = [&](double past) {
+    const int from = past < at(2, "past") ? 0 : 2, to = past < at(2, "past") ? 2 : 3;
+    const double along = (past - at(from, "past")) / (at(to, "past") - at(from, "past"));
+    return at(from, "seconds") * (1 - along) + at(to, "seconds") * along;
+  };
+  double decode = 0;
+  for (int i = 0; i < 256; ++i) decode += after(64 + i);
+  EXPECT_NEAR(json["token_s"].get<double>(), decode / 256, 1e-9 * decode);
+  const double all = json["first_token_s"].get<double>() + decode;
+  EXPECT_NEAR(json["tokens_per_s"].get<double>(), 2 * 257 / all, 1e-9 * 2 * 257 / all);
+  for (const Json& phase : {json["prefill"], json["decode"][3]}) {
+    const double bytes = phase["dram_read_bytes"].get<double>() + phase["dram_write_bytes"].get<double>();
+    const double macs = phase["macs"], rate = phase["dram_bytes_per_s"];
+    EXPECT_NEAR(phase["ops_per_dram_byte"].get<double>(), 2 * macs / bytes, 1e-9 * macs);
+    EXPECT_NEAR(rate, bytes / phase["seconds"].get<double>(), 1e-9 * rate);
+    EXPECT_NEAR(phase["busy"]["DRAM"].get<double>(), rate / phase["dram_peak_bytes_per_s"].get<double>(), 1e-9);
+    EXPECT_LE(phase["busy"]["DRAM"], 1.0);
+    const double bound = phase["busy"][phase["bound"].get<std::string>()];
+    for (const auto& [resource, busy] : phase["busy"].items()) EXPECT_LE(busy.get<double>(), bound) << resource;
+    // The table's 32 pJ a byte of LPDDR, and no more than as much again for each product and on the chip.
+    EXPECT_GT(phase["energy_j_estimated"].get<double>(), 32e-12 * bytes);
+    EXPECT_LT(phase["energy_j_estimated"].get<double>(), 64e-12 * (bytes + macs));
+  }
   // A step reads each weight and each key and value once.
   const double weights = json["memory"]["weight_bytes"], caches = json["memory"]["kv_bytes"];
   EXPECT_GT(json["decode"][3]["dram_read_bytes"], weights + caches * 0.98);
+  EXPECT_LT(json["decode"][3]["dram_read_bytes"], 1.1 * (weights + caches));
   EXPECT_EQ(systole(command + " --json").out, outcome.out);
   const Outcome text = systole(command + " --kv-block 16 --tp 2");
   EXPECT_EQ(text.code, 0) << text.err;

@@ -72,9 +72,7 @@ TEST_F(Cli, ServeComparesPolicies) {
 
 // Steps of a small model on an NPU: their table, and the same result from the table alone.
 TEST_F(Cli, ServeSimulatesItsSteps) {
-  write("tiny.json",
-        R"({"model_type": "llama", "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2,
-            "num_attention_heads": 4, "num_key_value_heads": 4, "vocab_size": 96, "max_position_embeddings": 512})");
+  write("tiny.json", llama(64, 128, 4, 4, 96));
   const std::string load =
       "serve --requests 300 --rate 300 --prompt uniform:8:64 --output exponential:8 --max-batch 16 ";
   const std::string model = load + "--model tiny.json --device npu:edge-16x16 ";

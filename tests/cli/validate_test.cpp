@@ -92,6 +92,77 @@ TEST_F(Cli, ValidateNamesEveryDevice) {
   ASSERT_EQ(known->size(), 1u) << "of the preset alone";
 }
 
+// One product in every unit: what its cycles, bytes and multiplications are in it; on two cores; a network by its
+// batch.
+TEST_F(Cli, ValidateTellsEveryUnit) {
+  const std::string product = "{ops: [\"matmul 8x8,8x8\"], published: ";
+  write("units.yaml",
+        "title: t\nsource: s\ntrust: read\nkind: simulator\nhardware: tiny-4x4\ndtype: i8\ncases:\n"
+        "  a: " +
+            product + "1 cycles}\n  b: " + product + "1 us}\n  c: " + product +
+            "1 ms}\n"
+            "  d: " +
+            product + "1 s}\n  e: " + product + "1 TOPS}\n  f: " + product +
+            "1 GB/s}\n"
+            "  g: " +
+            product +
+            "1 %}\n  h: {set: [cores=2], ops: [\"matmul 8x8,8x8\"], published: 1 us}\n"
+            "  i: {model: lenet5_int8, published: 1 us}\n"
+            "  j: {model: lenet5_int8, batch: 4, published: 1 us}\n");
+  const Outcome outcome = systole("validate units.yaml --json");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json json = Json::parse(outcome.out), cases = json["sources"][0]["cases"];
+  const double cycles = cases[0]["cycles"], seconds = cycles * 10e-9;
+  const auto near = [&](int i, double expected) {
+    EXPECT_NEAR(cases[i]["simulated"].get<double>(), expected, 1e-6 * expected) << i;
+  };
+  near(0, cycles), near(1, seconds * 1e6), near(2, seconds * 1e3), near(3, seconds);
+  near(4, 2 * 512 / seconds * 1e-12);
+  near(6, 512 / (cycles * 16) * 100);
+  const double bytes = cases[5]["simulated"].get<double>() * 1e9 * seconds;
+  EXPECT_GE(bytes, 3 * 64) << "two operands and the result";
+  EXPECT_LE(bytes, 6 * 64) << "and little besides";
+  for (const Json& one : cases) {
+    double sum = 0;
+    for (const auto& [cause, share] : one["cycles_by_cause"].items()) sum += share.get<double>();
+    EXPECT_NEAR(sum, 1, 1e-9) << one["name"];
+  }
+  EXPECT_GT(cases[9]["cycles"].get<double>(), 1.5 * cases[8]["cycles"].get<double>());
+  EXPECT_EQ(json["headline"]["cases"], 0) << "no silicon";
+}
+
+// Errors below count as those above: for the mean, the worst, tolerances, and which rows of a long table are told.
+TEST_F(Cli, ValidateCountsErrorsBelowAsThoseAbove) {
+  const auto table = [&](const std::string& times) {
+    write("t.csv", "m,k,n,latency_us\n" + times);
+    return systole("validate t.csv --device npu:tiny-4x4 --dtype i8 --tolerance 60 --json");
+  };
+  const double us = Json::parse(table("8,8,8,1\n").out)["sources"][0]["cases"][0]["simulated"];
+  const std::string above = "8,8,8," + std::to_string(us / 1.5);
+  const Outcome outcome = table(above + "\n8,8,8," + std::to_string(us * 4) + "\n");
+  EXPECT_EQ(outcome.code, 1) << "75 % below";
+  const Json json = Json::parse(outcome.out), summary = json["sources"][0]["summary"];
+  EXPECT_NEAR(summary["worst"]["error"].get<double>(), -0.75, 1e-5);
+  EXPECT_NEAR(summary["mean_absolute_error"].get<double>(), (0.5 + 0.75) / 2, 1e-5);
+  EXPECT_NEAR(json["headline"]["mean_absolute_error"].get<double>(), (0.5 + 0.75) / 2, 1e-5);
+  std::string rows;
+  for (int i = 0; i < 40; ++i) rows += above + "\n";
+  write("long.csv", "m,k,n,latency_us\n" + rows + "8,8,4,1000\n");
+  const Outcome markdown = systole("validate long.csv --device npu:tiny-4x4 --dtype i8 --markdown");
+  EXPECT_NE(markdown.out.find("| 8x8x4 |"), std::string::npos) << markdown.out;
+}
+
+// Only measurements of silicon on presets that are the machine itself.
+TEST_F(Cli, ValidateHeadsWithExactStructuresOnly) {
+  write("analogue.yaml",
+        "title: t\nsource: s\ntrust: read\nkind: silicon\nhardware: tpu-v3\ncases:\n"
+        "  a: {ops: [\"matmul 8x8,8x8\"], published: 1 us}\n");
+  const Json json = Json::parse(systole("validate analogue.yaml --json").out);
+  EXPECT_EQ(json["sources"][0]["cases"][0]["structure"], "analogue");
+  EXPECT_EQ(json["sources"][0]["summary"]["cases"], 1);
+  EXPECT_EQ(json["headline"]["cases"], 0);
+}
+
 TEST_F(Cli, ValidateFailsWhereACaseLiesOutsideItsTolerance) {
   write("g.csv", "m,k,n,latency_us\n8,8,8,0.001\n");
   const std::string command = "validate g.csv --device npu:tiny-4x4 --dtype i8 ";

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files of configs/links, and shapes that can't be built.
 #include "tests/links/shapes.h"
+#include "tests/support/presets.h"
+#include "tests/support/replaced.h"
 
 namespace systole::links_tests {
 namespace {
@@ -14,12 +16,7 @@ link:
   payload_bytes: 256
 )";
 
-std::string changed(const std::string& from, const std::string& to) {
-  std::string text = kSmall;
-  const size_t at = text.find(from);
-  EXPECT_NE(at, std::string::npos) << from;
-  return text.replace(at, from.size(), to);
-}
+std::string changed(const std::string& from, const std::string& to) { return tests::replaced(kSmall, from, to); }
 
 TEST(LinkFile, WhatIsWrongIsNamedWithItsPlace) {
   const struct {
@@ -41,16 +38,8 @@ TEST(LinkFile, WhatIsWrongIsNamedWithItsPlace) {
 }
 
 TEST(LinkFile, PresetsAreValidAndNamedAsTheirFiles) {
-  const auto presets = spec::link_presets();
-  EXPECT_GE(presets.size(), 7u);
-  for (const spec::Preset& each : presets) {
-    EXPECT_TRUE(each.valid) << each.name << ": " << each.description;
-    EXPECT_EQ(preset(each.name).name, each.name);
-    EXPECT_FALSE(preset(each.name).sources.empty()) << each.name;
-  }
-  const auto missing = spec::load_link_spec("nvlink44");
-  ASSERT_FALSE(missing.ok());
-  EXPECT_NE(missing.status().message().find("did you mean 'nvlink4'"), std::string::npos);
+  EXPECT_GE(spec::link_presets().size(), 7u);
+  tests::expect_presets(spec::link_presets(), spec::load_link_spec, "nvlink44", "nvlink4");
 }
 
 // The published totals that the files' figures stand for.
@@ -122,6 +111,7 @@ TEST(Shapes, LinksAreSharedOut) {
   EXPECT_EQ(fabric_of(shape(Topology::kRing, 4)).channels[0].bytes_per_second, 225000000000);
   EXPECT_EQ(fabric_of(shape(Topology::kRing, 2)).channels[0].bytes_per_second, 450000000000);
   EXPECT_EQ(fabric_of(shape(Topology::kFullyConnected, 4)).channels[0].bytes_per_second, 150000000000);
+  EXPECT_EQ(fabric_of(shape(Topology::kFullyConnected, 5)).channels[0].bytes_per_second, 100000000000) << "two unused";
 }
 
 }  // namespace

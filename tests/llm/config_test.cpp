@@ -6,6 +6,7 @@
 
 #include "graph/builtin/builtin.h"
 #include "graph/llm/llm_graph.h"
+#include "graph/llm/llm_run.h"
 
 namespace systole::graph::testing {
 namespace {
@@ -136,6 +137,21 @@ TEST(LlmConfig, RanksShareEvenlyOrNotAtAll) {
       EXPECT_EQ(value.shape, (Shape{2, 2, 16, 128}));
     }
   }
+}
+
+// What memory is checked for: keys and values, a window at most, by rank.
+TEST(LlmMemory, OfCachesIsByWindowAndRank) {
+  LlmSetting s;
+  s.config = load_llm_config("llama-2-7b").value();
+  s.batch = 3;
+  EXPECT_EQ(cache_bytes(s, 100), int64_t{3} * 100 * 32 * 2 * 4096 * 2);
+  s.tp = 4;
+  EXPECT_EQ(cache_bytes(s, 100), int64_t{3} * 100 * 32 * 2 * 4096 * 2 / 4);
+  LlmSetting windowed;
+  windowed.config = load_llm_config("mistral-7b").value();
+  ASSERT_EQ(windowed.config.window, 4096);
+  EXPECT_EQ(cache_bytes(windowed, 5000), int64_t{4096} * 32 * 2 * 8 * 128 * 2);
+  EXPECT_EQ(cache_bytes(windowed, 4000), int64_t{4000} * 32 * 2 * 8 * 128 * 2);
 }
 
 TEST(LlmConfig, NamesTheNearest) {

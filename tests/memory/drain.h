@@ -22,12 +22,13 @@ inline Moments moments_of(const std::vector<Reply>& replies) {
   return moments;
 }
 
-// From event to event.
-inline Moments drain(System& system) {
+// From event to event: all replies of what was pushed.
+inline std::vector<Reply> walk(System& system) {
   std::vector<Reply> replies;
   while (!system.idle()) system.advance(system.next_event(), replies);
-  return moments_of(replies);
+  return replies;
 }
+inline Moments drain(System& system) { return moments_of(walk(system)); }
 
 // Lagging behind as far as next_reply() allows; no reply may come late.
 inline Moments drain_lagging(System& system) {

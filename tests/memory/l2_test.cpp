@@ -96,6 +96,18 @@ TEST(L2, ADirtyLineIsWrittenWhenItGoes) {
   EXPECT_EQ(done.at(2), 20'025u + 25);
 }
 
+// Though another way of the set is free to be taken: line 0 is on its way to the DRAM, line 2 is clean.
+TEST(L2, ALineThatIsWrittenBackIsNotReadMeanwhile) {
+  System system = make(l2());
+  alone(system, 0, true);
+  alone(system, 2, false);
+  system.push(40'000, {1, 0, 4 * kBurst, kBurst, false});
+  system.push(40'001, {2, 0, 0, kBurst, false});
+  const auto done = drain(system).done;
+  EXPECT_EQ(done.at(1), 40'025u);
+  EXPECT_EQ(done.at(2), 40'025u + 25);
+}
+
 TEST(L2, MissesUnderWayAreLimited) {
   for (const spec::L2Spec& s : {l2(16, 2, 1, 2), l2(16, 2, 1, 8)}) {
     System system = make(s);
@@ -121,6 +133,14 @@ TEST(L2, ASecondMissJoinsTheFirst) {
   for (uint64_t port = 0; port < 3; ++port) EXPECT_EQ(done.at(port), 25u) << port;
   EXPECT_EQ(system.stats().l2, (L2Counts{0, 3, 1, 0}));
   EXPECT_EQ(system.stats().l2_dirty_lines, 1u);
+  // One that comes when the data nearly have is answered no earlier than a hit.
+  system.reset();
+  system.push(0, {0, 0, 0, kBurst, false});
+  system.push(23, {1, 1, 0, kBurst, false});
+  const auto late = drain(system).done;
+  EXPECT_EQ(late.at(0), 25u);
+  EXPECT_EQ(late.at(1), 23u + 1 + 5);
+  EXPECT_EQ(system.stats().l2, (L2Counts{0, 2, 1, 0}));
 }
 
 TEST(L2, AStreamThatFitsTakesItsRateTheSecondTime) {

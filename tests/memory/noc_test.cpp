@@ -94,6 +94,21 @@ TEST(Noc, TwoCoresShareAChannelsLinkAlike) {
   }
 }
 
+// Channels 3 and 7 are both at (1,1). From (0,0) the way there is along the row first, over the link of (1,0).
+TEST(Noc, AMeshGoesAlongTheRowFirst) {
+  const auto last = [](std::vector<int> cores) {
+    System system(fixed_dram(8), kClock, kBurst, a_port_each(4), network("mesh", 16));
+    for (size_t i = 0; i < cores.size(); ++i)
+      system.push(0, {i, cores[i], 256 * (3 + 4 * i), kBurst, true, {100, 1, 1}, {8 * 256, 0, 0}});
+    uint64_t most = 0;
+    for (const auto& [id, at] : drain(system).done) most = std::max(most, at);
+    return most;
+  };
+  const uint64_t alone = last({0});
+  EXPECT_EQ(last({0, 2}), alone) << "from (0,1), by another link";
+  EXPECT_EQ(last({0, 1}), alone + 100 * 4 - 1) << "both need the one from (1,0) down";
+}
+
 TEST(Noc, PortsOfACoreShareItsLinks) {
   std::vector<PortSpec> ports(2, PortSpec{.outstanding = 1000});
   System system(fixed_dram(), kClock, kBurst, ports, network("crossbar", 16));

@@ -9,22 +9,20 @@
 #include "hal/queue.h"
 #include "package/devices.h"
 #include "tests/conformance/op_random.h"
+#include "tests/support/causes.h"
 
 namespace systole {
 namespace {
 
 using conformance::Bytes;
 using conformance::OpCase;
+using tests::kCauses;
 
 std::shared_ptr<Device> device(const std::string& uri) {
   auto opened = open_device(uri);
   EXPECT_TRUE(opened.ok()) << opened.status().to_string();
   return opened.ok() ? *opened : nullptr;
 }
-
-const char* const kCauses[] = {"array_busy_cycles",         "vector_only_cycles",   "stall_dram_cycles",
-                               "stall_copy_cycles",         "stall_preload_cycles", "stall_array_drain_cycles",
-                               "stall_vector_drain_cycles", "stall_fence_cycles",   "stall_dispatch_cycles"};
 
 OpCase matmul(DType dtype, int64_t m, int64_t k, int64_t n, bool constant) {
   OpCase result;
@@ -200,8 +198,8 @@ TEST(NpuCores, ComputeBoundWorkScalesAndMemoryBoundWorkDoesNot) {
   copy.desc.op = Copy{};
   copy.desc.inputs = copy.desc.outputs = {row_major(DType::kF32, {64, 2048})};
   EXPECT_LT(cycles(slow + "1", copy), 2 * cycles(slow + "4", copy));
-  EXPECT_GT(4 * profile_of(slow + "4", copy).counter("cycles"),
-            profile_of(slow + "4", copy).counter("stall_dram_cycles"));
+  const ProfileRecord four = profile_of(slow + "4", copy);
+  EXPECT_GT(10 * four.counter("stall_dram_cycles"), 9 * four.counter("cycles")) << "one waits for it at any time";
 }
 
 TEST(NpuCores, SayWhatTheyCannot) {
