@@ -9,6 +9,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "report/json_text.h"
 #include "report/trace.h"
 
 namespace systole::report {
@@ -100,7 +101,7 @@ std::string host_json(const HostFacts& host, const std::vector<LayerRow>& rows) 
       layers.push_back({{"name", row.name}, {"device", row.device}, {"time_ns", row.time_ns}});
   }
   json["layers"] = layers;
-  return json.dump(2) + "\n";
+  return json_text(json);
 }
 
 Status write_file(const fs::path& path, const std::string& content) {
@@ -160,7 +161,7 @@ std::string run_json(const RunFacts& facts, const graph::RunReport& run, const D
   for (const ResolvedSetting& setting : facts.config)
     config[setting.key] = {{"value", setting.value}, {"unit", setting.unit}};
   json["config"] = config;
-  return json.dump(2) + "\n";
+  return json_text(json);
 }
 
 std::string layers_csv(const std::vector<LayerRow>& rows) {

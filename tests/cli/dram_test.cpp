@@ -51,6 +51,10 @@ TEST_F(Cli, DramReplaysATrace) {
   EXPECT_NE(text.out.find("of peak"), std::string::npos) << text.out;
   write("empty.trace", "");
   EXPECT_EQ(systole("dram --config gddr6 --trace empty.trace").code, 0);
+  write("\xff.trace", "R 0x0\n");  // a file's name is any bytes, JSON is UTF-8
+  const Outcome odd = systole("dram --config gddr6 --trace '\xff.trace' --json");
+  EXPECT_EQ(odd.code, 0) << odd.err;
+  EXPECT_EQ(Json::parse(odd.out)["trace"], "\xef\xbf\xbd.trace");
 }
 
 TEST_F(Cli, DramListsAndShowsPresets) {

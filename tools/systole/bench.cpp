@@ -8,6 +8,7 @@
 #include "devices/cpu/probe.h"
 #include "graph/executor.h"
 #include "hal/queue.h"
+#include "report/json_text.h"
 #include "report/layers.h"
 #include "report/table.h"
 #include "tools/systole/bench_op.h"
@@ -234,7 +235,7 @@ int run_bench(const Arguments& arguments) {
   if (options.text("device").starts_with("cpu") && threads >= 1)
     roofline = cpu::probe_roofline(static_cast<int>(threads));
   if (options.json())
-    std::cout << to_json(measured, **device, roofline).dump(2) << "\n";
+    std::cout << report::json_text(to_json(measured, **device, roofline));
   else
     print(measured, **device, roofline);
   return kOk;

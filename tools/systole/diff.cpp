@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "configs/spec/text_file.h"
+#include "report/json_text.h"
 #include "report/table.h"
 #include "tools/systole/exit.h"
 #include "tools/systole/verb.h"
@@ -231,12 +232,10 @@ int run_diff(const Arguments& arguments) {
   if (!b.ok()) return fail(b.status());
   const auto totals = total_numbers(*a, *b), layers = layer_numbers(*a, *b);
   if (options.json())
-    std::cout << Json{{"facts", differing_facts(*a, *b)},
-                      {"totals", numbers_json(totals)},
-                      {"layers", numbers_json(layers)},
-                      {"outputs", values_of(*a, *b)}}
-                     .dump(2)
-              << "\n";
+    std::cout << report::json_text(Json{{"facts", differing_facts(*a, *b)},
+                                        {"totals", numbers_json(totals)},
+                                        {"layers", numbers_json(layers)},
+                                        {"outputs", values_of(*a, *b)}});
   else
     print(*a, *b, options.has("all"));
   if (!options.has("within")) return kOk;

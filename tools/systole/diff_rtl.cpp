@@ -8,6 +8,7 @@
 
 #include "configs/spec/load.h"
 #include "configs/spec/text_file.h"
+#include "report/json_text.h"
 #include "tools/systole/diff_rtl_text.h"
 #include "tools/systole/exit.h"
 #include "tools/systole/progress.h"
@@ -118,7 +119,7 @@ int finish(Setup& setup, const Options& options, Tally& tally, double seconds) {
     if (Status status = write_waves(setup, tally.failures.front(), waves); !status.ok()) return fail(status);
   end_progress();
   if (options.json()) {
-    std::cout << to_json(tally, seconds, files).dump(2) << "\n";
+    std::cout << report::json_text(to_json(tally, seconds, files));
   } else {
     for (const Failure& failure : tally.failures) std::cout << describe(failure, files[failure.seed]);
     if (!waves.empty() && !tally.failures.empty()) std::cout << "waveform: " << waves << "\n";

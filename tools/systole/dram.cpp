@@ -7,6 +7,7 @@
 
 #include "configs/spec/load.h"
 #include "configs/spec/text_file.h"
+#include "report/json_text.h"
 #include "report/table.h"
 #include "sim/memory/dram/checker.h"
 #include "sim/memory/dram/trace.h"
@@ -136,7 +137,7 @@ int replay(const Options& options, const spec::DramDevice& device) {
   outcome.host_seconds = core_seconds() - begin;
   outcome.stats = memory.stats(outcome.replay.cycles);
   if (options.json())
-    std::cout << json_of(outcome).dump(2) << "\n";
+    std::cout << report::json_text(json_of(outcome));
   else
     print(outcome);
   if (!options.has("check")) return kOk;

@@ -9,6 +9,7 @@
 
 #include "configs/spec/load.h"
 #include "configs/spec/quantity.h"
+#include "report/json_text.h"
 #include "report/table.h"
 #include "sim/links/collective.h"
 #include "tools/systole/config_listing.h"
@@ -241,7 +242,7 @@ int run_links(const Arguments& arguments) {
   if (const Status status = read_question(options, *link, question); !status.ok()) return fail(status, "links");
   const Outcome outcome = simulate(question);
   if (options.json())
-    std::cout << json_of(options, question, outcome).dump(2) << "\n";
+    std::cout << report::json_text(json_of(options, question, outcome));
   else
     print(options, question, outcome);
   return kOk;

@@ -5,6 +5,7 @@
 
 #include "configs/spec/load.h"
 #include "configs/spec/text_file.h"
+#include "report/json_text.h"
 #include "tools/systole/config_listing.h"
 #include "tools/systole/exit.h"
 #include "tools/systole/schema.h"
@@ -17,7 +18,7 @@ using Json = nlohmann::ordered_json;
 
 int show(const spec::NpuSpec& spec, bool as_json, bool resolved) {
   if (as_json) {
-    std::cout << settings_json(spec::resolved_settings(spec)).dump(2) << "\n";
+    std::cout << report::json_text(settings_json(spec::resolved_settings(spec)));
   } else if (resolved) {
     std::cout << spec::describe(spec);
   } else {
@@ -54,7 +55,7 @@ int run_npu(const Arguments& arguments) {
     return kOk;
   }
   if (action == "schema") {
-    std::cout << npu_schema().dump(2) << "\n";
+    std::cout << report::json_text(npu_schema());
     return kOk;
   }
   if (action != "show" && action != "validate")
@@ -68,7 +69,7 @@ int run_npu(const Arguments& arguments) {
   }
   if (action == "show") return show(*spec, options.json(), options.has("resolved") || options.has("set"));
   if (options.json()) {
-    std::cout << Json{{"file", spec->file}, {"valid", true}}.dump(2) << "\n";
+    std::cout << report::json_text(Json{{"file", spec->file}, {"valid", true}});
   } else {
     std::cout << spec->file << ": valid (" << spec->name << ": " << spec->description << ")\n";
   }

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "graph/executor.h"
+#include "report/json_text.h"
 #include "report/layers.h"
 #include "report/table.h"
 #include "tools/systole/device_registry.h"
@@ -108,7 +109,7 @@ void print_json(const Options& options, const std::vector<Point>& points) {
           point.totals.stall_cycles[cause];
     json["points"].push_back(std::move(entry));
   }
-  std::cout << json.dump(2) << "\n";
+  std::cout << report::json_text(json);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "report/json_text.h"
 #include "report/table.h"
 #include "tools/systole/text_file.h"
 
@@ -113,7 +114,7 @@ std::string serving_json(const ServingQuestion& question, const std::vector<Serv
                         {"tpot_seconds", question.objectives.tpot_seconds}};
   json["policies"] = Json::array();
   for (const Serving& run : runs) json["policies"].push_back(json_of(run));
-  return json.dump(2) + "\n";
+  return report::json_text(json);
 }
 
 Status write_serving(const std::string& folder, const ServingQuestion& question,

@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "report/json_text.h"
 #include "report/layers.h"
 #include "report/table.h"
 
@@ -171,7 +172,7 @@ std::string validation_json(const std::vector<CheckedSource>& sources) {
                    {"cases", std::move(cases)},
                    {"summary", summary(summarize(source.cases, every))}});
   }
-  return Json{{"sources", std::move(all)}, {"headline", summary(headline(sources))}}.dump(2) + "\n";
+  return report::json_text({{"sources", std::move(all)}, {"headline", summary(headline(sources))}});
 }
 
 std::string errors_yaml(const std::vector<CheckedSource>& sources, std::vector<spec::KnownError> known) {
