@@ -28,8 +28,7 @@ std::string beside_dram_reference(const spec::NpuSpec& spec) {
   if (!known.ok()) return known.status().message();
   const auto found = std::find_if(known->begin(), known->end(),
                                   [&](const spec::KnownError& one) { return one.hardware == spec.dram.config; });
-  if (found == known->end())
-    return spec.dram.config + " at bank level: uncalibrated, not compared with a reference";
+  if (found == known->end()) return spec.dram.config + " at bank level: uncalibrated, not compared with a reference";
   char text[96];
   std::snprintf(text, sizeof text, ": cycles of %lld traces %.3f %% off in the mean, %.3f %% at most",
                 static_cast<long long>(found->cases), found->mean_percent, found->worst_percent);
