@@ -21,14 +21,19 @@ int32_t zero_of(const TensorDesc& desc);  // 0 where there is none
 struct Tiles {
   TileParams params{};
   PackParams pack{};
+  bool depthwise = false;
 };
 Tiles matmul_tiles(const MatmulParams& p);
 Tiles conv_tiles(const ConvParams& p, int64_t images, int64_t groups);
 
+Tiles depthwise_tiles(const ConvParams& p, int64_t images);
+// A convolution of groups of one channel in and one out.
+bool is_depthwise(const OpDesc& desc);
+
 // Whether packing the weights pays; `columns` of a group.
 bool worth_tiles(const OpDesc& desc, int64_t columns);
-// The first operand as tiles read it: of f32, in the order of its strides.
-TensorDesc tiled_operand(const TensorDesc& desc);
+// The first operand as tiles read it: of f32, in the order of its strides; depthwise with its channels innermost.
+TensorDesc tiled_operand(const OpDesc& op);
 Result<LoweredOp> lower_tiles(Tiles tiles, const OpDesc& desc, Finish finish, const Facts& facts);
 
 }  // namespace systole::gpu

@@ -36,7 +36,7 @@ LoweredOp finish_product(Launch launch, const char* entry, Finish finish, DType 
 Result<LoweredOp> lower_op(const Matmul& op, const OpDesc& desc, const Facts& facts) {
   const TensorDesc &w = desc.inputs[1], &y = desc.outputs[0];
   const bool tiled = facts.is_cpu && worth_tiles(desc, y.shape.back());
-  const TensorDesc a = tiled ? tiled_operand(desc.inputs[0]) : desc.inputs[0];
+  const TensorDesc a = tiled ? tiled_operand(desc) : desc.inputs[0];
   SYSTOLE_ASSIGN_OR_RETURN(Finish finish, finish_of(op.epilogue, desc));
   MatmulParams p{};
   p.finish = finish.params;
@@ -73,7 +73,7 @@ Result<LoweredOp> lower_op(const Matmul& op, const OpDesc& desc, const Facts& fa
 Result<LoweredOp> lower_op(const Conv2d& op, const OpDesc& desc, const Facts& facts) {
   const TensorDesc &w = desc.inputs[1], &y = desc.outputs[0];
   const bool tiled = facts.is_cpu && worth_tiles(desc, w.shape[0] / op.groups);
-  const TensorDesc x = tiled ? tiled_operand(desc.inputs[0]) : desc.inputs[0];
+  const TensorDesc x = tiled ? tiled_operand(desc) : desc.inputs[0];
   SYSTOLE_ASSIGN_OR_RETURN(Finish finish, finish_of(op.epilogue, desc));
   ConvParams p{};
   p.finish = finish.params;
@@ -93,7 +93,9 @@ Result<LoweredOp> lower_op(const Conv2d& op, const OpDesc& desc, const Facts& fa
   p.x_type = type_number(x.dtype);
   p.w_type = type_number(w.dtype);
   p.x_zero = zero_of(desc.inputs[0]);
-  if (tiled) return lower_tiles(conv_tiles(p, x.shape[0], op.groups), desc, std::move(finish), facts);
+  if (tiled)
+    return lower_tiles(is_depthwise(desc) ? depthwise_tiles(p, x.shape[0]) : conv_tiles(p, x.shape[0], op.groups), desc,
+                       std::move(finish), facts);
   Launch launch;
   launch.grid = line_grid(p.y.items, facts);
   launch.set_params(p);

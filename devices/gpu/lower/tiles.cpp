@@ -10,8 +10,9 @@
 namespace systole::gpu {
 namespace {
 
-constexpr int kRows = 6, kVectors = 4;  // 24 accumulators of 8 floats: what 32 registers hold beside their operands
-constexpr int64_t kColumns = 8 * kVectors;
+constexpr int64_t kColumns = 32;  // of a panel: NR of kernels/tile.cl
+constexpr int64_t kHotMacs = 1 << 21;
+constexpr int64_t kRows = 12;  // a multiple of the rows of its tiles
 
 // y, x, w, residual, first column of a further axis of `lead`.
 void add_lead(Tiles& t, int64_t extent, const int64_t (&strides)[5]) {
@@ -88,16 +89,29 @@ Launch pack_launch(PackParams& pack, TileParams& p, const TensorDesc& w, const F
 
 }  // namespace
 
+bool is_depthwise(const OpDesc& desc) {
+  const auto* conv = std::get_if<Conv2d>(&desc.op);
+  if (conv == nullptr || desc.inputs[0].dtype == DType::kF64) return false;
+  const Shape& w = desc.inputs[1].shape;
+  return conv->groups == w[0] && w[1] == 1 && w[2] * w[3] <= 128;  // so many products of 8 bits are exact in f32
+}
+
 bool worth_tiles(const OpDesc& desc, int64_t columns) {
+  if (is_depthwise(desc)) return mac_count(desc) >= 16384;
   return desc.inputs[0].dtype != DType::kF64 && columns >= 8 && mac_count(desc) >= 16384;
 }
 
-TensorDesc tiled_operand(const TensorDesc& desc) {
+TensorDesc tiled_operand(const OpDesc& op) {
+  const TensorDesc& desc = op.inputs[0];
+  TensorDesc result{DType::kF32, desc.shape, desc.strides, nullptr};
+  if (is_depthwise(op)) {
+    const bool as_one = desc.dtype == DType::kF32 && (desc.strides[1] == 4 || desc.shape[1] == 1);
+    return as_one ? desc : channels_last(DType::kF32, desc.shape);
+  }
   if (desc.dtype == DType::kF32) return desc;
   std::vector<size_t> order(desc.shape.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return desc.strides[a] > desc.strides[b]; });
-  TensorDesc result{DType::kF32, desc.shape, desc.strides, nullptr};
   int64_t next = byte_size(DType::kF32);
   for (size_t i = order.size(); i-- > 0;) {
     result.strides[order[i]] = next;
@@ -157,6 +171,15 @@ Tiles conv_tiles(const ConvParams& c, int64_t images, int64_t groups) {
   return t;
 }
 
+Tiles depthwise_tiles(const ConvParams& c, int64_t images) {
+  ConvParams one = c;  // a single group of one input channel
+  one.group_in = 1;
+  one.group_out = c.y.extent[1];
+  Tiles t = conv_tiles(one, images, 1);
+  t.depthwise = true;
+  return t;
+}
+
 Result<LoweredOp> lower_tiles(Tiles tiles, const OpDesc& desc, Finish finish, const Facts& facts) {
   const TensorDesc &x = desc.inputs[0], &w = desc.inputs[1], &y = desc.outputs[0];
   TileParams& p = tiles.params;
@@ -166,17 +189,17 @@ Result<LoweredOp> lower_tiles(Tiles tiles, const OpDesc& desc, Finish finish, co
   op.prepare.push_back(pack_launch(tiles.pack, p, w, facts));
   op.prepared_bytes = tiles.pack.items * kColumns * 4;
   OperandRef image = input(0);
-  if (x.dtype != DType::kF32) {
-    const TensorDesc wide = tiled_operand(x);
+  const TensorDesc wide = tiled_operand(desc);
+  if (x.dtype != DType::kF32 || wide.strides != x.strides) {
     SYSTOLE_RETURN_IF_ERROR(widen(desc, wide, facts, op));
     image = scratch();
   }
   if (integers) p.chunk = static_cast<int>((1 << 24) / (largest_magnitude(x) * largest_magnitude(w)));
   const int64_t rows = p.out_height * p.out_width;
-  const int tile_rows = rows == 1 ? 1 : kRows;
+  const int64_t tile_rows = rows == 1 ? 1 : kRows;
   int64_t batches = 1;
   for (int axis = 0; axis < p.lead_rank; ++axis) batches *= p.lead[axis];
-  p.block = 8 * tile_rows;
+  p.block = 4 * tile_rows;
   while (p.block > tile_rows && batches * p.panels * ((rows + p.block - 1) / p.block) < 8 * facts.compute_units)
     p.block -= tile_rows;
   p.row_blocks = (rows + p.block - 1) / p.block;
@@ -184,16 +207,19 @@ Result<LoweredOp> lower_tiles(Tiles tiles, const OpDesc& desc, Finish finish, co
   const int64_t y_size = byte_size(y.dtype);
   const bool y_is_dense = p.y_stride[0] == y_size && (!p.finish.has_residual || p.residual_stride[0] == y_size);
   Launch launch;
-  launch.program = launch.entry = "tile";
+  launch.program = "tile";
+  launch.entry = tiles.depthwise ? "depthwise" : "tile";
   if (integers) launch.macros.emplace_back("INTEGERS", "1");
-  for (auto [name, value] : {std::pair{"MR", tile_rows},
-                             {"NV", kVectors},
-                             {"BIAS", p.finish.has_bias},
-                             {"RESIDUAL", p.finish.has_residual},
-                             {"ACTIVATION", integers ? 0 : p.finish.activation},
-                             {"Y_TYPE", p.finish.y_type},
-                             {"Y_STEP", y_is_dense ? static_cast<int>(y_size) : 0}})
-    launch.macros.emplace_back(name, std::to_string(value));
+  if (rows == 1) launch.macros.emplace_back("ONE_ROW", "1");
+  // Programs of their own are for what takes time.
+  const bool hot = mac_count(desc) >= kHotMacs;
+  for (auto [name, value, member] : {std::tuple{"BIAS", p.finish.has_bias, "has_bias"},
+                                     {"RESIDUAL", p.finish.has_residual, "has_residual"},
+                                     {"ACTIVATION", integers ? 0 : p.finish.activation, "activation"},
+                                     {"TFLITE", integers ? p.finish.tflite : 0, "tflite"},
+                                     {"Y_TYPE", p.finish.y_type, "y_type"}})
+    launch.macros.emplace_back(name, hot ? std::to_string(value) : std::string("p.finish.") + member);
+  launch.macros.emplace_back("Y_STEP", std::to_string(hot && y_is_dense ? y_size : 0));
   launch.grid = line_grid(p.items, facts);
   launch.operands = {output(), image, prepared(), finish.bias, finish.residual, constants()};
   launch.set_params(p);
