@@ -3,35 +3,11 @@
 // Products by tiles of MR rows and NR = 32 columns in registers, for host threads: OpenCL's vectors, which no GPU
 // runtime's other language has. Macros of what is known beforehand: ONE_ROW, INTEGERS (i32 sums), BIAS, RESIDUAL,
 // ACTIVATION, TFLITE, Y_TYPE, Y_STEP (bytes between channels, 0 if not known).
-#pragma OPENCL FP_CONTRACT ON
-#define NR 32
-// As many sums as the registers hold beside their operands.
-#if defined(__AVX512F__)
-#define LANES 16
-#define MOST_ROWS 12
-#define VECTOR float16
-#define INT_VECTOR int16
-#define LOAD_VECTOR vload16
-#define STORE_VECTOR vstore16
-#define TO_INT convert_int16
-#else
-#define LANES 8
-#define MOST_ROWS 3
-#define VECTOR float8
-#define INT_VECTOR int8
-#define LOAD_VECTOR vload8
-#define STORE_VECTOR vstore8
-#define TO_INT convert_int8
-#endif
-#define NV (NR / LANES)
 #ifdef ONE_ROW
 #define MR 1
 #else
 #define MR MOST_ROWS
 #endif
-
-// Its arguments are as wide as the vectors, so that compilers take registers of that width.
-FUNCTION VECTOR multiply_add(VECTOR a, VECTOR b, VECTOR c) { return a * b + c; }
 
 // The item's panel and rows; bias and scales of its columns.
 #define BEGIN_PANEL \

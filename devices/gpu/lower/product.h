@@ -30,6 +30,11 @@ Tiles depthwise_tiles(const ConvParams& p, int64_t images);
 // A convolution of groups of one channel in and one out.
 bool is_depthwise(const OpDesc& desc);
 
+inline constexpr int64_t kPanelColumns = 32;  // NR of kernels/vectors.cl
+// Packs weights of that type: input 1 to prepared memory of pack.items * kPanelColumns * 4 bytes. Fills in what `pack`
+// and `p` have of panels; p.lead_stride[2], w's strides before, is that of the packed weights after.
+Launch pack_launch(PackParams& pack, TileParams& p, DType type, const Facts& facts);
+
 // Whether packing the weights pays; `columns` of a group.
 bool worth_tiles(const OpDesc& desc, int64_t columns);
 // The first operand as tiles read it: of f32, in the order of its strides; depthwise with its channels innermost.

@@ -10,7 +10,7 @@
 namespace systole::gpu {
 namespace {
 
-constexpr int64_t kColumns = 32;  // of a panel: NR of kernels/tile.cl
+constexpr int64_t kColumns = kPanelColumns;
 constexpr int64_t kHotMacs = 1 << 21;
 constexpr int64_t kRows = 12;  // a multiple of the rows of its tiles
 
@@ -52,7 +52,9 @@ Status widen(const OpDesc& desc, const TensorDesc& wide, const Facts& facts, Low
   return {};
 }
 
-Launch pack_launch(PackParams& pack, TileParams& p, const TensorDesc& w, const Facts& facts) {
+}  // namespace
+
+Launch pack_launch(PackParams& pack, TileParams& p, DType type, const Facts& facts) {
   // Batches of the weights: the axes of `lead` along which they differ.
   int64_t batches = 1;
   std::vector<int> axes;
@@ -75,7 +77,7 @@ Launch pack_launch(PackParams& pack, TileParams& p, const TensorDesc& w, const F
   pack.columns = p.columns;
   pack.kernel_h = p.kernel_h;
   pack.kernel_w = p.kernel_w;
-  pack.w_type = type_number(w.dtype);
+  pack.w_type = type_number(type);
   pack.channel_step = p.finish.channel_step;
   pack.items = batches * p.panels * taps * p.channels;
   Launch launch;
@@ -86,8 +88,6 @@ Launch pack_launch(PackParams& pack, TileParams& p, const TensorDesc& w, const F
   launch.set_params(pack);
   return launch;
 }
-
-}  // namespace
 
 bool is_depthwise(const OpDesc& desc) {
   const auto* conv = std::get_if<Conv2d>(&desc.op);
@@ -186,7 +186,7 @@ Result<LoweredOp> lower_tiles(Tiles tiles, const OpDesc& desc, Finish finish, co
   const bool integers = !is_float(x.dtype);
   LoweredOp op;
   op.constants = std::move(finish.constants);
-  op.prepare.push_back(pack_launch(tiles.pack, p, w, facts));
+  op.prepare.push_back(pack_launch(tiles.pack, p, w.dtype, facts));
   op.prepared_bytes = tiles.pack.items * kColumns * 4;
   OperandRef image = input(0);
   const TensorDesc wide = tiled_operand(desc);
@@ -208,6 +208,7 @@ Result<LoweredOp> lower_tiles(Tiles tiles, const OpDesc& desc, Finish finish, co
   const bool y_is_dense = p.y_stride[0] == y_size && (!p.finish.has_residual || p.residual_stride[0] == y_size);
   Launch launch;
   launch.program = "tile";
+  launch.macros.emplace_back("HOST_VECTORS", "1");
   launch.entry = tiles.depthwise ? "depthwise" : "tile";
   if (integers) launch.macros.emplace_back("INTEGERS", "1");
   if (rows == 1) launch.macros.emplace_back("ONE_ROW", "1");
