@@ -14,11 +14,12 @@
 
 namespace systole::gpu {
 
-// What an operand of a launch is: the call's inputs from 0 on, its outputs, the op's scratch memory, or its constants.
+// What an operand of a launch is: the call's inputs from 0 on, its outputs, the op's scratch memory, its constants, or
+// what `prepare` made of its weights.
 struct OperandRef {
-  enum class Kind : uint8_t { kInput, kOutput, kScratch, kConstants } kind = Kind::kInput;
+  enum class Kind : uint8_t { kInput, kOutput, kScratch, kConstants, kPrepared } kind = Kind::kInput;
   int index = 0;       // of the input or output
-  int64_t offset = 0;  // bytes from its first element, or from the beginning of scratch or constants
+  int64_t offset = 0;  // bytes from its first element, or from the beginning of the memory
 };
 
 struct Launch {
@@ -37,10 +38,13 @@ struct Launch {
   }
 };
 
-// In order; each sees what those before it wrote.
+// In order; each sees what those before it wrote. `prepare` packs the weights: its launches read input 1 and constants
+// only and write kPrepared memory. Where input 1 is frozen it runs once, at compile, and its memory stays; else it runs
+// ahead of `launches` every time.
 struct LoweredOp {
+  std::vector<Launch> prepare;
   std::vector<Launch> launches;
-  int64_t scratch_bytes = 0;
+  int64_t scratch_bytes = 0, prepared_bytes = 0;
   std::vector<std::byte> constants;  // scales, tables: copied to the device once
 };
 
