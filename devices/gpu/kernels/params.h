@@ -1,8 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
+<<<<<<< HEAD
 // What launches pass to kernels by value. Read by the host compiler and, put before every kernel's text, by OpenCL C
 // and NVRTC: C structs of 64-bit and 32-bit integers and floats only, the 64-bit ones first, so that all lay them out
 // alike. Strides in bytes, extents in elements, axes outermost first.
+=======
+// What launches pass to kernels by value. Read by the host compiler and, put before every kernel's text, by OpenCL C and
+// NVRTC: C structs of 64-bit and 32-bit integers and floats only, the 64-bit ones first, so that all lay them out alike.
+// Strides in bytes (4-bit types: in elements), extents in elements, axes outermost first.
+>>>>>>> gpu_ops
 #ifndef SYSTOLE_GPU_PARAMS_H
 #define SYSTOLE_GPU_PARAMS_H
 
@@ -14,7 +20,114 @@ namespace systole::gpu {
 using gpu_i64 = int64_t;
 #endif
 
-// (structs of the kernels go here)
+// Element types: the numbers of DType.
+#define GPU_F64 0
+#define GPU_F32 1
+#define GPU_F16 2
+#define GPU_BF16 3
+#define GPU_F8E4M3 4
+#define GPU_F8E5M2 5
+#define GPU_I64 6
+#define GPU_I32 7
+#define GPU_I16 8
+#define GPU_I8 9
+#define GPU_U64 10
+#define GPU_U32 11
+#define GPU_U16 12
+#define GPU_U8 13
+#define GPU_I4 14
+#define GPU_U4 15
+#define GPU_BOOL 16
+
+// What values are computed in: macro DOMAIN of the programs that have one.
+#define GPU_IN_F32 0
+#define GPU_IN_F64 1
+#define GPU_IN_I64 2
+#define GPU_IN_U64 3
+
+#define GPU_RANK 8  // axes of a nest after neighbours that lie as one are merged
+
+// A scale and a zero point of a channel, as constants hold them.
+typedef struct {
+  float scale;
+  int zero;
+} GpuQuant;
+
+// Elementwise: work-item i does `run` elements of the innermost axis of row i / chunks, from i % chunks * run on.
+// Operand 0 is y.
+typedef struct {
+  gpu_i64 items, chunks, run;
+  gpu_i64 extent[GPU_RANK];
+  gpu_i64 stride[4][GPU_RANK];
+  gpu_i64 low, low_value, high, high_value;  // integers below `low` become low_value, those above `high` high_value
+  int rank, kind, activation, is_quantized;
+  int type[4];
+  int table[4];       // first entry of its quantization in the constants
+  int quant_axis[4];  // the nest's axis that entries run along; -1: one entry
+  float alpha, beta;
+} ElementParams;
+
+// A reduction of lines: a line's positions lie along the axes of `inner`, lines along those of `outer`. Operand 0 is y.
+typedef struct {
+  gpu_i64 lines, length;
+  gpu_i64 outer[GPU_RANK], outer_stride[2][GPU_RANK];
+  gpu_i64 inner[GPU_RANK], inner_stride[4][GPU_RANK];
+  int outer_rank, inner_rank, kind, flags;
+  int type[4];
+  float epsilon;
+  int width;
+} LineParams;
+
+typedef struct {
+  gpu_i64 items, channels, height, width, out_height, out_width;
+  gpu_i64 x_stride[4], y_stride[4];
+  int kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left, pad_bottom, pad_right;
+  int kind, type, count_include_pad, x_zero, y_zero;
+  float factor;  // x's scale over y's
+  int low, high;
+} PoolParams;
+
+typedef struct {
+  gpu_i64 batches, queries, keys, depth, width;
+  gpu_i64 lead[GPU_RANK], lead_stride[5][GPU_RANK];  // y, q, k, v, mask
+  gpu_i64 row_stride[5], column_stride[5];
+  int lead_rank, type, mask_type, causal, has_mask;
+  float scale;
+} AttentionParams;
+
+// A channel of a product: what its sum is multiplied with. q31 and shift: TFLite's multiplier.
+typedef struct {
+  float scale;
+  int zero, q31, shift;  // zero: of the weights
+} GpuChannel;
+
+// What becomes of a sum: Epilogue of hal/op.h. Rows and columns are those of the product.
+typedef struct {
+  gpu_i64 bias_stride;
+  int has_bias, has_residual, activation, y_type, residual_type;
+  int has_scale;      // of float sums: integer weights
+  int channel_step;   // entries of constants a column; 0: one for all
+  int tflite, y_zero, low, high;
+  float clip_lo, clip_hi;
+  int unused;
+} FinishParams;
+
+// y[b, m, n]: any strides. Operands a, w, bias, residual, y, constants.
+typedef struct {
+  gpu_i64 items, m, n, k;
+  gpu_i64 lead[GPU_RANK], lead_stride[4][GPU_RANK];  // a, w, residual, y
+  gpu_i64 a_stride[2], w_stride[2], residual_stride[2], y_stride[2];  // (m, k), (k, n), (m, n), (m, n)
+  FinishParams finish;
+  int lead_rank, a_type, w_type, a_zero;
+} MatmulParams;
+
+typedef struct {
+  gpu_i64 items, batch, channels, height, width, outputs, out_height, out_width, group_in, group_out;
+  gpu_i64 x_stride[4], w_stride[4], residual_stride[4], y_stride[4];
+  FinishParams finish;
+  int kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
+  int x_type, w_type, x_zero, unused;
+} ConvParams;
 
 #ifndef SYSTOLE_GPU_DEVICE
 }  // namespace systole::gpu

@@ -18,6 +18,9 @@ typedef unsigned long long ulong;
 #define GLOBAL_SIZE(d) ((long)((d) == 0 ? (ulong)gridDim.x * blockDim.x : (d) == 1 ? (ulong)gridDim.y * blockDim.y : (ulong)gridDim.z * blockDim.z))
 #define LOCAL_ID(d) ((int)((d) == 0 ? threadIdx.x : (d) == 1 ? threadIdx.y : threadIdx.z))
 #define GROUP_ID(d) ((long)((d) == 0 ? blockIdx.x : (d) == 1 ? blockIdx.y : blockIdx.z))
+#define AS_FLOAT(bits) __uint_as_float(bits)
+#define AS_UINT(value) __float_as_uint(value)
+#define UNROLL _Pragma("unroll")
 #else
 #pragma OPENCL FP_CONTRACT OFF
 #ifdef cl_khr_fp64
@@ -32,4 +35,9 @@ typedef unsigned long long ulong;
 #define GLOBAL_SIZE(d) ((long)get_global_size(d))
 #define LOCAL_ID(d) ((int)get_local_id(d))
 #define GROUP_ID(d) ((long)get_group_id(d))
+#define AS_FLOAT(bits) as_float((uint)(bits))
+#define AS_UINT(value) as_uint((float)(value))
+#define UNROLL __attribute__((opencl_unroll_hint))
 #endif
+#define AT(base, offset, type) (*(GLOBAL type*)((base) + (offset)))
+#define AT_CONST(base, offset, type) (*(GLOBAL const type*)((base) + (offset)))
