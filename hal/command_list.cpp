@@ -22,25 +22,6 @@ bool overlap(const TensorView& a, const TensorView& b, int64_t bytes) {
 
 }  // namespace
 
-ProfileRecord command_record(const Command& command) {
-  ProfileRecord record;
-  if (const auto* op = std::get_if<OpCall>(&command)) {
-    const OpDesc desc = describe(*op);
-    record.name = op->name;
-    record.op = op_name(op->op);
-    record.counters = {{"macs", mac_count(desc)}, {"bytes", compulsory_bytes(desc)}};
-  } else if (const auto* copy = std::get_if<CopyBytes>(&command)) {
-    record.name = record.op = "copy";
-    record.counters = {{"macs", 0}, {"bytes", 2 * copy->bytes}};
-  } else if (const auto* fill = std::get_if<FillBytes>(&command)) {
-    record.name = record.op = "fill";
-    record.counters = {{"macs", 0}, {"bytes", fill->bytes}};
-  } else {
-    record.name = record.op = "barrier";
-  }
-  return record;
-}
-
 CommandList::CommandList(std::shared_ptr<Device> device, std::string name)
     : device_(std::move(device)), name_(std::move(name)) {
   if (!device_) error_ = Status(Code::kInvalidArgument, "list '" + name_ + "' has no device");

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "hal/op.h"
-#include "hal/profile.h"
 
 namespace systole {
 
@@ -30,10 +29,6 @@ struct FillBytes {
 struct Barrier {};  // everything recorded before completes before anything after starts
 
 using Command = std::variant<OpCall, CopyBytes, FillBytes, Barrier>;
-
-// The record of a command before it has run: its name, its op, and the counters "macs" and "bytes" (compulsory_bytes of
-// an op; what a copy or fill moves).
-ProfileRecord command_record(const Command& command);
 
 // Not thread-safe while recording. Every range is checked against its buffer when recorded; the first error sticks, and
 // end() returns it. Commands behave as if run in order. Host memory that belongs to no device may be named where the

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstring>
 
+#include "hal/command_record.h"
 #include "hal/host_memory.h"
 #include "hal/registry.h"
 

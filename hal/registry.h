@@ -37,9 +37,6 @@ struct DriverInfo {
   std::function<std::vector<std::pair<std::string, std::string>>()> enumerate;
   // Ok, or kUnavailable with what to install.
   std::function<Status()> availability;
-  // Names of a driver with devices of several makes of which this machine has none, each with kUnavailable and what to
-  // install. May be null.
-  std::function<std::vector<std::pair<std::string, Status>>()> missing;
   // Of one of those names. Null: every option is there where the device is.
   std::function<std::vector<OptionState>(const std::string& name)> option_states;
   std::function<Result<std::shared_ptr<Device>>(const DeviceUri&)> open;

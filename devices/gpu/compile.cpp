@@ -5,6 +5,7 @@
 #include "devices/gpu/kernels/sources.h"
 #include "devices/gpu/launch.h"
 #include "devices/gpu/step.h"
+#include "hal/command_record.h"
 
 namespace systole::gpu {
 namespace {
@@ -62,7 +63,8 @@ class Compilation {
   // Packs frozen weights now, others ahead of the op's launches.
   Status prepare(const OpCall& call, const LoweredOp& lowered, Own& own, Step& step) {
     if (lowered.prepared_bytes == 0) return {};
-    SYSTOLE_ASSIGN_OR_RETURN(Block block, core_->pool->allocate(lowered.prepared_bytes, call.name + ": packed weights"));
+    SYSTOLE_ASSIGN_OR_RETURN(Block block,
+                             core_->pool->allocate(lowered.prepared_bytes, call.name + ": packed weights"));
     own.prepared = block.memory();
     const TensorView& weights = call.inputs[1];
     if (weights.slot >= 0 || !weights.buffer->frozen()) {
@@ -72,25 +74,25 @@ class Compilation {
     const PrepareTimer timer(*core_);
     std::vector<ReadyLaunch> now;
     SYSTOLE_RETURN_IF_ERROR(append(lowered.prepare, call, own, now));
-    SYSTOLE_RETURN_IF_ERROR(core_->transfer([&](Stream& stream) {
+    const auto launch_all = [&](Stream& stream) -> Status {
       for (const ReadyLaunch& launch : now) {
         std::vector<Operand> operands;
         for (const Place& each : launch.operands) operands.push_back({each.memory, each.offset});
         SYSTOLE_RETURN_IF_ERROR(stream.launch(*launch.kernel, launch.grid, operands, launch.params));
       }
-      return Status();
-    }));
+      return {};
+    };
+    const Status packed = core_->transfer(launch_all);
+    if (!packed.ok()) return packed;
     result_.constants.push_back(std::make_shared<Constant>(core_, std::move(block)));
     return {};
   }
 
-  Status append(const std::vector<Launch>& launches, const OpCall& call, const Own& own,
-                std::vector<ReadyLaunch>& to) {
+  Status append(const std::vector<Launch>& launches, const OpCall& call, const Own& own, std::vector<ReadyLaunch>& to) {
     for (const Launch& launch : launches) {
       ReadyLaunch ready{nullptr, launch.grid, {}, launch.params};
       SYSTOLE_ASSIGN_OR_RETURN(std::string text, kernel_text(launch.program));
-      auto kernel =
-          core_->runtime->programs.kernel({launch.program, std::move(text), launch.macros}, launch.entry);
+      auto kernel = core_->runtime->programs.kernel({launch.program, std::move(text), launch.macros}, launch.entry);
       SYSTOLE_RETURN_IF_ERROR(core_->noted(kernel.status()));
       ready.kernel = std::move(kernel).value();
       for (const OperandRef& ref : launch.operands) {

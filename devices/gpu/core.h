@@ -18,7 +18,8 @@ namespace systole::gpu {
 // A provider with the kernels built for it. Devices opened on the same hardware in one process share it, so that a
 // kernel is built once; a lost one is shared no further.
 struct Runtime {
-  Runtime(std::shared_ptr<Provider> of, DiskCache disk) : provider(std::move(of)), programs(provider, std::move(disk)) {}
+  Runtime(std::shared_ptr<Provider> of, DiskCache disk)
+      : provider(std::move(of)), programs(provider, std::move(disk)) {}
 
   std::shared_ptr<Provider> provider;
   ProgramCache programs;
@@ -65,8 +66,8 @@ class PrepareTimer {
  public:
   explicit PrepareTimer(Core& core) : core_(core) {}
   ~PrepareTimer() {
-    core_.prepare_us += std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start_)
-                            .count();
+    core_.prepare_us +=
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start_).count();
   }
 
  private:

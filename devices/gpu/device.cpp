@@ -55,8 +55,7 @@ Result<std::shared_ptr<Executable>> GpuDevice::compile(const CommandList& list) 
     const auto* op = std::get_if<OpCall>(&command);
     if (op == nullptr) continue;
     if (const Support support = supports(describe(*op)); !support.yes)
-      return Status(Code::kUnsupported,
-                    info_.uri + ": " + op_name(op->op) + " '" + op->name + "': " + support.reason);
+      return Status(Code::kUnsupported, info_.uri + ": " + op_name(op->op) + " '" + op->name + "': " + support.reason);
   }
   SYSTOLE_ASSIGN_OR_RETURN(CompiledList compiled, compile_list(core_, *constants_, list));
   return make_executable(core_, constants_, std::move(compiled));

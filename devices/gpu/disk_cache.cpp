@@ -36,6 +36,8 @@ std::string_view text_of(std::span<const std::byte> bytes) {
 }  // namespace
 
 std::string default_cache_directory() {
+  const char* own = std::getenv("SYSTOLE_GPU_CACHE");
+  if (own != nullptr && own[0] != '\0') return own;
   const char* cache = std::getenv("XDG_CACHE_HOME");
   if (cache != nullptr && cache[0] == '/') return std::string(cache) + "/systole/gpu";  // relative ones don't count
   const char* home = std::getenv("HOME");

@@ -12,7 +12,7 @@
 
 namespace systole::gpu {
 
-// $XDG_CACHE_HOME/systole/gpu, else ~/.cache/systole/gpu; "" where neither is known.
+// $SYSTOLE_GPU_CACHE, else $XDG_CACHE_HOME/systole/gpu, else ~/.cache/systole/gpu; "" where none is known.
 std::string default_cache_directory();
 
 // Any number of processes and threads may use one directory: files appear whole, by renaming.

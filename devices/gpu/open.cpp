@@ -33,8 +33,8 @@ std::vector<Named> all_named() {
   for (const ProviderKind& provider : kProviders) {
     const auto devices = provider.devices();
     for (size_t i = 0; devices.ok() && i < devices->size(); ++i)
-      all.push_back({std::string(provider.name) + ":" + std::to_string(i), &provider, static_cast<int>(i),
-                     (*devices)[i]});
+      all.push_back(
+          {std::string(provider.name) + ":" + std::to_string(i), &provider, static_cast<int>(i), (*devices)[i]});
   }
   return all;
 }
@@ -106,10 +106,10 @@ DriverInfo gpu_driver() {
     std::vector<std::pair<std::string, std::string>> names;
     for (const gpu::Named& each : gpu::all_named())
       names.emplace_back(each.name, each.facts.name + " (" + each.facts.driver + ")");
+    if (names.empty()) names.emplace_back(gpu::kProviders[0].name, "a graphics processor, or PoCL on the processor");
     return names;
   };
   driver.availability = gpu::availability;
-  driver.missing = gpu::missing;
   driver.open = gpu::open;
   return driver;
 }

@@ -48,16 +48,6 @@ int run_devices(const Arguments& arguments) {
                       {"option_states", states},
                       {"missing", available.message()}});
     }
-    for (const auto& [name, state] : driver.missing ? driver.missing() : std::vector<std::pair<std::string, Status>>()) {
-      const std::string uri = driver.scheme + ":" + name;
-      table.add({uri, state_name(state), state.message()});
-      json.push_back({{"device", uri},
-                      {"available", false},
-                      {"description", driver.description},
-                      {"options", driver.option_names},
-                      {"option_states", nlohmann::ordered_json::array()},
-                      {"missing", state.message()}});
-    }
   }
   std::cout << (options.json() ? json.dump(2) + "\n" : table.text());
   return 0;

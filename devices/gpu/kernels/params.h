@@ -1,14 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-<<<<<<< HEAD
-// What launches pass to kernels by value. Read by the host compiler and, put before every kernel's text, by OpenCL C
-// and NVRTC: C structs of 64-bit and 32-bit integers and floats only, the 64-bit ones first, so that all lay them out
-// alike. Strides in bytes, extents in elements, axes outermost first.
-=======
 // What launches pass to kernels by value. Read by the host compiler and, put before every kernel's text, by OpenCL C and
 // NVRTC: C structs of 64-bit and 32-bit integers and floats only, the 64-bit ones first, so that all lay them out alike.
 // Strides in bytes (4-bit types: in elements), extents in elements, axes outermost first.
->>>>>>> gpu_ops
 #ifndef SYSTOLE_GPU_PARAMS_H
 #define SYSTOLE_GPU_PARAMS_H
 

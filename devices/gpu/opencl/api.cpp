@@ -23,7 +23,7 @@ Loaded load() {
     return loaded;
   }
   const char* missing = nullptr;
-#define SYSTOLE_OPENCL_LOAD(name)                                                      \
+#define SYSTOLE_OPENCL_LOAD(name)                                                       \
   loaded.api.name = reinterpret_cast<decltype(loaded.api.name)>(dlsym(library, #name)); \
   if (loaded.api.name == nullptr) missing = #name;
   SYSTOLE_OPENCL_FUNCTIONS(SYSTOLE_OPENCL_LOAD)

@@ -25,7 +25,7 @@ template <typename T>
 int64_t number_of(const Api& api, cl_device_id device, cl_device_info what) {
   T value{};
   return api.clGetDeviceInfo(device, what, sizeof value, &value, nullptr) == CL_SUCCESS ? static_cast<int64_t>(value)
-                                                                                         : 0;
+                                                                                        : 0;
 }
 
 // "OpenCL 1.2 ..." and later.

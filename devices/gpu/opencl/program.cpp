@@ -35,9 +35,9 @@ Handle<cl_program> from_binary(const Shared& shared, const std::vector<std::byte
   const auto* bytes = reinterpret_cast<const unsigned char*>(binary.data());
   const size_t size = binary.size();
   cl_int state = CL_SUCCESS, error = CL_SUCCESS;
-  Handle<cl_program> program(shared.api->clCreateProgramWithBinary(shared.context.get(), 1, &shared.device, &size,
-                                                                   &bytes, &state, &error),
-                             shared.api->clReleaseProgram);
+  Handle<cl_program> program(
+      shared.api->clCreateProgramWithBinary(shared.context.get(), 1, &shared.device, &size, &bytes, &state, &error),
+      shared.api->clReleaseProgram);
   if (error != CL_SUCCESS || state != CL_SUCCESS || !program || build(shared, program.get()) != CL_SUCCESS) return {};
   return program;
 }
@@ -48,9 +48,8 @@ Result<Handle<cl_program>> from_source(const Shared& shared, const ProgramSource
   text += source.text;
   const char* first = text.c_str();
   cl_int error = CL_SUCCESS;
-  Handle<cl_program> program(
-      shared.api->clCreateProgramWithSource(shared.context.get(), 1, &first, nullptr, &error),
-      shared.api->clReleaseProgram);
+  Handle<cl_program> program(shared.api->clCreateProgramWithSource(shared.context.get(), 1, &first, nullptr, &error),
+                             shared.api->clReleaseProgram);
   SYSTOLE_RETURN_IF_ERROR(status_of(error, "kernel program '" + source.name + "'"));
   error = build(shared, program.get());
   if (error == CL_SUCCESS) return program;

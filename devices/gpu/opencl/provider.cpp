@@ -93,8 +93,8 @@ Result<std::shared_ptr<Provider>> make_opencl_provider(int index) {
   SYSTOLE_ASSIGN_OR_RETURN(const opencl::Api* api, opencl::load_api());
   SYSTOLE_ASSIGN_OR_RETURN(std::vector<opencl::Found> found, opencl::find_devices(*api));
   if (index < 0 || static_cast<size_t>(index) >= found.size())
-    return Status(Code::kNotFound, "there is no OpenCL device " + std::to_string(index) + ": there are " +
-                                       std::to_string(found.size()));
+    return Status(Code::kNotFound,
+                  "there is no OpenCL device " + std::to_string(index) + ": there are " + std::to_string(found.size()));
   const opencl::Found& wanted = found[static_cast<size_t>(index)];
   auto shared = std::make_shared<opencl::Shared>();
   shared->api = api;

@@ -51,9 +51,8 @@ class ClStream final : public Stream {
   }
 
   Status write(std::span<const std::byte> from, const Operand& to) override {
-    const cl_int error =
-        api_.clEnqueueWriteBuffer(queue(), memory(to), CL_TRUE, static_cast<size_t>(to.offset), from.size(),
-                                  from.data(), 0, nullptr, nullptr);
+    const cl_int error = api_.clEnqueueWriteBuffer(queue(), memory(to), CL_TRUE, static_cast<size_t>(to.offset),
+                                                   from.size(), from.data(), 0, nullptr, nullptr);
     return error == CL_SUCCESS ? finish() : wait_status(error, "write");
   }
 
