@@ -16,7 +16,7 @@ namespace {
 
 std::shared_ptr<Device> ref() {
   Registry registry;
-  registry.add(ref_driver());
+  require_ok(registry.add(ref_driver()), "ref");
   return take(registry.open("ref"), "ref");
 }
 

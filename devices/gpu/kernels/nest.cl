@@ -42,3 +42,18 @@ FUNCTION long nest_offset(const gpu_i64* extent, const gpu_i64* stride, int rank
   }
   return rank > 0 ? offset + i * stride[0] : offset;
 }
+
+// The position of y of an item's first element, and how many follow along axis[3].
+FUNCTION long image_place(const ImageParams* y, long item, long* index) {
+  const long first = item % y->chunks * y->run, left = y->extent[y->axis[3]] - first;
+  long row = item / y->chunks;
+  index[y->axis[3]] = first;
+  for (int i = 2; i >= 0; --i) {
+    index[y->axis[i]] = row % y->extent[y->axis[i]];
+    row /= y->extent[y->axis[i]];
+  }
+  return left < y->run ? left : y->run;
+}
+FUNCTION long image_offset(const gpu_i64* stride, const long* index) {
+  return index[0] * stride[0] + index[1] * stride[1] + index[2] * stride[2] + index[3] * stride[3];
+}

@@ -61,29 +61,37 @@ typedef struct {
   float alpha, beta;
 } ElementParams;
 
-// A reduction of lines: a line's positions lie along the axes of `inner`, lines along those of `outer`. Operand 0 is y.
+// A line's positions lie along the axes of `inner`, lines along those of `outer`. By operand: y, x, scale, bias.
 typedef struct {
   gpu_i64 lines, length;
   gpu_i64 outer[GPU_RANK], outer_stride[2][GPU_RANK];
   gpu_i64 inner[GPU_RANK], inner_stride[4][GPU_RANK];
-  int outer_rank, inner_rank, kind, flags;
+  int outer_rank, inner_rank, kind, flags;  // flags: softmax: 1 log; normalize: 1 scale, 2 bias
   int type[4];
   float epsilon;
-  int width;
+  int unused;
 } LineParams;
 
+// Positions of y (N, C, H, W): work-item i does `run` of them along axis[3], as ElementParams has it; the other axes in
+// the order of their strides.
 typedef struct {
-  gpu_i64 items, channels, height, width, out_height, out_width;
-  gpu_i64 x_stride[4], y_stride[4];
+  gpu_i64 items, chunks, run;
+  gpu_i64 extent[4], stride[4];  // of y, by axis of N, C, H, W
+  int axis[4];
+} ImageParams;
+
+typedef struct {
+  ImageParams y;
+  gpu_i64 height, width, x_stride[4];
   int kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left, pad_bottom, pad_right;
   int kind, type, count_include_pad, x_zero, y_zero;
   float factor;  // x's scale over y's
-  int low, high;
 } PoolParams;
 
+// A line is a query. By operand: y, q, k, v, mask; strides of the last two axes.
 typedef struct {
-  gpu_i64 batches, queries, keys, depth, width;
-  gpu_i64 lead[GPU_RANK], lead_stride[5][GPU_RANK];  // y, q, k, v, mask
+  gpu_i64 lines, queries, keys, depth, width;
+  gpu_i64 lead[GPU_RANK], lead_stride[5][GPU_RANK];
   gpu_i64 row_stride[5], column_stride[5];
   int lead_rank, type, mask_type, causal, has_mask;
   float scale;
@@ -106,18 +114,19 @@ typedef struct {
   int unused;
 } FinishParams;
 
-// y[b, m, n]: any strides. Operands a, w, bias, residual, y, constants.
+// y[b, m, n]: any strides. Work-item i does `run` columns. Operands y, a, w, bias, residual, constants.
 typedef struct {
-  gpu_i64 items, m, n, k;
-  gpu_i64 lead[GPU_RANK], lead_stride[4][GPU_RANK];  // a, w, residual, y
-  gpu_i64 a_stride[2], w_stride[2], residual_stride[2], y_stride[2];  // (m, k), (k, n), (m, n), (m, n)
+  gpu_i64 items, chunks, run, m, n, k;
+  gpu_i64 lead[GPU_RANK], lead_stride[4][GPU_RANK];  // y, a, w, residual
+  gpu_i64 y_stride[2], a_stride[2], w_stride[2], residual_stride[2];  // (m, n), (m, k), (k, n), (m, n)
   FinishParams finish;
   int lead_rank, a_type, w_type, a_zero;
 } MatmulParams;
 
+// Operands y, x, w, bias, residual, constants.
 typedef struct {
-  gpu_i64 items, batch, channels, height, width, outputs, out_height, out_width, group_in, group_out;
-  gpu_i64 x_stride[4], w_stride[4], residual_stride[4], y_stride[4];
+  ImageParams y;
+  gpu_i64 height, width, group_in, group_out, x_stride[4], w_stride[4], residual_stride[4];
   FinishParams finish;
   int kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
   int x_type, w_type, x_zero, unused;

@@ -27,6 +27,9 @@ std::vector<int64_t> broadcast_strides(const TensorDesc& desc, const Shape& shap
 // that share a byte stay neighbours on the innermost axis.
 Nest make_nest(const std::vector<const TensorDesc*>& operands);
 
+// Positions of y, N,C,H,W.
+ImageParams image_params(const TensorDesc& y, const Facts& facts);
+
 // A grid of `items` work-items.
 Grid line_grid(int64_t items, const Facts& facts);
 
