@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "devices/ref/ref_device.h"
+#include "tests/conformance/op_cases.h"
 #include "tests/conformance/op_grid.h"
 #include "tests/conformance/op_random.h"
 #include "tests/conformance/suite.h"
@@ -70,6 +71,44 @@ TEST_P(AtRandom, EqualsRef) {
   }
 }
 INSTANTIATE_TEST_SUITE_P(Kernels, AtRandom, testing::Range(size_t{0}, kOpKinds));
+
+// Speed of larger products, printed; checked against ref where SYSTOLE_CHECK is set. Run with
+// --gtest_also_run_disabled_tests.
+void report(const OpCase& op_case) {
+  static const std::shared_ptr<Device> device = tests::kernel_device();
+  if (getenv("SYSTOLE_CHECK")) {
+    EXPECT_EQ(compared(op_case), "") << text(op_case.desc);
+  }
+  const std::vector<Bytes> inputs = random_inputs(op_case);
+  double best = 1e9;
+  for (int i = 0; i < 4; ++i) {
+    require_ok(run_case(device, op_case, inputs).status(), "run");
+    best = std::min(best, tests::last_seconds());
+  }
+  printf("%-9.3f ms %8.1f G/s  %s\n", best * 1e3, 2e-9 * static_cast<double>(mac_count(op_case.desc)) / best,
+         text(op_case.desc).c_str());
+}
+
+TEST(Speed, DISABLED_Products) {
+  const char* list = getenv("SYSTOLE_SIDE");
+  const int64_t side = list ? std::atoi(list) : 512;
+  for (const Types& types : {kF32Types, kI8Types, kBF16Types, kF32I8Types})
+    report(matmul_case(types, {side, side}, {side, side}, Matmul{false, false, {}}, true, 1));
+  report(matmul_case(kF32Types, {1, 2048}, {2048, 1024}, Matmul{false, false, {}}, true, 1));
+}
+TEST(Speed, DISABLED_Convolutions) {
+  for (Layout layout : {Layout::kRowMajor, Layout::kChannelsLast}) {
+    for (const Types& types : {kF32Types, kI8Types}) {
+      Conv2d same;
+      same.pad_top = same.pad_left = same.pad_bottom = same.pad_right = 1;
+      same.epilogue.bias = true, same.epilogue.activation = Activation::kRelu;
+      report(conv_case(types, {1, 64, 56, 56, 64, 3, 3, same}, layout, 1));
+      report(conv_case(types, {1, 256, 14, 14, 1024, 1, 1, {}}, layout, 1));
+      same.groups = 128;
+      report(conv_case(types, {1, 128, 28, 28, 128, 3, 3, same}, layout, 1));
+    }
+  }
+}
 
 }  // namespace
 }  // namespace systole::conformance

@@ -132,6 +132,29 @@ typedef struct {
   int x_type, w_type, x_zero, unused;
 } ConvParams;
 
+// Products by tiles: a convolution of an image of `height` x `width` pixels of `channels` channels; a matmul is one of
+// 1 x 1 taps over an image of 1 x m pixels of k channels. Images, groups and batches are the axes of `lead`. Operands y,
+// x (of f32), packed weights, bias, residual, constants.
+// Packed weights: for every batch of theirs and every group, panels of NR columns, of which every one has a row of NR
+// f32 a tap and channel: [kernel_h][kernel_w][channels][NR], columns beyond the last are zero.
+typedef struct {
+  gpu_i64 items, row_blocks, panels, block;          // block: rows of an item
+  gpu_i64 lead[GPU_RANK], lead_stride[5][GPU_RANK];  // y, x, packed weights, residual (bytes); columns
+  gpu_i64 height, width, channels, columns, out_height, out_width, panel_bytes;
+  gpu_i64 y_stride[3], x_stride[3], residual_stride[3];  // channel, row, column of the image
+  FinishParams finish;
+  int lead_rank, kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
+  int chunk;  // integer sums: so many products are exact in f32
+} TileParams;
+
+// Operands packed weights, w, constants. Work-item i packs a row of a panel; rows are numbered as they lie.
+typedef struct {
+  gpu_i64 items, panels, channels, columns;
+  gpu_i64 lead[GPU_RANK], lead_stride[2][GPU_RANK];  // w (as kernels count), columns
+  gpu_i64 w_stride[4];  // column, channel, kernel_h, kernel_w
+  int lead_rank, kernel_h, kernel_w, w_type, channel_step, is_integer;
+} PackParams;
+
 #ifndef SYSTOLE_GPU_DEVICE
 }  // namespace systole::gpu
 #endif
