@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstring>
 
+#include "hal/command_record.h"
 #include "hal/host_memory.h"
 #include "hal/registry.h"
 
@@ -87,29 +88,6 @@ struct Step {
   std::vector<HostTensor> inputs, outputs;
   ProfileRecord record;  // all but the times
 };
-
-Step make_step(const Command& command) {
-  Step step{command, nullptr, {}};
-  if (const auto* op = std::get_if<OpCall>(&command)) {
-    OpDesc desc = describe(*op);
-    step.record.name = op->name;
-    step.record.op = op_name(op->op);
-    step.record.counters = {{"macs", mac_count(desc)}, {"bytes", compulsory_bytes(desc)}};
-  } else if (const auto* copy = std::get_if<CopyBytes>(&command)) {
-    step.record.name = step.record.op = "copy";
-    step.record.counters = {{"macs", 0}, {"bytes", 2 * copy->bytes}};
-  } else if (const auto* fill = std::get_if<FillBytes>(&command)) {
-    step.record.name = step.record.op = "fill";
-    step.record.counters = {{"macs", 0}, {"bytes", fill->bytes}};
-  } else {
-    step.record.name = step.record.op = "barrier";
-  }
-  return step;
-}
-
-}  // namespace
-
-namespace {
 
 Result<std::vector<HostTensor>> resolve_all(const std::vector<TensorView>& views, const Bindings& bindings) {
   std::vector<HostTensor> tensors;
@@ -221,7 +199,7 @@ Result<std::shared_ptr<Buffer>> HostDevice::allocate(const BufferParams& params)
 Result<std::shared_ptr<Executable>> HostDevice::compile(const CommandList& list) {
   std::vector<Step> steps;
   for (const Command& command : list.commands()) {
-    steps.push_back(make_step(command));
+    steps.push_back(Step{command, nullptr, false, {}, {}, command_record(command)});
     const auto* op = std::get_if<OpCall>(&command);
     if (op == nullptr) continue;
     std::string head = info_.uri + ": " + op_name(op->op) + " '" + op->name + "': ";

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "devices/cpu/cpu_device.h"
+#include "devices/gpu/gpu_device.h"
 #include "devices/npu/npu_device.h"
 #include "devices/null/null_device.h"
 #include "devices/ref/ref_device.h"
@@ -14,7 +15,7 @@ namespace systole {
 const Registry& all_devices() {
   static const Registry registry = [] {
     Registry all;
-    for (const DriverInfo& driver : {cpu_driver(), npu_driver(), ref_driver(), null_driver()}) {
+    for (const DriverInfo& driver : {cpu_driver(), gpu_driver(), npu_driver(), ref_driver(), null_driver()}) {
       if (!all.add(driver).ok()) std::abort();
     }
     return all;

@@ -38,6 +38,13 @@ size_t Matrix::pairs() const {
   return count;
 }
 
+bool Matrix::has(const std::string& mark) const {
+  for (const auto& [test, by_backend] : cells_)
+    for (const auto& [backend, cell] : by_backend)
+      if (cell.mark == mark) return true;
+  return false;
+}
+
 std::string Matrix::verdicts() const {
   std::map<std::string, std::map<std::string, int>> counts;  // verdict, backend
   for (const auto& [test, by_backend] : cells_)

@@ -21,6 +21,7 @@ class Matrix {
   // "area.name"
   Cell& cell(const std::string& test, const std::string& backend) { return cells_[test][backend]; }
   size_t pairs() const;
+  bool has(const std::string& mark) const;
   // The whole page: verdicts by backend, tests by area, the matrix, the reasons. The same for the same outcomes.
   std::string page() const;
 

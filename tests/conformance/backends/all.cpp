@@ -8,12 +8,14 @@ namespace systole::conformance {
 Backend null_backend();
 Backend ref_backend();
 Backend cpu_backend();
+Backend gpu_opencl_backend();
 Backend npu_tiny_backend();
 Backend npu_edge_backend();
 Backend npu_rtl_backend();
 
 std::vector<Backend> all_backends() {
-  return {null_backend(), ref_backend(), cpu_backend(), npu_tiny_backend(), npu_edge_backend(), npu_rtl_backend()};
+  return {null_backend(),     ref_backend(),      cpu_backend(),    gpu_opencl_backend(),
+          npu_tiny_backend(), npu_edge_backend(), npu_rtl_backend()};
 }
 
 }  // namespace systole::conformance

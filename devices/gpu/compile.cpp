@@ -1,0 +1,188 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "devices/gpu/launch.h"
+#include "devices/gpu/step.h"
+#include "hal/command_record.h"
+
+namespace systole::gpu {
+namespace {
+
+// Compiles one list.
+class Compilation {
+ public:
+  Compilation(std::shared_ptr<Core> core, ConstantCache& constants) : core_(std::move(core)), constants_(constants) {}
+
+  Result<CompiledList> run(const CommandList& list) {
+    result_.slots = list.slots().size();
+    for (const Command& command : list.commands()) {
+      Step step{command, {}, {}, {}, command_record(command)};
+      SYSTOLE_RETURN_IF_ERROR(std::visit([&](const auto& each) { return add(each, step); }, command));
+      result_.steps.push_back(std::move(step));
+    }
+    SYSTOLE_RETURN_IF_ERROR(place_rest());
+    return std::move(result_);
+  }
+
+ private:
+  // Memory of an op's own, besides its operands.
+  struct Own {
+    Memory* constants = nullptr;  // null: among the pending ones, from pending_offset on
+    int64_t pending_offset = 0;
+    Memory* prepared = nullptr;
+  };
+
+  Status add(const Barrier&, Step&) { return {}; }  // commands are in order as it is
+  Status add(const FillBytes& fill, Step& step) {
+    SYSTOLE_ASSIGN_OR_RETURN(step.target, place(fill.target));
+    return {};
+  }
+  Status add(const CopyBytes& copy, Step& step) {
+    SYSTOLE_ASSIGN_OR_RETURN(step.source, place(copy.source));
+    SYSTOLE_ASSIGN_OR_RETURN(step.target, place(copy.target));
+    return {};
+  }
+
+  Status add(const OpCall& call, Step& step) {
+    const std::string head = core_->uri + ": " + op_name(call.op) + " '" + call.name + "': ";
+    auto lowered = lower(describe(call), core_->runtime->provider->facts());
+    if (!lowered.ok()) return Status(lowered.status().code(), head + lowered.status().message());
+    Own own;
+    if (!lowered->constants.empty()) SYSTOLE_RETURN_IF_ERROR(place_constants(*lowered, call, own));
+    SYSTOLE_RETURN_IF_ERROR(prepare(call, *lowered, own, step));
+    SYSTOLE_RETURN_IF_ERROR(append(lowered->launches, call, own, step.launches));
+    scratch_bytes_ = std::max(scratch_bytes_, lowered->scratch_bytes);
+    return {};
+  }
+
+  // Constants of all ops go up together at the end, but for those that packing reads now.
+  Status place_constants(const LoweredOp& lowered, const OpCall& call, Own& own) {
+    if (lowered.prepared_bytes > 0) {
+      SYSTOLE_ASSIGN_OR_RETURN(auto constant, upload(core_, lowered.constants, call.name));
+      own.constants = constant->block.memory();
+      result_.constants.push_back(std::move(constant));
+      return {};
+    }
+    pending_.resize((pending_.size() + kAlign - 1) / kAlign * kAlign);
+    own.pending_offset = static_cast<int64_t>(pending_.size());
+    pending_.insert(pending_.end(), lowered.constants.begin(), lowered.constants.end());
+    return {};
+  }
+
+  // Packs frozen weights now, others ahead of the op's launches.
+  Status prepare(const OpCall& call, const LoweredOp& lowered, Own& own, Step& step) {
+    if (lowered.prepared_bytes == 0) return {};
+    SYSTOLE_ASSIGN_OR_RETURN(Block block,
+                             core_->pool->allocate(lowered.prepared_bytes, call.name + ": packed weights"));
+    own.prepared = block.memory();
+    const TensorView& weights = call.inputs[1];
+    if (weights.slot >= 0 || !weights.buffer->frozen()) {
+      result_.blocks.push_back(std::move(block));
+      return append(lowered.prepare, call, own, step.launches);
+    }
+    const PrepareTimer timer(*core_);
+    std::vector<ReadyLaunch> now;
+    SYSTOLE_RETURN_IF_ERROR(append(lowered.prepare, call, own, now));
+    const auto launch_all = [&](Stream& stream) -> Status {
+      for (const ReadyLaunch& launch : now) {
+        std::vector<Operand> operands;
+        for (const Place& each : launch.operands) operands.push_back({each.memory, each.offset});
+        SYSTOLE_RETURN_IF_ERROR(stream.launch(*launch.kernel, launch.grid, operands, launch.params));
+      }
+      return {};
+    };
+    const Status packed = core_->transfer(launch_all);
+    if (!packed.ok()) return packed;
+    result_.constants.push_back(std::make_shared<Constant>(core_, std::move(block)));
+    return {};
+  }
+
+  Status append(const std::vector<Launch>& launches, const OpCall& call, const Own& own, std::vector<ReadyLaunch>& to) {
+    for (const Launch& launch : launches) {
+      ReadyLaunch ready{nullptr, launch.grid, {}, launch.params};
+      auto kernel = core_->runtime->programs.own_kernel(launch.program, launch.macros, launch.entry);
+      SYSTOLE_RETURN_IF_ERROR(core_->noted(kernel.status()));
+      ready.kernel = std::move(kernel).value();
+      for (const OperandRef& ref : launch.operands) {
+        SYSTOLE_ASSIGN_OR_RETURN(Place where, place(ref, call, own));
+        ready.operands.push_back(where);
+      }
+      to.push_back(std::move(ready));
+    }
+    return {};
+  }
+
+  Result<Place> place(const OperandRef& ref, const OpCall& call, const Own& own) {
+    const auto of_view = [&](const TensorView& view) -> Result<Place> {
+      SYSTOLE_ASSIGN_OR_RETURN(Place where, place(view));
+      where.offset += ref.offset;
+      return where;
+    };
+    switch (ref.kind) {
+      case OperandRef::Kind::kInput:
+        return of_view(call.inputs[static_cast<size_t>(ref.index)]);
+      case OperandRef::Kind::kOutput:
+        return of_view(call.outputs[static_cast<size_t>(ref.index)]);
+      case OperandRef::Kind::kConstants:
+        return own.constants != nullptr ? Place{own.constants, -1, ref.offset}
+                                        : Place{nullptr, kPending, own.pending_offset + ref.offset};
+      case OperandRef::Kind::kPrepared:
+        return Place{own.prepared, -1, ref.offset};
+      case OperandRef::Kind::kScratch:
+        break;
+    }
+    return Place{nullptr, kScratch, ref.offset};
+  }
+
+  Result<Place> place(const TensorView& view) {
+    if (view.slot >= 0) return Place{nullptr, view.slot, view.offset};
+    if (auto* own = dynamic_cast<GpuBuffer*>(view.buffer.get())) return Place{own->memory(), -1, view.offset};
+    SYSTOLE_ASSIGN_OR_RETURN(auto constant, constants_.of(core_, *view.buffer));
+    const Place where{constant->block.memory(), -1, view.offset};
+    result_.constants.push_back(std::move(constant));
+    return where;
+  }
+
+  // Memory that is known only when all ops are: scratch, one block for all, which run one after another; constants.
+  Status place_rest() {
+    Memory *scratch = nullptr, *constants = nullptr;
+    if (scratch_bytes_ > 0) {
+      SYSTOLE_ASSIGN_OR_RETURN(Block block, core_->pool->allocate(scratch_bytes_, "scratch"));
+      scratch = block.memory();
+      result_.blocks.push_back(std::move(block));
+    }
+    if (!pending_.empty()) {
+      SYSTOLE_ASSIGN_OR_RETURN(auto constant, upload(core_, pending_, "constants"));
+      constants = constant->block.memory();
+      result_.constants.push_back(std::move(constant));
+    }
+    for (Step& step : result_.steps)
+      for (ReadyLaunch& launch : step.launches)
+        for (Place& operand : launch.operands) {
+          if (operand.slot >= -1) continue;
+          operand.memory = operand.slot == kScratch ? scratch : constants;
+          operand.slot = -1;
+        }
+    return {};
+  }
+
+  static constexpr int kScratch = -2, kPending = -3;  // in place of a slot, until place_rest()
+  static constexpr size_t kAlign = 64;
+
+  std::shared_ptr<Core> core_;
+  ConstantCache& constants_;
+  CompiledList result_;
+  std::vector<std::byte> pending_;
+  int64_t scratch_bytes_ = 0;
+};
+
+}  // namespace
+
+Result<CompiledList> compile_list(const std::shared_ptr<Core>& core, ConstantCache& constants,
+                                  const CommandList& list) {
+  SYSTOLE_RETURN_IF_ERROR(core->alive());
+  return Compilation(core, constants).run(list);
+}
+
+}  // namespace systole::gpu

@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// From a URI to a GPU: the table of providers.
+#include <map>
+#include <mutex>
+
+#include "devices/gpu/device.h"
+#include "devices/gpu/gpu_device.h"
+#include "devices/gpu/opencl/opencl.h"
+#include "hal/host_device.h"
+
+namespace systole {
+namespace gpu {
+namespace {
+
+struct ProviderKind {
+  const char* name;
+  Result<std::vector<Facts>> (*devices)();
+  Result<std::shared_ptr<Provider>> (*make)(int index);
+};
+constexpr ProviderKind kProviders[] = {{"opencl", opencl_devices, make_opencl_provider}};
+
+// A device's name, "opencl:0", and what it is.
+struct Named {
+  std::string name;
+  const ProviderKind* provider = nullptr;
+  int index = 0;
+  Facts facts;
+};
+
+std::vector<Named> all_named() {
+  std::vector<Named> all;
+  for (const ProviderKind& provider : kProviders) {
+    const auto devices = provider.devices();
+    for (size_t i = 0; devices.ok() && i < devices->size(); ++i)
+      all.push_back(
+          {std::string(provider.name) + ":" + std::to_string(i), &provider, static_cast<int>(i), (*devices)[i]});
+  }
+  return all;
+}
+
+std::vector<std::pair<std::string, Status>> missing() {
+  std::vector<std::pair<std::string, Status>> states;
+  for (const ProviderKind& provider : kProviders)
+    if (const Status status = provider.devices().status(); !status.ok()) states.emplace_back(provider.name, status);
+  return states;
+}
+
+Status availability() {
+  const auto states = missing();
+  if (states.size() < std::size(kProviders)) return {};
+  std::string why;
+  for (const auto& [name, status] : states) why += (why.empty() ? "" : "; ") + name + ": " + status.message();
+  return {Code::kUnavailable, why};
+}
+
+// The whole name, its provider's for the first of its devices, or none for the first of all.
+Result<Named> find(const DeviceUri& uri) {
+  std::vector<std::string> known;
+  for (const ProviderKind& provider : kProviders) {
+    known.emplace_back(provider.name);
+    if (uri.name != provider.name) continue;
+    if (const Status status = provider.devices().status(); !status.ok())
+      return Status(status.code(), "device '" + uri.to_string() + "': " + status.message());
+  }
+  for (const Named& each : all_named()) {
+    if (uri.name.empty() || uri.name == each.name || uri.name == each.provider->name) return each;
+    known.push_back(each.name);
+  }
+  std::string near = nearest_name(uri.name, known.data(), known.size()), all;
+  for (const std::string& each : known) all += (all.empty() ? "'" : ", '") + each + "'";
+  return Status(Code::kNotFound, "device '" + uri.to_string() + "': there is no gpu '" + uri.name + "'" +
+                                     (near.empty() ? "" : "; did you mean '" + near + "'?") + " (known: " + all + ")");
+}
+
+// Kept until the process ends: runtimes and their compilers do not like to be taken down with it.
+Result<std::shared_ptr<Runtime>> runtime_of(const Named& named) {
+  static std::mutex mutex;
+  static auto& runtimes = *new std::map<std::string, std::shared_ptr<Runtime>>();
+  std::lock_guard lock(mutex);
+  std::shared_ptr<Runtime>& place = runtimes[named.name];
+  if (place && !place->lost) return place;
+  SYSTOLE_ASSIGN_OR_RETURN(std::shared_ptr<Provider> provider, named.provider->make(named.index));
+  place = std::make_shared<Runtime>(std::move(provider), DiskCache(default_cache_directory()));
+  return place;
+}
+
+Result<std::shared_ptr<Device>> open(const DeviceUri& uri) {
+  SYSTOLE_ASSIGN_OR_RETURN(const Named named, find(uri));
+  SYSTOLE_ASSIGN_OR_RETURN(const int64_t memory, memory_option(uri, named.facts.memory_bytes));
+  SYSTOLE_ASSIGN_OR_RETURN(std::shared_ptr<Runtime> runtime, runtime_of(named));
+  DeviceUri canonical = uri;
+  canonical.name = named.name;
+  return std::shared_ptr<Device>(std::make_shared<GpuDevice>(canonical.to_string(), std::move(runtime), memory));
+}
+
+}  // namespace
+}  // namespace gpu
+
+DriverInfo gpu_driver() {
+  DriverInfo driver;
+  driver.scheme = "gpu";
+  driver.description = "graphics processors through OpenCL";
+  driver.option_names = {"memory"};
+  driver.enumerate = [] {
+    std::vector<std::pair<std::string, std::string>> names;
+    for (const gpu::Named& each : gpu::all_named())
+      names.emplace_back(each.name, each.facts.name + " (" + each.facts.driver + ")");
+    if (names.empty()) names.emplace_back(gpu::kProviders[0].name, "a graphics processor, or PoCL on the processor");
+    return names;
+  };
+  driver.availability = gpu::availability;
+  driver.open = gpu::open;
+  return driver;
+}
+
+}  // namespace systole

@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// OpenCL's side of the provider's objects: memory, kernels, queues.
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "devices/gpu/opencl/api.h"
+#include "devices/gpu/provider.h"
+
+namespace systole::gpu::opencl {
+
+// What everything of one context shares. The members release themselves after whoever uses them.
+struct Shared {
+  const Api* api = nullptr;
+  cl_device_id device = nullptr;
+  Handle<cl_context> context;
+  Facts facts;
+};
+
+class ClMemory final : public Memory {
+ public:
+  ClMemory(std::shared_ptr<Shared> shared, Handle<cl_mem> memory, std::byte* host)
+      : shared_(std::move(shared)), memory_(std::move(memory)), host_(host) {}
+  std::byte* host() const override { return host_; }
+  cl_mem get() const { return memory_.get(); }
+
+ private:
+  std::shared_ptr<Shared> shared_;
+  Handle<cl_mem> memory_;
+  std::byte* host_;
+};
+
+// Arguments belong to the kernel object: whoever sets and enqueues them holds the mutex.
+class ClKernel final : public Kernel {
+ public:
+  ClKernel(std::shared_ptr<Shared> shared, Handle<cl_program> program, Handle<cl_kernel> kernel, std::string name)
+      : shared_(std::move(shared)), program_(std::move(program)), kernel_(std::move(kernel)), name_(std::move(name)) {}
+  cl_kernel get() const { return kernel_.get(); }
+  const std::string& name() const { return name_; }
+  std::mutex& mutex() { return mutex_; }
+
+ private:
+  std::shared_ptr<Shared> shared_;
+  Handle<cl_program> program_;
+  Handle<cl_kernel> kernel_;
+  std::string name_;
+  std::mutex mutex_;
+};
+
+Result<Handle<cl_command_queue>> make_queue(const Shared& shared, bool profiling);
+Result<std::unique_ptr<Stream>> make_stream(std::shared_ptr<Shared> shared);
+// As Provider::build.
+Result<std::shared_ptr<Kernel>> build_kernel(std::shared_ptr<Shared> shared, const ProgramSource& source,
+                                             const std::string& entry, std::vector<std::byte>& binary);
+
+}  // namespace systole::gpu::opencl

@@ -1,0 +1,172 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// A stream: an in-order queue, and while profiling another that keeps times. Every kRunAhead / 2 commands an event is
+// kept, and the one before it waited for.
+#include "devices/gpu/opencl/objects.h"
+
+namespace systole::gpu::opencl {
+namespace {
+
+using Event = Handle<cl_event>;
+
+class ClStream final : public Stream {
+ public:
+  ClStream(std::shared_ptr<Shared> shared, Handle<cl_command_queue> plain)
+      : shared_(std::move(shared)), api_(*shared_->api), plain_(std::move(plain)) {}
+  ~ClStream() override { (void)finish(); }
+
+  Status launch(Kernel& kernel, const Grid& grid, std::span<const Operand> operands,
+                std::span<const std::byte> params) override {
+    auto& own = static_cast<ClKernel&>(kernel);
+    std::lock_guard lock(own.mutex());
+    SYSTOLE_RETURN_IF_ERROR(set_arguments(own, operands, params));
+    std::array<size_t, 3> items, group;
+    for (size_t i = 0; i < 3; ++i) {
+      items[i] = static_cast<size_t>(grid.items[i]);
+      group[i] = static_cast<size_t>(grid.group[i]);
+    }
+    const auto enqueue = [&](cl_event* event) {
+      return api_.clEnqueueNDRangeKernel(queue(), own.get(), 3, nullptr, items.data(), group.data(), 0, nullptr, event);
+    };
+    const cl_int error = asked(enqueue);
+    return error == CL_SUCCESS ? bound_run_ahead() : status_of(error, "kernel '" + own.name() + "'");
+  }
+
+  Status copy(const Operand& from, const Operand& to, int64_t bytes) override {
+    const auto enqueue = [&](cl_event* event) {
+      return api_.clEnqueueCopyBuffer(queue(), memory(from), memory(to), static_cast<size_t>(from.offset),
+                                      static_cast<size_t>(to.offset), static_cast<size_t>(bytes), 0, nullptr, event);
+    };
+    const cl_int error = asked(enqueue);
+    return error == CL_SUCCESS ? bound_run_ahead() : status_of(error, "copy");
+  }
+
+  Status fill(const Operand& to, int64_t bytes, uint32_t pattern, int pattern_bytes) override {
+    const auto enqueue = [&](cl_event* event) {
+      return api_.clEnqueueFillBuffer(queue(), memory(to), &pattern, static_cast<size_t>(pattern_bytes),
+                                      static_cast<size_t>(to.offset), static_cast<size_t>(bytes), 0, nullptr, event);
+    };
+    const cl_int error = asked(enqueue);
+    return error == CL_SUCCESS ? bound_run_ahead() : status_of(error, "fill");
+  }
+
+  Status write(std::span<const std::byte> from, const Operand& to) override {
+    const cl_int error = api_.clEnqueueWriteBuffer(queue(), memory(to), CL_TRUE, static_cast<size_t>(to.offset),
+                                                   from.size(), from.data(), 0, nullptr, nullptr);
+    return error == CL_SUCCESS ? finish() : wait_status(error, "write");
+  }
+
+  Status read(const Operand& from, std::span<std::byte> to) override {
+    return wait_status(api_.clEnqueueReadBuffer(queue(), memory(from), CL_TRUE, static_cast<size_t>(from.offset),
+                                                to.size(), to.data(), 0, nullptr, nullptr),
+                       "read");
+  }
+
+  Status flush() override { return status_of(api_.clFlush(queue()), "flush"); }
+
+  Status finish() override {
+    mark_ = {};
+    since_mark_ = 0;
+    return wait_status(api_.clFinish(queue()), "wait for " + shared_->facts.name);
+  }
+
+  Status set_profiling(bool on) override {
+    if (on && !timed_) {
+      SYSTOLE_ASSIGN_OR_RETURN(timed_, make_queue(*shared_, true));
+    }
+    profiling_ = on;
+    events_.clear();
+    return {};
+  }
+
+  Result<std::vector<Stamp>> stamps() override {
+    std::vector<Stamp> stamps;
+    for (const Event& event : events_) {
+      const auto time = [&](cl_profiling_info what, double& to) {
+        cl_ulong ns = 0;
+        const cl_int error = api_.clGetEventProfilingInfo(event.get(), what, sizeof ns, &ns, nullptr);
+        to = static_cast<double>(ns);
+        return status_of(error, "times of a command");
+      };
+      Stamp stamp;
+      SYSTOLE_RETURN_IF_ERROR(time(CL_PROFILING_COMMAND_QUEUED, stamp.queued_ns));
+      SYSTOLE_RETURN_IF_ERROR(time(CL_PROFILING_COMMAND_START, stamp.start_ns));
+      SYSTOLE_RETURN_IF_ERROR(time(CL_PROFILING_COMMAND_END, stamp.end_ns));
+      stamps.push_back(stamp);
+    }
+    events_.clear();
+    return stamps;
+  }
+
+ private:
+  cl_command_queue queue() const { return profiling_ ? timed_.get() : plain_.get(); }
+  static cl_mem memory(const Operand& operand) { return static_cast<ClMemory*>(operand.memory)->get(); }
+
+  Status set_arguments(ClKernel& kernel, std::span<const Operand> operands, std::span<const std::byte> params) {
+    cl_uint index = 0;
+    cl_int error = CL_SUCCESS;
+    const auto set = [&](size_t size, const void* value) {
+      if (error == CL_SUCCESS) error = api_.clSetKernelArg(kernel.get(), index++, size, value);
+    };
+    for (const Operand& operand : operands) {
+      const cl_mem address = memory(operand);
+      const cl_long offset = operand.offset;
+      set(sizeof address, &address);
+      set(sizeof offset, &offset);
+    }
+    if (!params.empty()) set(params.size(), params.data());
+    if (error == CL_SUCCESS) return {};
+    return status_of(error, "kernel '" + kernel.name() + "': argument " + std::to_string(index - 1));
+  }
+
+  // Enqueues, and keeps the command's event where its time is wanted or it is the one to wait for later.
+  template <typename Enqueue>
+  cl_int asked(Enqueue enqueue) {
+    if (!profiling_ && ++since_mark_ < kRunAhead / 2) return enqueue(nullptr);
+    cl_event event = nullptr;
+    const cl_int error = enqueue(&event);
+    if (error != CL_SUCCESS) return error;
+    if (profiling_) {
+      events_.emplace_back(event, api_.clReleaseEvent);
+    } else {
+      next_mark_ = {event, api_.clReleaseEvent};
+    }
+    return error;
+  }
+
+  Status bound_run_ahead() {
+    if (profiling_) {
+      if (events_.size() % (kRunAhead / 2) != 0 || events_.size() < kRunAhead) return {};
+      return wait_for(events_[events_.size() - kRunAhead / 2]);
+    }
+    if (!next_mark_) return {};
+    since_mark_ = 0;
+    Event before = std::move(mark_);
+    mark_ = std::move(next_mark_);
+    next_mark_ = {};
+    SYSTOLE_RETURN_IF_ERROR(flush());
+    return before ? wait_for(before) : Status();
+  }
+
+  Status wait_for(const Event& event) {
+    const cl_event one = event.get();
+    return wait_status(api_.clWaitForEvents(1, &one), "wait for " + shared_->facts.name);
+  }
+
+  std::shared_ptr<Shared> shared_;
+  const Api& api_;
+  Handle<cl_command_queue> plain_, timed_;  // the second made when first asked for
+  bool profiling_ = false;
+  std::vector<Event> events_;  // while profiling: of every command
+  Event mark_, next_mark_;     // else of one in many: what runs ahead waits for
+  int since_mark_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Stream>> make_stream(std::shared_ptr<Shared> shared) {
+  SYSTOLE_ASSIGN_OR_RETURN(auto queue, make_queue(*shared, false));
+  return std::unique_ptr<Stream>(std::make_unique<ClStream>(std::move(shared), std::move(queue)));
+}
+
+}  // namespace systole::gpu::opencl

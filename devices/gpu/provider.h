@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// What a GPU runtime gives the device: memory, programs from source, one stream of commands. OpenCL and CUDA each
+// implement it once; nothing above this file names either. Sizes in bytes, times in nanoseconds.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "hal/status.h"
+
+namespace systole::gpu {
+
+struct Facts {
+  std::string provider;  // "opencl", "cuda"
+  std::string name;      // the device's, as its vendor says
+  std::string driver;    // versions of what compiles and runs kernels: part of the key of every cache
+  int64_t memory_bytes = 0, most_allocation_bytes = 0;
+  int64_t local_bytes = 0;  // memory that a work-group shares
+  int compute_units = 0;
+  int64_t most_work_items = 0;  // of a work-group
+  bool f64 = false;             // has arithmetic on f64
+  bool is_cpu = false;          // host threads behind a GPU runtime: loops are long, local memory is no faster
+};
+
+// Memory of the device for kernels, or pinned memory of the host's for transfers: `host` is its address, null for the
+// device's.
+class Memory {
+ public:
+  virtual ~Memory() = default;
+  virtual std::byte* host() const { return nullptr; }
+};
+
+// A kernel's source: a name for messages and caches, the whole text (prelude included), macros as {"NAME", "value"}.
+struct ProgramSource {
+  std::string name;
+  std::string text;
+  std::vector<std::pair<std::string, std::string>> macros;
+  bool operator==(const ProgramSource&) const = default;
+};
+
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+};
+
+// An argument pair of a kernel: an address and the byte from which on it is the operand.
+struct Operand {
+  Memory* memory = nullptr;
+  int64_t offset = 0;
+};
+
+struct Grid {
+  std::array<int64_t, 3> items{1, 1, 1};  // multiples of group
+  std::array<int64_t, 3> group{1, 1, 1};
+};
+
+// Device time of a command, from the provider's own epoch: asked for, begun, done.
+struct Stamp {
+  double queued_ns = 0, start_ns = 0, end_ns = 0;
+};
+
+// Commands in order. Used by one thread at a time. What a call names stays alive until finish() has returned; what is
+// asked of two streams at once runs in any order. Sizes are positive. A command may wait for earlier ones: no more than
+// kRunAhead are outstanding, so that who stops asking soon sees the end of them.
+// kDeviceLost: the context is gone, and nothing of this provider works any more.
+inline constexpr int kRunAhead = 64;
+class Stream {
+ public:
+  virtual ~Stream() = default;
+  // Arguments of the kernel, in this order: for every operand an address and a 64-bit byte offset, then the params.
+  virtual Status launch(Kernel& kernel, const Grid& grid, std::span<const Operand> operands,
+                        std::span<const std::byte> params) = 0;
+  virtual Status copy(const Operand& from, const Operand& to, int64_t bytes) = 0;  // of ranges that do not overlap
+  // Offset and size are multiples of pattern_bytes: 1, 2 or 4, the first of `pattern` as it lies in memory.
+  virtual Status fill(const Operand& to, int64_t bytes, uint32_t pattern, int pattern_bytes) = 0;
+  virtual Status write(std::span<const std::byte> from, const Operand& to) = 0;  // waits
+  virtual Status read(const Operand& from, std::span<std::byte> to) = 0;         // waits
+  virtual Status flush() = 0;                                                    // what was asked for so far begins
+  virtual Status finish() = 0;                                                   // and waits until all of it is done
+  // Between finish() and the next command. While on, every launch, copy and fill has a stamp.
+  virtual Status set_profiling(bool on) = 0;
+  // Those of the commands since the last call, in order; after finish().
+  virtual Result<std::vector<Stamp>> stamps() = 0;
+};
+
+class Provider {
+ public:
+  virtual ~Provider() = default;
+  virtual const Facts& facts() const = 0;
+  // Of any content. kOutOfMemory with what was asked for and what there is. Thread-safe, as all below.
+  virtual Result<std::unique_ptr<Memory>> allocate(int64_t bytes) = 0;
+  // Memory that host() addresses: writes from it and reads into it are fastest.
+  virtual Result<std::unique_ptr<Memory>> allocate_pinned(int64_t bytes) = 0;
+  // kInternal with the compiler's log and the source's name. `binary`: of an earlier call, empty for none; one that
+  // is damaged or of another driver counts as none. On return it is what to keep.
+  virtual Result<std::shared_ptr<Kernel>> build(const ProgramSource& source, const std::string& entry,
+                                                std::vector<std::byte>& binary) = 0;
+  virtual Result<std::unique_ptr<Stream>> stream() = 0;
+};
+
+}  // namespace systole::gpu

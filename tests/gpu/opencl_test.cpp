@@ -1,0 +1,173 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// OpenCL as it is on this machine; skipped, with the reason, where there is none.
+#include "devices/gpu/opencl/opencl.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "devices/gpu/core.h"
+#include "devices/gpu/gpu_device.h"
+#include "devices/gpu/kernels/sources.h"
+
+namespace systole::gpu {
+namespace {
+
+class OpenCl : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto made = make_opencl_provider(0);
+    if (made.status().code() == Code::kUnavailable) GTEST_SKIP() << made.status().message();
+    ASSERT_TRUE(made.ok()) << made.status().to_string();
+    provider = *made;
+  }
+  std::shared_ptr<Provider> provider;
+};
+
+// y[i] = x[i] + N of i32, one item each.
+ProgramSource adding(const std::string& n) {
+  return {"adding",
+          "__kernel void add(__global const char* x, long ox, __global char* y, long oy, int step) {\n"
+          "  long i = get_global_id(0);\n"
+          "  ((__global int*)(y + oy))[i] = ((__global const int*)(x + ox))[i] + N * step;\n}\n",
+          {{"N", n}}};
+}
+
+// The kernel's answer for an input of 1, N = 5 and step = 2.
+Result<int> run_adding(Provider& provider, Kernel& kernel) {
+  SYSTOLE_ASSIGN_OR_RETURN(auto memory, provider.allocate(64));
+  SYSTOLE_ASSIGN_OR_RETURN(auto stream, provider.stream());
+  const int one = 1, step = 2;
+  int answer = 0;
+  SYSTOLE_RETURN_IF_ERROR(stream->write(std::as_bytes(std::span(&one, 1)), {memory.get(), 8}));
+  const Operand operands[] = {{memory.get(), 8}, {memory.get(), 32}};
+  SYSTOLE_RETURN_IF_ERROR(stream->launch(kernel, {}, operands, std::as_bytes(std::span(&step, 1))));
+  SYSTOLE_RETURN_IF_ERROR(stream->read({memory.get(), 32}, std::as_writable_bytes(std::span(&answer, 1))));
+  return answer;
+}
+
+TEST_F(OpenCl, AProgramThatDoesNotBuildSaysWhyAndTheNextDoes) {
+  std::vector<std::byte> binary;
+  const ProgramSource broken{"broken", "__kernel void f(__global int* x) { x[0] = no_such_name; }", {}};
+  const Status status = provider->build(broken, "f", binary).status();
+  EXPECT_EQ(status.code(), Code::kInternal);
+  EXPECT_NE(status.message().find("'broken'"), std::string::npos) << status.message();
+  EXPECT_NE(status.message().find("no_such_name"), std::string::npos) << status.message();
+  EXPECT_NE(status.message().find("CL_BUILD_PROGRAM_FAILURE"), std::string::npos) << status.message();
+  EXPECT_TRUE(binary.empty());
+  const Status absent = provider->build(adding("5"), "subtract", binary).status();
+  EXPECT_EQ(absent.code(), Code::kInternal);
+  EXPECT_NE(absent.message().find("CL_INVALID_KERNEL_NAME"), std::string::npos) << absent.message();
+  auto kernel = provider->build(adding("5"), "add", binary);
+  ASSERT_TRUE(kernel.ok()) << kernel.status().to_string();
+  auto answer = run_adding(*provider, **kernel);
+  ASSERT_TRUE(answer.ok()) << answer.status().to_string();
+  EXPECT_EQ(*answer, 11);
+}
+
+TEST_F(OpenCl, AnAllocationTooLargeHasBothNumbers) {
+  const int64_t most = provider->facts().most_allocation_bytes;
+  for (bool pinned : {false, true}) {
+    const Status status = pinned ? provider->allocate_pinned(most + 1).status() : provider->allocate(most + 1).status();
+    EXPECT_EQ(status.code(), Code::kOutOfMemory);
+    for (int64_t number : {most + 1, most})
+      EXPECT_NE(status.message().find(std::to_string(number)), std::string::npos) << status.message();
+  }
+  EXPECT_TRUE(provider->allocate(4096).ok());
+}
+
+TEST_F(OpenCl, ABinaryIsUsedAgainAndADamagedOneIsNot) {
+  std::vector<std::byte> binary, again;
+  ASSERT_TRUE(provider->build(adding("5"), "add", binary).ok());
+  ASSERT_FALSE(binary.empty());
+  again = binary;
+  auto kernel = provider->build(adding("5"), "add", again);
+  ASSERT_TRUE(kernel.ok());
+  EXPECT_EQ(again, binary) << "taken as it is";
+  EXPECT_EQ(*run_adding(*provider, **kernel), 11);
+  std::vector<std::byte> damaged(100, std::byte{0x5a});
+  kernel = provider->build(adding("5"), "add", damaged);
+  ASSERT_TRUE(kernel.ok()) << "compiled anew: " << kernel.status().to_string();
+  EXPECT_NE(damaged, std::vector<std::byte>(100, std::byte{0x5a})) << "what to keep instead";
+  EXPECT_EQ(*run_adding(*provider, **kernel), 11);
+}
+
+TEST_F(OpenCl, ACorruptCacheFileIsReplaced) {
+  const std::string directory = testing::TempDir() + "systole_opencl_cache";
+  std::filesystem::remove_all(directory);
+  const ProgramSource source = adding("5");
+  const auto built = [&](int compiled, int from_disk, const std::string& what) {
+    ProgramCache cache(provider, DiskCache(directory));
+    auto kernel = cache.kernel(source, "add");
+    ASSERT_TRUE(kernel.ok()) << what << ": " << kernel.status().to_string();
+    EXPECT_EQ(cache.counts().compiled, compiled) << what;
+    EXPECT_EQ(cache.counts().from_disk, from_disk) << what;
+    EXPECT_EQ(*run_adding(*provider, **kernel), 11) << what;
+  };
+  built(1, 0, "cold");
+  built(0, 1, "warm");
+  const DiskCache disk(directory);
+  const std::string key = ProgramCache(provider, disk).disk_key(source);
+  std::ofstream(disk.path_of(key), std::ios::binary) << "not a cache file";
+  built(1, 0, "with a corrupt file");
+  built(0, 1, "after it was replaced");
+  ASSERT_TRUE(disk.store(key, std::vector<std::byte>(100, std::byte{0x5a})));
+  built(1, 0, "with a whole file of a program that is none");
+  built(0, 1, "after that was replaced");
+}
+
+TEST_F(OpenCl, ManyCommandsKeepTheirOrderAndTheirTimes) {
+  std::vector<std::byte> binary;
+  auto kernel = provider->build(adding("5"), "add", binary);
+  ASSERT_TRUE(kernel.ok());
+  auto memory = provider->allocate(64);
+  auto stream = provider->stream();
+  ASSERT_TRUE(memory.ok() && stream.ok());
+  constexpr int kMany = 10 * kRunAhead;
+  for (bool profiling : {true, false}) {
+    ASSERT_TRUE((*stream)->set_profiling(profiling).ok());
+    ASSERT_TRUE((*stream)->fill({memory->get(), 0}, 64, 0, 4).ok());
+    const int step = 1;
+    const Operand operands[] = {{memory->get(), 4}, {memory->get(), 4}};
+    for (int i = 0; i < kMany; ++i)
+      ASSERT_TRUE((*stream)->launch(**kernel, {}, operands, std::as_bytes(std::span(&step, 1))).ok());
+    int sum = 0;
+    ASSERT_TRUE((*stream)->read({memory->get(), 4}, std::as_writable_bytes(std::span(&sum, 1))).ok());
+    EXPECT_EQ(sum, 5 * kMany);
+    ASSERT_TRUE((*stream)->finish().ok());
+    const auto stamps = (*stream)->stamps();
+    ASSERT_TRUE(stamps.ok());
+    ASSERT_EQ(stamps->size(), profiling ? size_t{kMany} + 1 : 0);
+    for (size_t i = 0; i < stamps->size(); ++i) {
+      EXPECT_LE((*stamps)[i].queued_ns, (*stamps)[i].start_ns);
+      EXPECT_LE((*stamps)[i].start_ns, (*stamps)[i].end_ns);
+      EXPECT_LE(i > 0 ? (*stamps)[i - 1].end_ns : 0, (*stamps)[i].start_ns);
+    }
+  }
+}
+
+TEST_F(OpenCl, UrisNameTheNearest) {
+  Registry registry;
+  ASSERT_TRUE(registry.add(gpu_driver()).ok());
+  for (const std::string uri : {"gpu", "gpu:opencl", "gpu:opencl:0"}) {
+    auto device = registry.open(uri);
+    ASSERT_TRUE(device.ok()) << device.status().to_string();
+    EXPECT_EQ((*device)->info().uri, "gpu:opencl:0");
+    EXPECT_FALSE((*device)->info().coherent);
+  }
+  const auto refused = [&](const std::string& uri, Code code, const std::string& text) {
+    const Status status = registry.open(uri).status();
+    EXPECT_EQ(status.code(), code) << uri;
+    EXPECT_NE(status.message().find(text), std::string::npos) << status.message();
+  };
+  refused("gpu:opncl", Code::kNotFound, "did you mean 'opencl'?");
+  refused("gpu:opencl:99", Code::kNotFound, "'opencl:0'");
+  refused("gpu:opencl:0?memry=1", Code::kInvalidArgument, "did you mean 'memory'?");
+  refused("gpu:opencl:0?memory=much", Code::kInvalidArgument, "expected a positive number of bytes");
+}
+
+}  // namespace
+}  // namespace systole::gpu
