@@ -34,7 +34,8 @@ struct Value {
   bool withheld = false;
   // An input or output that stays in its device's memory between runs, as a cache does: a run need not be given the
   // input, and reads the output back only where there are values. A Concat whose first operand it is extends it in
-  // place.
+  // place; with the attribute `starts` (an index of each operand, one behind another) the others are written over
+  // parts of it.
   bool resident = false;
   bool is_constant() const { return data != nullptr; }
 };

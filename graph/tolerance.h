@@ -71,7 +71,7 @@ inline int64_t reduction_length(const OpDesc& op) {
       length *= extent(0, static_cast<size_t>(axis));
     return length;
   }
-  if (std::holds_alternative<Attention>(op.op)) return extent(1, op.inputs[1].shape.size() - 2);  // keys
+  if (const auto* attention = std::get_if<Attention>(&op.op)) return attention->key_count(op.inputs[1]);
   return 1;
 }
 
@@ -136,7 +136,7 @@ inline void normalize_bound(const Normalize& op, int64_t n, const Magnitudes& va
 
 // Scores differ by e = |scale| sum_error(depth) Q K + 4u (|scale| Q K + M), with Q the largest |q|, K the largest sum
 // of a key's |k|, M the largest visible |mask|. A probability carries that twice, once through the denominator, the
-// rounding of its exponent's argument (as a softmax does) and of the denominator's sum; each side may round it to v's
+// rounding of its exponent's argument (as a softmax does) and of the denominator's sum; each side may round it to q's
 // type. Probabilities add up to one, so that their relative error is y's over the largest |v|; the second product adds
 // the error of a sum over the keys. A query whose keys are all hidden by numbers between 1e4 and the largest float is
 // outside of this: its scores are noise.
@@ -145,7 +145,7 @@ inline void attention_bound(const OpDesc& op, int64_t keys, const Magnitudes& va
   const double score = scale * values.input * values.weight_sum;
   const double scores = sum_error(op.inputs[0].shape.back()) * score + 4 * u * (score + values.extra);
   const double probability = std::expm1(2 * scores) + sum_error(keys) + 4 * u * (4 + score + values.extra) +
-                             2 * unit_roundoff(op.inputs[2].dtype);
+                             2 * unit_roundoff(op.inputs[0].dtype);
   bound.absolute = values.value * (probability + sum_error(keys) + 4 * u);
 }
 

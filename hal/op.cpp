@@ -64,10 +64,11 @@ int64_t mac_count(const OpDesc& op) {
     if (w.size() != 4) return 0;
     return product({op.outputs[0].elements(), w[1], w[2], w[3]});
   }
-  if (std::holds_alternative<Attention>(op.op)) {
+  if (const auto* attention = std::get_if<Attention>(&op.op)) {
     const Shape &q = op.inputs[0].shape, &k = op.inputs[1].shape;
     if (q.size() < 2 || k.size() < 2 || q.back() == 0) return 0;
-    return product({op.inputs[0].elements() / q.back(), k[k.size() - 2], q.back() + op.outputs[0].shape.back()});
+    return product({op.inputs[0].elements() / q.back(), attention->key_count(op.inputs[1]),
+                    q.back() + op.outputs[0].shape.back()});
   }
   return 0;
 }

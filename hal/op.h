@@ -167,13 +167,22 @@ struct Normalize {
 
 // y[.., s, e] = sum over t of p[.., s, t] * v[.., t, e], p[.., s, :] = softmax over t of
 //   scale * (sum over d of q[.., s, d] * k[.., t, d]) + mask[.., s, t],
-// in f32 (f64 for f64); a device may round p to the type of v before the second product. causal: t runs to s + (T - S)
+// in f32 (f64 for f64); a device may round p to the type of q before the second product. causal: t runs to s + (T - S)
 // only (the last query sees all keys); a row that sees no key is zero. Inputs: q, k, v, [mask]. Leading axes of q and
-// of y are equal; those of k, v and mask broadcast to them. mask has the type of q, or f32.
+// of y are equal; those of k, v and mask broadcast to them. k, v and y have the type of q; mask that, or f32.
+// Integer keys and values: where q is f32, f16 or bf16, k and v may be i8 with quantization per tensor, zero points 0.
+// They stand for the stored integers times their scale, which a device may multiply into the sums instead.
+// Paged keys and values, where `pages` is not empty: T is `keys`; k and v are [P, .., block, depth] of q's rank, their
+// first axis counts pages, the others up to the last two broadcast to q's. With n = ceil(T / block), key t of request
+// b, the index of q's first axis, is row t % block of page pages[b * n + t / block]. Pages may be shared.
 struct Attention {
   float scale = 1.0f;
   bool mask = false;
   bool causal = false;
+  std::vector<int> pages;
+  int64_t keys = 0;  // of paged ones
+
+  int64_t key_count(const TensorDesc& k) const { return pages.empty() ? k.shape[k.shape.size() - 2] : keys; }
 };
 
 // y[i] = x[i]: same shape, any strides on both sides; a transpose, slice or concatenation is a choice of views.

@@ -208,6 +208,13 @@ Status Validator::check_op(const Normalize& op) {
   return {};
 }
 
+// Keys or values of float queries, stored as i8.
+Status Validator::integer_keys(const std::string& name, const TensorDesc& desc) {
+  SYSTOLE_RETURN_IF_ERROR(type(name, desc, DType::kI8));
+  SYSTOLE_RETURN_IF_ERROR(widened("q", in(0), name, desc));
+  return per_tensor(name, desc);
+}
+
 Status Validator::check_op(const Attention& op) {
   std::vector<std::string> names{"q", "k", "v"};
   if (op.mask) names.push_back("mask");
@@ -216,13 +223,14 @@ Status Validator::check_op(const Attention& op) {
   if (!is_float(q.dtype)) return error(std::string("q: expected a float type, got ") + dtype_name(q.dtype));
   for (size_t i = 0; i < names.size(); ++i)
     if (in(i).rank() < 2) return mismatch(names[i], "rank", "at least 2", std::to_string(in(i).rank()));
-  for (size_t i = 1; i < 3; ++i) SYSTOLE_RETURN_IF_ERROR(type(names[i], in(i), q.dtype));
+  for (size_t i = 1; i < 3; ++i)
+    SYSTOLE_RETURN_IF_ERROR(in(1).dtype == DType::kI8 ? integer_keys(names[i], in(i)) : type(names[i], in(i), q.dtype));
   SYSTOLE_RETURN_IF_ERROR(type("y", y(), q.dtype));
   if (op.mask && in(3).dtype != DType::kF32) SYSTOLE_RETURN_IF_ERROR(type("mask", in(3), q.dtype));
   auto last = [](const TensorDesc& d, size_t from_end) { return d.shape[d.shape.size() - from_end]; };
-  const int64_t queries = last(q, 2), keys = last(in(1), 2);
+  const int64_t queries = last(q, 2), keys = op.key_count(in(1));
   if (last(in(1), 1) != last(q, 1)) return mismatch("k", "depth", number(last(q, 1)), number(last(in(1), 1)));
-  if (last(in(2), 2) != keys) return mismatch("v", "keys", number(keys), number(last(in(2), 2)));
+  if (last(in(2), 2) != last(in(1), 2)) return mismatch("v", "keys", number(last(in(1), 2)), number(last(in(2), 2)));
   Shape wanted = q.shape;
   wanted.back() = last(in(2), 1);
   SYSTOLE_RETURN_IF_ERROR(shape("y", y(), wanted));
@@ -233,7 +241,37 @@ Status Validator::check_op(const Attention& op) {
         return mismatch("mask", axis == 1 ? "keys" : "queries", number(most), number(extent));
     }
   }
-  return broadcast(names, 2);
+  return op.pages.empty() ? broadcast(names, 2) : paged(op);
+}
+
+// All of them are of one length a page; how `pages` names it, and what broadcasts to q.
+Status Validator::paged(const Attention& op) {
+  const Shape &q = in(0).shape, &k = in(1).shape;
+  const size_t rank = q.size();
+  if (rank < 3) return mismatch("q", "rank of paged attention", "at least 3", std::to_string(rank));
+  for (size_t i = 1; i < op_.inputs.size(); ++i) {
+    const Shape& shape = in(i).shape;
+    const std::string name = i == 1 ? "k" : i == 2 ? "v" : "mask";
+    if (i < 3 ? shape.size() != rank : shape.size() > rank)
+      return mismatch(name, "rank", std::to_string(rank), std::to_string(shape.size()));
+    for (size_t from_end = 3; from_end <= shape.size() - (i < 3 ? 1 : 0); ++from_end) {
+      const int64_t extent = shape[shape.size() - from_end], wide = q[rank - from_end];
+      if (extent != 1 && extent != wide)
+        return mismatch(name, "extent of axis " + std::to_string(shape.size() - from_end), "1 or " + number(wide),
+                        number(extent));
+    }
+  }
+  if (in(2).shape[0] != k[0]) return mismatch("v", "pages", number(k[0]), number(in(2).shape[0]));
+  const int64_t block = k[rank - 2];
+  SYSTOLE_RETURN_IF_ERROR(at_least("keys", op.keys, 1));
+  SYSTOLE_RETURN_IF_ERROR(at_least("keys a page", block, 1));
+  const int64_t blocks = (op.keys - 1) / block + 1;
+  if (q[0] == 0 || static_cast<int64_t>(op.pages.size()) / q[0] != blocks || op.pages.size() % q[0] != 0)
+    return mismatch("pages", "numbers", number(q[0]) + " x " + number(blocks), std::to_string(op.pages.size()));
+  for (int page : op.pages)
+    if (page < 0 || page >= k[0])
+      return error("pages: " + std::to_string(page) + " is none of the " + number(k[0]) + " pages of k");
+  return {};
 }
 
 Status Validator::check_op(const Copy&) {

@@ -20,7 +20,7 @@ std::vector<std::string> product_operands(const char* first, const Epilogue& epi
 Status Validator::products(const std::string& first) {
   const TensorDesc &a = in(0), &w = in(1);
   if (is_float(a.dtype)) {
-    SYSTOLE_RETURN_IF_ERROR(has_integer_weights(op_) ? integer_weights() : type("w", w, a.dtype));
+    SYSTOLE_RETURN_IF_ERROR(has_integer_weights(op_) ? widened("a", a, "w", w) : type("w", w, a.dtype));
     if (!is_float(y().dtype))
       return error(std::string("y: expected a float type for float operands, got ") + dtype_name(y().dtype));
     if ((a.dtype == DType::kF64) != (y().dtype == DType::kF64)) return type("y", y(), a.dtype);
@@ -35,15 +35,14 @@ Status Validator::products(const std::string& first) {
   return per_tensor(first, a);
 }
 
-// i8 or i4 weights of float activations.
-Status Validator::integer_weights() {
-  const TensorDesc &a = in(0), &w = in(1);
+Status Validator::widened(const std::string& floats, const TensorDesc& a, const std::string& name,
+                          const TensorDesc& w) const {
   if (a.dtype != DType::kF32 && a.dtype != DType::kF16 && a.dtype != DType::kBF16)
-    return error(std::string("a: expected f32, f16 or bf16 beside weights of ") + dtype_name(w.dtype) + ", got " +
+    return error(floats + ": expected f32, f16 or bf16 beside " + name + " of " + dtype_name(w.dtype) + ", got " +
                  dtype_name(a.dtype));
-  if (!w.quant) return error(std::string("w: ") + dtype_name(w.dtype) + " beside floats needs quantization");
+  if (!w.quant) return error(name + ": " + dtype_name(w.dtype) + " beside floats needs quantization");
   for (int32_t zero : w.quant->zero_point)
-    if (zero != 0) return mismatch("w", "zero points of", "0", number(zero));
+    if (zero != 0) return mismatch(name, "zero points of", "0", number(zero));
   return {};
 }
 

@@ -183,7 +183,10 @@ class Validator {
 
   Status products(const std::string& first);
   Status epilogue(const Epilogue& epilogue, int64_t channels, int weight_axis, const std::string& first);
-  Status integer_weights();
+  // Integers `w` beside the floats `a`: what both must be, but for the axis of the scales.
+  Status widened(const std::string& floats, const TensorDesc& a, const std::string& name, const TensorDesc& w) const;
+  Status integer_keys(const std::string& name, const TensorDesc& desc);
+  Status paged(const Attention& op);
   Status integer_output(const Epilogue& epilogue);
   Status convolution_extents(const Conv2d& op);
   Status window(const char* axis, int64_t out, int64_t in, int64_t kernel, int64_t stride, int64_t dilation,

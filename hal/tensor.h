@@ -46,6 +46,7 @@ struct TensorDesc {
   bool is_row_major() const;      // strides of extent-1 axes are ignored
   bool is_channels_last() const;  // rank 4: physical order N,H,W,C without gaps between channels of a pixel
   std::string to_string() const;  // "bf16[1x3x224x224]", with "nhwc" or strides where not row-major
+  float tensor_scale() const { return quant ? quant->scale[0] : 1.0f; }  // of quantization per tensor; 1 without
 };
 
 std::vector<int64_t> row_major_strides(DType dtype, const Shape& shape);

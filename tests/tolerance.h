@@ -54,7 +54,7 @@ inline double normalize_bound(const NormalizedRow& row, double d, double scale, 
   return 2.0 * (std::abs(scale) * of_quotient + u * (std::abs(scale) * quotient + std::abs(bias)) * 2.0);
 }
 
-// Probabilities of an attention may be rounded to the operands' type before they weigh the values (hal/op.h): a unit in
+// Probabilities of an attention may be rounded to the queries' type before they weigh the values (hal/op.h): a unit in
 // the last place of each. Their f32 errors of exp are as for any elementary function.
 inline double attention_bound(int mantissa_bits, double sum_of_magnitudes) {
   return std::ldexp(sum_of_magnitudes, -mantissa_bits) + elementary_bound(sum_of_magnitudes);
@@ -68,6 +68,11 @@ inline constexpr double kFusedDifference = 1e-5;
 // same terms in another order of roundings (2^-8 each); attention's probabilities are rounded to bf16 before they are
 // summed, in blocks that differ. Four branches that each may part by two roundings.
 inline constexpr double kLlmBf16 = 8.0 / 256;
+
+// The same with keys and values of int8 in steps of 1/32, beside another device's or beside none rounded, where theirs
+// are near 1: a number is off by half a step, and by a whole one where two devices lie on either side of a tie. Four
+// such in two layers, halved as each branch is, on top of bf16.
+inline constexpr double kLlmInt8Cache = kLlmBf16 + 4 * 0.5 / 32;
 
 // Time of a decode step that DRAM holds back over its bytes at the achieved bandwidth: what the project demands.
 inline constexpr double kLlmLaw = 0.03;

@@ -120,7 +120,7 @@ class TileAttention final : public OpKernel {
     const Rows k = rows_of(in_[1], data[1], 0, limit, right);
     float* packed_keys = keys.of(packed_floats(depth_, limit));
     pack_panels(k.data, depth_, limit, 1, k.stride, packed_keys);
-    tile_kernels()->scale_row(packed_keys, packed_floats(depth_, limit), op_.scale);
+    tile_kernels()->scale_row(packed_keys, packed_floats(depth_, limit), op_.scale * in_[1].tensor_scale());
     const Rows v = rows_of(in_[2], data[2], 0, limit, right);
     float* packed_values = values.of(packed_floats(limit, width_));
     pack_panels(v.data, limit, width_, v.stride, 1, packed_values);
@@ -130,7 +130,8 @@ class TileAttention final : public OpKernel {
       const int64_t count = std::min(block_, last - s);
       multiply(rows_of(in_[0], data[0], s, count, left), count, depth_, packed_keys, limit, block, limit);
       float factors[kMostTiles * kTileRows];
-      for (int64_t i = 0; i < count; ++i) factors[i] = soften(block + i * limit, data[3], s + i, limit);
+      for (int64_t i = 0; i < count; ++i)
+        factors[i] = in_[2].tensor_scale() * soften(block + i * limit, data[3], s + i, limit);
       float* out = direct ? floats(y + s * row_stride(y_)) : results.of(count * width_);
       const int64_t stride = direct ? row_stride(y_) / 4 : width_;
       multiply({block, limit}, count, limit, packed_values, width_, out, stride);

@@ -226,7 +226,7 @@ ValueId Sketch::concat(const std::string& name, const std::vector<ValueId>& part
   const auto a = static_cast<size_t>(axis);
   out[a] = 0;
   for (ValueId part : parts) out[a] += shape(part)[a];
-  const ValueId y = value(name + ".out", std::move(out), graph_.at(parts[0]).dtype);
+  const ValueId y = like(parts[0], name, std::move(out));
   node("Concat", name, parts, y).attributes["axis"] = axis;
   return y;
 }

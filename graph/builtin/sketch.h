@@ -76,6 +76,10 @@ class Sketch {
   ValueId view(const std::string& name, ValueId x, Shape shape);                        // reshaped
   ValueId turn(const std::string& name, ValueId x, const std::vector<int64_t>& order);  // transposed
   ValueId part(const std::string& name, ValueId x, int64_t axis, int64_t begin, int64_t end);
+  ValueId quantize(const std::string& name, ValueId x, float scale);  // to i8, symmetric, a scale a tensor
+  // `whole` with parts of it overwritten in place, where their first elements have the indices `starts`.
+  ValueId overwrite(const std::string& name, ValueId whole, const std::vector<ValueId>& parts,
+                    const std::vector<Shape>& starts);
   // A trained parameter of f32 whatever the type: a bias, a norm's scale.
   ValueId row(const std::string& name, int64_t extent, float deviation, float middle = 0.0f);
   // Numbers that follow from their index and that nobody trained; withheld where weights are.
@@ -86,6 +90,7 @@ class Sketch {
 
  private:
   ValueId value(const std::string& name, Shape shape, DType dtype = DType::kF32);
+  ValueId like(ValueId x, const std::string& name, Shape shape);  // of x's type and quantization
   // The constant, or the first error and a value in its place.
   ValueId keep(Result<Value> made, const std::string& name, DType dtype, Shape shape);
   ValueId constant(const std::string& name, DType dtype, Shape shape, const void* data);

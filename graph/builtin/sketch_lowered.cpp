@@ -34,8 +34,34 @@ ValueId Sketch::table(const std::string& name, Shape shape, const std::function<
   return floats(name, std::move(shape), data);
 }
 
-ValueId Sketch::view(const std::string& name, ValueId x, Shape to) {
+ValueId Sketch::like(ValueId x, const std::string& name, Shape to) {
   const ValueId y = value(name + ".out", std::move(to), graph_.at(x).dtype);
+  graph_.at(y).quant = graph_.at(x).quant;
+  return y;
+}
+
+ValueId Sketch::quantize(const std::string& name, ValueId x, float scale) {
+  const ValueId y = op("Cast", name, Cast{}, {x}, shape(x));
+  graph_.at(y).dtype = DType::kI8;
+  graph_.at(y).quant = std::make_shared<const Quantization>(Quantization{{scale}, {0}});
+  return y;
+}
+
+ValueId Sketch::overwrite(const std::string& name, ValueId whole, const std::vector<ValueId>& parts,
+                          const std::vector<Shape>& starts) {
+  std::vector<ValueId> inputs{whole};
+  std::vector<int64_t> all(shape(whole).size(), 0);
+  for (size_t i = 0; i < parts.size(); ++i) {
+    inputs.push_back(parts[i]);
+    all.insert(all.end(), starts[i].begin(), starts[i].end());
+  }
+  const ValueId y = like(whole, name, shape(whole));
+  node("Concat", name, std::move(inputs), y).attributes["starts"] = std::move(all);
+  return y;
+}
+
+ValueId Sketch::view(const std::string& name, ValueId x, Shape to) {
+  const ValueId y = like(x, name, std::move(to));
   node("Reshape", name, {x}, y);
   return y;
 }

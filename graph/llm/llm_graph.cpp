@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "graph/builtin/models.h"
+#include "graph/builtin/seeded.h"
 
 namespace systole::graph {
 namespace {
@@ -23,6 +25,8 @@ Status check(const LlmConfig& c, const LlmStep& step) {
     if (count % step.tp != 0)
       return wrong("tensor parallelism: " + std::to_string(step.tp) + " ranks can't share " + std::to_string(count) +
                    " " + what + " evenly");
+  if (step.cache.block > 0 && c.window > 0)
+    return {Code::kUnsupported, c.name + ": pages of keys and values of a sliding window"};
   if (c.position_rows > 0 && step.past + step.sequence > c.positions)
     return wrong(std::to_string(step.past + step.sequence) + " positions, but it has learned " +
                  std::to_string(c.positions));
@@ -37,7 +41,9 @@ class Builder {
         step_(step),
         heads_(c_.heads / step.tp),
         kv_heads_(c_.kv_heads / step.tp),
-        kept_(kept_positions(c_, step.past)) {}
+        kept_(kept_positions(c_, step.past)) {
+    if (step.cache.block > 0 && kept_ > 0) pages_ = cache_pages(step.cache, net.batch(), kept_ + step.sequence);
+  }
 
   Result<LlmGraph> build() {
     const ValueId ids = net_.input("input_ids", {net_.batch(), step_.sequence}, DType::kI64);
@@ -132,18 +138,51 @@ class Builder {
   // Keys or values of the new tokens, behind those of the cache.
   ValueId cached(const std::string& name, ValueId fresh) {
     fresh = net_.turn(name + ".append", fresh, {0, 2, 1, 3});
-    ValueId all = fresh;
-    if (kept_ > 0) {
+    ValueId all = kAbsent;
+    if (!pages_.empty()) {
+      all = overwrite_pages(name, fresh);
+    } else {
+      fresh = stored(name + ".store", fresh);
       Shape shape = net_.shape(fresh);
       shape[2] = kept_;
-      const size_t dot = name.rfind('.');
-      const ValueId past = net_.input(name.substr(0, dot) + ".past_" + name.substr(dot + 1), shape, net_.type());
-      net_.at(past).resident = true;
-      all = net_.concat(name + ".cache", {past, fresh}, 2);
+      all = kept_ > 0 ? net_.concat(name + ".cache", {past(name, shape), fresh}, 2) : fresh;
     }
     net_.at(all).resident = true;
     outputs_.push_back({name, all});
     return all;
+  }
+
+  // As the cache holds them.
+  ValueId stored(const std::string& name, ValueId fresh) {
+    return step_.cache.int8 ? net_.quantize(name, fresh, kCacheScale) : fresh;
+  }
+
+  ValueId past(const std::string& name, const Shape& shape) {
+    const size_t dot = name.rfind('.');
+    const ValueId id = net_.input(name.substr(0, dot) + ".past_" + name.substr(dot + 1), shape, net_.type());
+    net_.at(id).resident = true;
+    if (!step_.cache.int8) return id;
+    net_.at(id).dtype = DType::kI8;
+    net_.at(id).quant = std::make_shared<const Quantization>(Quantization{{kCacheScale}, {0}});
+    return id;
+  }
+
+  // Each request's new tokens go to the rows of their pages.
+  ValueId overwrite_pages(const std::string& name, ValueId fresh) {
+    const int64_t block = step_.cache.block, batch = net_.batch(), pages = static_cast<int64_t>(pages_.size());
+    std::vector<ValueId> parts;
+    std::vector<Shape> starts;
+    for (int64_t request = 0; request < batch; ++request)
+      for (int64_t t = kept_, end = 0; t < kept_ + step_.sequence; t = end) {
+        end = std::min(kept_ + step_.sequence, (t / block + 1) * block);
+        const std::string part = name + "." + std::to_string(request) + "." + std::to_string(t);
+        ValueId rows = fresh;
+        if (batch > 1) rows = net_.part(part + ".of", rows, 0, request, request + 1);
+        if (end - t < step_.sequence) rows = net_.part(part + ".rows", rows, 2, t - kept_, end - kept_);
+        parts.push_back(stored(part + ".store", rows));
+        starts.push_back({pages_[static_cast<size_t>(request * (pages / batch) + t / block)], 0, t % block, 0});
+      }
+    return net_.overwrite(name + ".cache", past(name, {pages, kv_heads_, block, c_.head_dim}), parts, starts);
   }
 
   // Queries of heads that share keys are rows of one matrix where there is one new token, which sees every key.
@@ -154,7 +193,8 @@ class Builder {
     const ValueId v = net_.view(name + ".v.heads", linear(name + ".v", x, kv_heads_ * depth, c_.qkv_bias),
                                 {net_.batch(), s, kv_heads_, depth});
     ValueId keys = cached(name + ".key", k), values = cached(name + ".value", v);
-    Attention op{1 / std::sqrt(static_cast<float>(depth)), window_ != kAbsent, s > 1};
+    Attention op{1 / std::sqrt(static_cast<float>(depth)), window_ != kAbsent, s > 1, pages_};
+    if (!pages_.empty()) op.keys = kept_ + s;
     if (s == 1) {
       const Shape shape{net_.batch(), kv_heads_, group, depth};
       const ValueId y =
@@ -162,10 +202,11 @@ class Builder {
       return net_.view(name + ".rows", y, rows(heads_ * depth));
     }
     const ValueId grouped = net_.view(name + ".q.group", q, {net_.batch(), s, kv_heads_, group, depth});
-    std::vector<ValueId> inputs{
-        net_.turn(name + ".q.turn", grouped, {0, 2, 3, 1, 4}),
-        net_.view(name + ".key.group", keys, {net_.batch(), kv_heads_, 1, kept_ + s, depth}),
-        net_.view(name + ".value.group", values, {net_.batch(), kv_heads_, 1, kept_ + s, depth})};
+    Shape shared = net_.shape(keys);  // by the queries of a group
+    shared.insert(shared.begin() + 2, 1);
+    std::vector<ValueId> inputs{net_.turn(name + ".q.turn", grouped, {0, 2, 3, 1, 4}),
+                                net_.view(name + ".key.group", keys, shared),
+                                net_.view(name + ".value.group", values, shared)};
     if (op.mask) inputs.push_back(window_);
     const ValueId y =
         net_.op("Attention", name + ".attention", op, std::move(inputs), {net_.batch(), kv_heads_, group, s, depth});
@@ -223,12 +264,20 @@ class Builder {
   const LlmConfig& c_;
   const LlmStep step_;
   const int64_t heads_, kv_heads_, kept_;  // of this rank; positions
+  std::vector<int> pages_;                 // empty: a cache in one piece
   ValueId rotation_ = kAbsent, window_ = kAbsent;
   std::vector<std::pair<std::string, ValueId>> outputs_;
   LlmGraph made_;
 };
 
 }  // namespace
+
+std::vector<int> cache_pages(const LlmCache& cache, int64_t batch, int64_t positions) {
+  std::vector<int> pages(static_cast<size_t>(batch * ((positions + cache.block - 1) / cache.block)));
+  std::iota(pages.begin(), pages.end(), 0);
+  for (size_t i = pages.size(); i > 1; --i) std::swap(pages[i - 1], pages[splitmix64(cache.seed + i) % i]);
+  return pages;
+}
 
 int64_t kept_positions(const LlmConfig& config, int64_t past) {
   return config.window > 0 ? std::min(past, config.window - 1) : past;

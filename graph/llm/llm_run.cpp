@@ -32,6 +32,16 @@ DType stored_type(const LlmSetting& s) {
 // Of one rank, all in the type of the matrices: close enough to say what does not fit.
 int64_t weight_bytes(const LlmSetting& s) { return bytes_for(stored_type(s), s.config.streamed_weights() / s.tp); }
 
+int64_t whole_pages(const LlmSetting& s, int64_t positions) {
+  const int64_t block = std::max<int64_t>(1, s.cache.block), more = (block - positions % block) % block;
+  return positions < INT64_MAX - more ? positions + more : INT64_MAX;
+}
+
+Status check_support(const LlmSetting& s, const OpDesc& op) {
+  const Support support = s.device->supports(op);
+  return support.yes ? Status() : Status(Code::kUnsupported, s.device->info().uri + ": " + support.reason);
+}
+
 // Constants on the device: of the least that it moves, what is neither input nor output.
 int64_t constants_of(const Session& session) {
   const Graph& graph = session.plan().graph;
@@ -54,13 +64,19 @@ Status check_products(const LlmSetting& s) {
                        {row_major(s.type, {1, width})},
                        "projection"};
   if (const Status valid = validate(product); !valid.ok()) return Status(Code::kUnsupported, valid.message());
-  const Support support = s.device->supports(product);
-  return support.yes ? Status() : Status(Code::kUnsupported, s.device->info().uri + ": " + support.reason);
+  SYSTOLE_RETURN_IF_ERROR(check_support(s, product));
+  if (!s.cache.int8) return {};
+  const TensorDesc q = row_major(s.type, {1, s.config.head_dim});
+  const TensorDesc keys = row_major(DType::kI8, {1, s.config.head_dim},
+                                    std::make_shared<const Quantization>(Quantization{{kCacheScale}, {0}}));
+  return check_support(s, {Attention{}, {q, keys, keys}, {q}, "attention"});
 }
 
+DType cache_type(const LlmSetting& s) { return s.cache.int8 ? DType::kI8 : s.type; }
+
 int64_t cache_bytes(const LlmSetting& s, int64_t positions) {
-  const int64_t kept = s.config.window > 0 ? std::min(positions, s.config.window) : positions;
-  int64_t bytes = bytes_for(s.type, s.config.cached_per_token() / s.tp);
+  const int64_t kept = whole_pages(s, s.config.window > 0 ? std::min(positions, s.config.window) : positions);
+  int64_t bytes = bytes_for(cache_type(s), s.config.cached_per_token() / s.tp);
   for (const int64_t factor : {s.batch, kept})
     if (__builtin_mul_overflow(bytes, factor, &bytes)) return INT64_MAX;
   return bytes;
@@ -72,14 +88,14 @@ Status check_memory(const LlmSetting& s, int64_t positions) {
   const int64_t needs = cache < INT64_MAX - weights ? weights + cache : INT64_MAX;
   return Status(Code::kOutOfMemory, s.config.name + " needs " + gib(needs) + " (" + gib(weights) + " of weights, " +
                                         gib(cache) + " of keys and values: batch " + std::to_string(s.batch) + ", " +
-                                        std::to_string(positions) + " positions), " + s.device->info().uri + " has " +
-                                        gib(has));
+                                        std::to_string(whole_pages(s, positions)) + " positions), " +
+                                        s.device->info().uri + " has " + gib(has));
 }
 
 Result<LlmRun> run_llm_step(const LlmSetting& s, LlmStep step) {
   LlmRun run;
   auto clock = Clock::now();
-  step.tp = s.tp;
+  step.tp = s.tp, step.cache = s.cache;
   const bool functional = s.device->info().functional;
   Sketch net(s.config.name, s.seed, s.batch, {}, functional ? Sketch::Weights::kDrawn : Sketch::Weights::kWithheld);
   net.lower_to(s.type);
@@ -92,7 +108,9 @@ Result<LlmRun> run_llm_step(const LlmSetting& s, LlmStep step) {
   run.weight_bytes = constants_of(*session);
   for (const ArenaReport& arena : session->prospect().arenas)
     if (arena.device != "host") run.activation_bytes += arena.peak_bytes;
-  run.activation_bytes -= cache_bytes(s, kept_positions(s.config, step.past) + step.sequence);
+  LlmSetting laid = s;
+  if (step.past == 0) laid.cache.block = 0;
+  run.activation_bytes -= cache_bytes(laid, kept_positions(s.config, step.past) + step.sequence);
   TensorMap inputs, outputs;
   inputs.emplace("input_ids", make_host_tensor(DType::kI64, {s.batch, step.sequence}));
   SYSTOLE_RETURN_IF_ERROR(session->run(inputs, outputs, &run.report));

@@ -16,7 +16,8 @@ namespace systole::graph {
 struct LlmSetting {
   LlmConfig config;
   std::shared_ptr<Device> device;
-  DType type = DType::kBF16;                // of activations and the cache
+  DType type = DType::kBF16;  // of activations, and of the cache where that says nothing else
+  LlmCache cache;
   WeightType weights = WeightType::kModel;  // of matrices, where they are of another
   int64_t batch = 1, tp = 1;
   uint64_t seed = 1;
@@ -29,9 +30,10 @@ struct LlmRun {
   double build_s = 0, compile_s = 0, run_s = 0;    // of this machine: measured
 };
 
-// kUnsupported with the device's reason where it can't multiply what the setting asks for.
+// kUnsupported with the device's reason where it can't multiply what the setting asks for, or by such keys and values.
 Status check_products(const LlmSetting& setting);
-// Bytes of the cache of `positions` of each request, of one rank; at most INT64_MAX.
+DType cache_type(const LlmSetting& setting);
+// Bytes of the cache of `positions` of each request, of one rank, of whole pages; at most INT64_MAX.
 int64_t cache_bytes(const LlmSetting& setting, int64_t positions);
 // kOutOfMemory with the numbers where weights and caches of `positions` don't fit; activations are not counted yet.
 Status check_memory(const LlmSetting& setting, int64_t positions);

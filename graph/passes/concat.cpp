@@ -57,6 +57,17 @@ Storage slice_of(const Plan& plan, ValueId whole, size_t axis, int64_t start) {
   return storage;
 }
 
+// Where operand i of a Concat lies in what it joins: behind the one before it, or where `starts` says.
+Storage place_in(const Plan& plan, const Node& concat, size_t i, int64_t start) {
+  const ValueId whole = concat.outputs[0];
+  const auto starts = ints_attr(concat, "starts");
+  if (!starts) return slice_of(plan, whole, static_cast<size_t>(int_attr(concat, "axis", 1)), start);
+  Storage storage = plan.storage[static_cast<size_t>(whole)];
+  const size_t rank = storage.strides.size();
+  for (size_t a = 0; a < rank; ++a) storage.offset += (*starts)[i * rank + a] * storage.strides[a];
+  return storage;
+}
+
 void expand_concat(Plan& plan, const Uses& uses, size_t n, std::vector<Insertion>& moves) {
   const ValueId whole = plan.graph.nodes[n].outputs[0];
   const auto axis = static_cast<size_t>(int_attr(plan.graph.nodes[n], "axis", 1));
@@ -66,7 +77,7 @@ void expand_concat(Plan& plan, const Uses& uses, size_t n, std::vector<Insertion
   const size_t count = plan.graph.nodes[n].inputs.size();
   for (size_t i = 0; i < count; ++i) {
     const ValueId id = plan.graph.nodes[n].inputs[i];
-    const Storage slice = slice_of(plan, whole, axis, start);
+    const Storage slice = place_in(plan, plan.graph.nodes[n], i, start);
     start += plan.graph.at(id).shape[axis];
     if (may_move(plan, uses, plan.graph.nodes[n], i)) {
       Storage& mine = plan.storage[static_cast<size_t>(id)];

@@ -63,6 +63,7 @@ void fields(Archive& a, Normalize& op) {
 template <typename Archive>
 void fields(Archive& a, Attention& op) {
   a("scale", op.scale), a("mask", op.mask), a("causal", op.causal);
+  a("pages", op.pages), a("keys", op.keys);
 }
 template <typename Archive>
 void fields(Archive&, Copy&) {}

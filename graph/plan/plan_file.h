@@ -15,7 +15,7 @@
 
 namespace systole::graph {
 
-inline constexpr int kPlanFileVersion = 1;
+inline constexpr int kPlanFileVersion = 2;
 
 struct PlanFile {
   std::map<std::string, std::string> facts;    // what the writer wants to say: model, versions, options

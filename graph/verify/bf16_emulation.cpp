@@ -57,7 +57,10 @@ Status step(Machine& machine, const Node& node) {
     emulation::softmax(machine, node, *soft);
   else if (const auto* norm = std::get_if<Normalize>(&op))
     emulation::normalize(machine, node, *norm);
-  else if (const auto* attention = std::get_if<Attention>(&op))
+  else if (const auto* attention = std::get_if<Attention>(&op);
+           attention && (!attention->pages.empty() || machine.graph.at(node.inputs[1]).quant))
+    return emulation::not_emulated(node);
+  else if (attention)
     emulation::attend(machine, node, *attention);
   else if (std::holds_alternative<Copy>(op))
     emulation::copy(machine, node);

@@ -95,7 +95,8 @@ Result<Magnitudes> magnitudes_of(const Plan& plan, NodeRunner& runner, const Nod
   for (size_t i = 0; i < node.inputs.size(); ++i) {
     const Operand operand = input_operand(plan, node, i);
     SYSTOLE_ASSIGN_OR_RETURN(std::vector<double> numbers, runner.numbers(operand));
-    if (i == 1 && has_integer_weights(describe(plan, node))) scale(operand.desc, numbers);
+    const bool widened = i == 1 && has_integer_weights(describe(plan, node));
+    if (widened || (attention && operand.desc.quant)) scale(operand.desc, numbers);
     if (weighted && i == 1)
       values.weight_sum = weight_sum(node, operand.desc, numbers);
     else if (weighted && i > 1)

@@ -29,7 +29,10 @@ TEST_F(Cli, LlmSaysWhatIsWrong) {
   fails("llm tiny.json --device npu:edge-16x16 --prompt 600", 2, {"728 positions, and tiny has 512"});
   fails("llm tiny.json --device npu:edge-16x16 --prompt 8 --generate 8 --tp 4", 3,
         {"4 ranks can't share 2 key and value heads evenly"});
-  fails("llm tiny.json --device npu:edge-16x16 --kv-dtype int8", 4, {"--kv-dtype int8"});
+  fails("llm tiny.json --device npu:edge-16x16 --kv-dtype int3", 2, {"--kv-dtype: expected bf16 or int8, got 'int3'"});
+  fails("llm tiny.json --device npu:edge-16x16 --set array.weight_types=same --kv-dtype int8", 4,
+        {"--kv-dtype int8", "keys and values of i8", "array.weight_types: same"});
+  fails("llm tiny.json --device npu:edge-16x16 --kv-block 0", 2, {"--kv-block: expected 1 to 1073741824, got 0"});
   fails("llm tiny.json --device npu:edge-16x16 --weights int3", 2, {"--weights: expected bf16, f16, int8 or int4"});
   fails("llm tiny.json --device npu:edge-16x16 --weights f16", 4, {"--weights f16", "products of f16 and f16"});
   fails("llm tiny.json --device cpu", 4, {"llm simulates"});
@@ -86,11 +89,32 @@ TEST_F(Cli, LlmTimesPrefillAndDecode) {
   EXPECT_GT(json["decode"][3]["dram_read_bytes"], weights + caches * 0.98);
   EXPECT_LT(json["decode"][3]["dram_read_bytes"], 1.1 * (weights + caches));
   EXPECT_EQ(systole(command + " --json").out, outcome.out);
-  const Outcome text = systole(command + " --kv-block 16 --tp 2");
+  const Outcome text = systole(command + " --kv-block 15 --tp 2");
   EXPECT_EQ(text.code, 0) << text.err;
-  for (const char* what : {"first token", "each after it", "bound by", "roofline", "held out", "blocks of 16 positions",
+  for (const char* what : {"first token", "each after it", "bound by", "roofline", "held out", "pages of 15 positions",
                            "one of 2 ranks", "exchanged"})
     EXPECT_NE(text.out.find(what), std::string::npos) << what << "\n" << text.out;
+}
+
+// int8 halves what the cache takes and what decode reads of it; pages change where it lies, not how much.
+TEST_F(Cli, LlmCachesOfInt8AndInPages) {
+  write("tiny.json", kTiny);
+  const auto run = [&](const std::string& options) {
+    const Outcome outcome = systole("llm tiny.json --device npu:edge-16x16 --prompt 300 --generate 4 --json" + options);
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return Json::parse(outcome.out);
+  };
+  const auto read = [](const Json& json) { return json["decode"].back()["dram_read_bytes"].get<int64_t>(); };
+  const Json bf16 = run(""), int8 = run(" --kv-dtype int8"), paged = run(" --kv-dtype int8 --kv-block 16");
+  const int64_t cache = bf16["memory"]["kv_bytes"];
+  EXPECT_EQ(cache, 2 * 2 * 2 * 16 * 2 * 303);
+  EXPECT_EQ(int8["memory"]["kv_bytes"], cache / 2);
+  EXPECT_EQ(int8["kv_dtype"], "int8");
+  EXPECT_EQ(paged["memory"]["kv_bytes"], cache / 2 / 303 * 304);
+  EXPECT_EQ(paged["memory"]["kv_block"], 16);
+  EXPECT_NEAR(read(bf16) - read(int8), cache / 2, cache * 0.02);
+  EXPECT_NEAR(read(paged), read(int8), cache * 0.02);
+  EXPECT_GT(paged["decode"].back()["cycles"], int8["decode"].back()["cycles"]);
 }
 
 TEST_F(Cli, LlmBuiltinsRunAsModels) {

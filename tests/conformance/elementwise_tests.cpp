@@ -95,6 +95,10 @@ void add_quantized_tests(std::vector<Test>& tests, DType dtype) {
     return elementwise_case(Cast{}, DType::kF32, {kImage}, kImage, Layout::kChannelsLast, {}, per_tensor(0.01f, 3), 13,
                             dtype);
   }));
+  tests.push_back(op_test("quantize_by_power_of_two" + suffix, [=] {
+    return elementwise_case(Cast{}, DType::kBF16, {kImage}, kImage, Layout::kChannelsLast, {}, per_tensor(0x1p-5f, 3),
+                            15, dtype);
+  }));
   tests.push_back(op_test("dequantize" + suffix, [=] {
     return elementwise_case(Cast{}, dtype, {kImage}, kImage, Layout::kChannelsLast, {per_tensor(0.01f, 3)}, nullptr, 14,
                             DType::kF32);

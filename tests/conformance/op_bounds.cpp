@@ -127,9 +127,12 @@ std::vector<double> sums_of_magnitudes(std::shared_ptr<Device> ref, const OpCase
   OpCase absolute = op_case;
   if (Epilogue* epilogue = epilogue_of(absolute.desc.op)) epilogue->activation = Activation::kNone;
   std::vector<Bytes> positive;
-  const bool weights = has_integer_weights(op_case.desc);
-  for (size_t i = 0; i < inputs.size(); ++i)
-    positive.push_back(magnitudes(op_case.desc.inputs[i], inputs[i], weights && i == 1));
+  const bool weights = has_integer_weights(op_case.desc),
+             attention = std::holds_alternative<Attention>(op_case.desc.op);
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const TensorDesc& desc = op_case.desc.inputs[i];
+    positive.push_back(magnitudes(desc, inputs[i], (weights && i == 1) || (attention && !is_float(desc.dtype))));
+  }
   auto outputs = take(run_case(std::move(ref), absolute, positive), "ref on magnitudes");
   return elements(absolute.desc.outputs[0], outputs[0]);
 }

@@ -80,7 +80,10 @@ struct BreakAttributes {
   void operator()(Normalize& op) {
     op.axes = static_cast<int>(odd_number(random)), op.kind = NormKind(below(random, 4)), op.epsilon = odd_float();
   }
-  void operator()(Attention& op) { op.mask = !op.mask, op.scale = odd_float(); }
+  void operator()(Attention& op) {
+    op.mask = !op.mask, op.scale = odd_float();
+    if (one_in(random, 2)) op.pages.push_back(static_cast<int>(odd_number(random))), op.keys = odd_number(random);
+  }
   void operator()(Fill& op) { op.value = odd_float(); }
   void operator()(Select&) {}
   void operator()(Copy&) {}

@@ -117,6 +117,16 @@ std::vector<OpCase> attention_grid(DType dtype) {
                                         lying(dtype, with(shared, keys, 6), lie)};
       if (op.mask) inputs.push_back(lying(which == 5 ? dtype : DType::kF32, {queries, keys}, Lie::kDense));
       add(cases, op, inputs, lying(dtype, with(lead, queries, 6), lie_y));
+      for (size_t i = 1; i < 3; ++i)
+        inputs[i] = lying(DType::kI8, inputs[i].shape, lie, per_tensor(0.005f * static_cast<float>(i), 0));
+      add(cases, op, inputs, lying(dtype, with(lead, queries, 6), lie_y));
+      op.keys = keys;  // in pages of 4, the last of each request not full
+      for (int i = 0; i < 2 * static_cast<int>((keys + 3) / 4); ++i) op.pages.push_back((3 * i + which) % 7);
+      const DType stored = which % 2 ? dtype : DType::kI8;
+      for (size_t i = 1; i < 3; ++i)
+        inputs[i] = lying(stored, with({7, shared[1]}, 4, i == 1 ? 8 : 6), lie,
+                          stored == dtype ? nullptr : per_tensor(0.01f, 0));
+      add(cases, op, inputs, lying(dtype, with(lead, queries, 6), lie_y));
     }
   }
   return cases;

@@ -266,6 +266,9 @@ struct Make {
                 "random"};
     if (op.mask)
       desc.inputs.push_back(input(random, one_in(random, 2) ? DType::kF32 : dtype, {one_in(random, 2) ? 1 : s, keys}));
+    if (one_in(random, 3))
+      for (size_t i = 1; i < 3; ++i)
+        desc.inputs[i] = input(random, DType::kI8, Shape(desc.inputs[i].shape), per_tensor(0.01f, 0));
     return desc;
   }
 

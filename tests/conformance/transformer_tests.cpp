@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // Area 10, the ops of transformers: normalizations, attention, and activations fused into products.
+#include "tests/conformance/op_cases.h"
 #include "tests/conformance/op_test.h"
 
 namespace systole::conformance {
@@ -60,6 +61,8 @@ void add_attention_tests(std::vector<Test>& tests, DType dtype) {
     AttentionShape shape;
     Shape mask;
     bool causal, interleaved;
+    bool integers = false;  // i8 keys and values
+    int64_t page = 0;       // of so many keys; 0: in one piece
   };
   const Named cases[] = {{"plain", {}, {}, false, false},
                          {"causal", {}, {}, true, false},
@@ -69,7 +72,13 @@ void add_attention_tests(std::vector<Test>& tests, DType dtype) {
                          {"cross", {{1, 2}, 5, 40, 24, 12}, {}, false, false},
                          {"causal_with_past", {{1, 2}, 3, 19, 16, 16}, {}, true, false},
                          {"one_query", {{1, 4}, 1, 64, 32, 32}, {}, false, false},
-                         {"long", {{1, 1}, 70, 300, 64, 64}, {}, false, false}};
+                         {"long", {{1, 1}, 70, 300, 64, 64}, {}, false, false},
+                         {"int8_keys", {{1, 2}, 9, 21, 8, 12}, {9, 21}, false, false, true},
+                         {"int8_keys_causal_with_past", {{1, 2}, 3, 19, 16, 16}, {}, true, true, true},
+                         {"int8_keys_one_query", {{1, 4}, 1, 64, 32, 32}, {}, false, false, true},
+                         {"paged", {{2, 3}, 1, 50, 32, 24}, {}, false, false, false, 16},
+                         {"paged_causal", {{2, 2}, 5, 37, 16, 16}, {}, true, false, false, 8},
+                         {"paged_int8_keys", {{3, 2}, 2, 40, 16, 16}, {2, 40}, false, false, true, 8}};
   for (const Named& named : cases) {
     tests.push_back(op_test(std::string("attention_") + named.name + "_" + dtype_name(dtype), [=] {
       const AttentionShape& s = named.shape;
@@ -82,6 +91,20 @@ void add_attention_tests(std::vector<Test>& tests, DType dtype) {
                       heads(dtype, s.lead, s.keys, s.width, named.interleaved)},
                      {heads(dtype, s.lead, s.queries, s.width, named.interleaved)},
                      "attention"};
+      Shape lead = s.lead;
+      if (named.page > 0) {
+        const int blocks = static_cast<int>((s.keys + named.page - 1) / named.page), pages = blocks * 2 * 3;
+        lead[0] = pages, op.keys = s.keys;
+        for (int i = 0; i < blocks * static_cast<int>(s.lead[0]); ++i) op.pages.push_back((5 * i + 2) % pages);
+        result.desc.op = op;
+      }
+      for (size_t i = 1; i < 3; ++i) {
+        if (!named.integers && named.page == 0) continue;
+        TensorDesc& desc = result.desc.inputs[i];
+        desc = heads(named.integers ? DType::kI8 : dtype, lead, named.page > 0 ? named.page : s.keys, desc.shape[3],
+                     named.interleaved);
+        if (named.integers) desc.quant = per_tensor(i == 1 ? 0.01f : 0.015f, 0);
+      }
       if (op.mask) result.desc.inputs.push_back(row_major(DType::kF32, named.mask));
       return result;
     }));

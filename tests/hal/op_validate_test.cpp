@@ -86,10 +86,43 @@ TEST(Validate, IntegerWeightsOfFloats) {
   refused(matmul(f32({3, 4}), i8({4, 6}, scales(4, 0)), f32({3, 6})), "w: expected quantization axis 1, got 0");
   refused(matmul(f32({3, 4}), i8({4, 6}, scale(0.5f)), i8({3, 6}, scale(0.5f))), "y: expected a float type");
   refused(matmul(row_major(DType::kF64, {3, 4}), i8({4, 6}, scale(0.5f)), row_major(DType::kF64, {3, 6})),
-          "a: expected f32, f16 or bf16 beside weights of i8, got f64");
+          "a: expected f32, f16 or bf16 beside w of i8, got f64");
   refused(matmul(f32({3, 4}), row_major(DType::kU8, {4, 6}, scale(0.5f)), f32({3, 6})), "w: expected type f32, got u8");
   refused({Conv2d{}, {f32({1, 2, 3, 3}), i8({4, 2, 1, 1}, scale(0.5f))}, {f32({1, 4, 3, 3})}, "node"},
           "w: expected type f32, got i8");
+}
+
+TEST(Validate, AttentionOfIntegerKeys) {
+  const auto attention = [](const TensorDesc& q, const TensorDesc& k, const TensorDesc& v, Attention op = {}) {
+    return OpDesc{std::move(op), {q, k, v}, {q}, "node"};
+  };
+  const TensorDesc k = i8({2, 5, 4}, scale(0.5f));
+  for (DType type : {DType::kF32, DType::kF16, DType::kBF16}) accepted(attention(row_major(type, {2, 3, 4}), k, k));
+  const TensorDesc q = f32({2, 3, 4});
+  refused(attention(q, i8({2, 5, 4}), k), "k: i8 beside floats needs quantization");
+  refused(attention(q, k, i8({2, 5, 4}, scale(0.5f, 1))), "v: expected zero points of 0, got 1");
+  refused(attention(q, k, i8({2, 5, 4}, scales(4, 2))), "v: per-channel quantization (axis 2)");
+  refused(attention(q, k, f32({2, 5, 4})), "v: expected type i8, got f32");
+  refused(attention(q, f32({2, 5, 4}), k), "v: expected type f32, got i8");
+  refused(attention(row_major(DType::kF64, {2, 3, 4}), k, k), "q: expected f32, f16 or bf16 beside k of i8, got f64");
+}
+
+TEST(Validate, PagedAttention) {
+  const TensorDesc q = f32({2, 3, 1, 4}), k = f32({7, 1, 2, 4});
+  const auto attention = [](const TensorDesc& a, const TensorDesc& b, std::vector<int> pages, int64_t keys) {
+    Attention op;
+    op.pages = std::move(pages), op.keys = keys;
+    return OpDesc{op, {a, b, b}, {a}, "node"};
+  };
+  accepted(attention(q, k, {0, 6, 2, 2, 1, 3}, 5));
+  refused(attention(q, k, {0, 6, 2, 2, 1}, 5), "pages: expected numbers 2 x 3, got 5");
+  refused(attention(q, k, {0, 6, 2, 2, 1, 3}, 7), "pages: expected numbers 2 x 4, got 6");
+  refused(attention(q, k, {0, 7, 2, 2, 1, 3}, 5), "pages: 7 is none of the 7 pages of k");
+  refused(attention(q, k, {0, -1, 2, 2, 1, 3}, 5), "pages: -1 is none");
+  refused(attention(q, k, {0, 1}, 0), "keys is 0");
+  refused(attention(q, f32({7, 2, 2, 4}), {0, 6, 2, 2, 1, 3}, 5), "k: expected extent of axis 1 1 or 3, got 2");
+  refused(attention(q, f32({7, 2, 4}), {0, 6, 2, 2, 1, 3}, 5), "k: expected rank 4, got 3");
+  refused(attention(f32({3, 4}), f32({2, 4}), {0, 1}, 3), "q: expected rank of paged attention at least 3, got 2");
 }
 
 OpDesc conv(Shape x, Shape w, Shape y, Conv2d op = {}) { return {op, {f32(x), f32(w)}, {f32(y)}, "node"}; }

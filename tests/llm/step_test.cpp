@@ -2,149 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Steps of small language models: prefill, then token by token with the cache, is prefill of all tokens; and both are
 // what plain loops give.
-#include <gtest/gtest.h>
-
-#include <cmath>
-#include <cstring>
 #include <tuple>
 
-#include "devices/cpu/cpu_device.h"
-#include "devices/npu/npu_device.h"
-#include "devices/ref/ref_device.h"
-#include "graph/constants.h"
-#include "graph/executor.h"
-#include "graph/llm/llm_graph.h"
-#include "tests/tolerance.h"
+#include "tests/llm/runner.h"
 
 namespace systole::graph::testing {
 namespace {
 
-constexpr int64_t kBatch = 2, kTokens = 9, kPrompt = 4;
-
-struct Small {
-  const char* name;
-  void (*change)(LlmConfig&);
-};
-const Small kModels[] = {
-    {"grouped", [](LlmConfig&) {}},
-    {"one_kv_head", [](LlmConfig& c) { c.kv_heads = 1; }},
-    {"all_heads", [](LlmConfig& c) { c.kv_heads = 4; }},
-    {"window", [](LlmConfig& c) { c.window = 3; }},
-    {"tied", [](LlmConfig& c) { c.tied = c.scaled_embedding = true, c.activation = Activation::kGeluTanh; }},
-    {"biases", [](LlmConfig& c) { c.qkv_bias = c.out_bias = c.mlp_bias = c.head_norm = true; }},
-    {"gpt2", [](LlmConfig& c) {
-       c.gated = false, c.tied = c.qkv_bias = c.out_bias = c.mlp_bias = true;
-       c.kv_heads = 4, c.position_rows = 16, c.activation = Activation::kGeluErf;
-     }}};
-
-LlmConfig small(const Small& model) {
-  LlmConfig c;
-  c.name = model.name, c.layers = 2, c.width = 32, c.heads = 4, c.kv_heads = 2, c.head_dim = 8, c.wide = 48;
-  c.vocabulary = 40, c.positions = 16, c.rope_theta = 100;
-  model.change(c);
-  return c;
-}
-
-std::shared_ptr<Device> open(const std::string& uri) {
-  Registry registry;
-  for (auto driver : {ref_driver(), cpu_driver(), npu_driver()}) EXPECT_TRUE(registry.add(std::move(driver)).ok());
-  auto device = registry.open(uri);
-  EXPECT_TRUE(device.ok()) << device.status().to_string();
-  return device.ok() ? *device : nullptr;
-}
-
-int64_t token(int64_t request, int64_t position) { return (7 * position + 13 * request + 3) % 40; }
-
-Graph step_graph(const LlmConfig& config, DType type, const LlmStep& step) {
-  Sketch net(config.name, 1, kBatch, {});
-  net.lower_to(type);
-  auto made = make_llm_graph(net, config, step);
-  EXPECT_TRUE(made.ok()) << made.status().to_string();
-  return std::move(made->graph);
-}
-
-// Positions [first, first + count) of a cache [batch, heads, positions, depth].
-HostTensor positions(const HostTensor& cache, int64_t first, int64_t count) {
-  Shape shape = cache.shape;
-  const auto row = static_cast<size_t>(bytes_for(cache.dtype, shape[3]));
-  const int64_t all = shape[2], matrices = shape[0] * shape[1];
-  shape[2] = count;
-  HostTensor part = make_host_tensor(cache.dtype, shape);
-  for (int64_t m = 0; m < matrices; ++m)
-    std::memcpy(part.data.data() + static_cast<size_t>(m * count) * row,
-                cache.data.data() + static_cast<size_t>(m * all + first) * row, static_cast<size_t>(count) * row);
-  return part;
-}
-
-// One model on one device, its caches between steps.
-class Runner {
- public:
-  Runner(LlmConfig config, const std::string& uri, DType type, WeightType weights = WeightType::kModel)
-      : config_(std::move(config)), device_(open(uri)), type_(type), weights_(weights) {}
-
-  // The next `count` tokens of both requests; logits of the last.
-  std::vector<double> feed(int64_t count) {
-    const Graph graph = step_graph(config_, type_, {count, past_});
-    auto session = compile(graph, {.device = device_, .weights = weights_});
-    EXPECT_TRUE(session.ok()) << session.status().to_string();
-    if (!session.ok()) return {};
-    TensorMap inputs = cache_, outputs;
-    HostTensor ids = make_host_tensor(DType::kI64, {kBatch, count});
-    for (int64_t i = 0; i < kBatch * count; ++i)
-      store_int(DType::kI64, ids.data.data(), i, token(i / count, past_ + i % count));
-    inputs.emplace("input_ids", std::move(ids));
-    const Status status = (*session)->run(inputs, outputs);
-    EXPECT_TRUE(status.ok()) << status.to_string();
-    past_ += count;
-    const int64_t kept = kept_positions(config_, past_);
-    for (int64_t i = 0; i < config_.layers; ++i)
-      for (const char* what : {"key", "value"}) {
-        const std::string layer = "layer." + std::to_string(i) + ".";
-        const HostTensor& whole = outputs.at(layer + what);
-        cache_[layer + "past_" + what] = positions(whole, whole.shape[2] - kept, kept);
-      }
-    const HostTensor& logits = outputs.at("logits");
-    EXPECT_EQ(logits.shape, (Shape{kBatch, 1, config_.vocabulary}));
-    std::vector<double> numbers;
-    for (int64_t i = 0; i < kBatch * config_.vocabulary; ++i)
-      numbers.push_back(load_real(logits.dtype, logits.data.data(), i));
-    return numbers;
-  }
-
- private:
-  LlmConfig config_;
-  std::shared_ptr<Device> device_;
-  DType type_;
-  WeightType weights_;
-  int64_t past_ = 0;
-  TensorMap cache_;
-};
-
-double worst(const std::vector<double>& got, const std::vector<double>& want) {
-  double error = 0, largest = 0;
-  if (got.size() != want.size() || want.empty()) return INFINITY;
-  for (size_t i = 0; i < want.size(); ++i) {
-    error = std::fmax(error, std::isnan(got[i]) ? INFINITY : std::fabs(got[i] - want[i]));
-    largest = std::fmax(largest, std::fabs(want[i]));
-  }
-  return error / largest;
-}
-
 class LlmSteps : public ::testing::TestWithParam<Small> {};
-
-void token_by_token_is_all_at_once(const LlmConfig& config, const std::string& uri, DType type, double bound) {
-  Runner stepwise(config, uri, type);
-  stepwise.feed(kPrompt);
-  for (int64_t tokens = kPrompt + 1; tokens <= kTokens; tokens += 1) {
-    const auto got = stepwise.feed(1);
-    if (tokens != kPrompt + 1 && tokens != kTokens) continue;
-    EXPECT_LE(worst(got, Runner(config, uri, type).feed(tokens)), bound) << uri << " after " << tokens;
-  }
-  Runner chunks(config, uri, type);
-  chunks.feed(kPrompt);
-  EXPECT_LE(worst(chunks.feed(kTokens - kPrompt), Runner(config, uri, type).feed(kTokens)), bound) << uri << " chunk";
-}
-
 TEST_P(LlmSteps, TokenByTokenIsAllAtOnce) {
   const LlmConfig config = small(GetParam());
   token_by_token_is_all_at_once(config, "ref", DType::kF32, tests::kFusedDifference);
@@ -288,35 +153,6 @@ TEST_P(LlmLoops, GiveTheSameLogits) {
 std::string name_of(const ::testing::TestParamInfo<Small>& model) { return model.param.name; }
 INSTANTIATE_TEST_SUITE_P(All, LlmSteps, ::testing::ValuesIn(kModels), name_of);
 INSTANTIATE_TEST_SUITE_P(OfLlama, LlmLoops, ::testing::ValuesIn(kModels, kModels + 4), name_of);
-
-// New keys and values are written behind the old ones, which only attention touches.
-TEST(LlmCache, IsExtendedInPlace) {
-  const LlmConfig config = small(kModels[0]);
-  auto plan = make_plan(step_graph(config, DType::kBF16, {1, 64}), {open("npu:edge-16x16")});
-  ASSERT_TRUE(plan.ok()) << plan.status().to_string();
-  int caches = 0, writes = 0, reads = 0;
-  const auto is_cache = [&](ValueId id) {
-    return plan->graph.at(plan->storage[static_cast<size_t>(id)].root).resident;
-  };
-  for (const Node& node : plan->graph.nodes) {
-    if (node.type == "Concat") ++caches;
-    if (is_alias(node)) continue;
-    for (ValueId id : node.inputs)
-      if (is_cache(id)) {
-        ++reads;
-        EXPECT_EQ(node.type, "Attention") << node.name;
-        EXPECT_EQ(plan->graph.at(id).shape, (Shape{kBatch, 2, 65, 8}));
-      }
-    for (ValueId id : node.outputs)
-      if (is_cache(id)) {
-        ++writes;
-        EXPECT_EQ(element_count(plan->graph.at(id).shape), kBatch * 2 * 8) << node.name;
-      }
-  }
-  EXPECT_EQ(caches, 4);
-  EXPECT_EQ(reads, 4);
-  EXPECT_EQ(writes, 4);
-}
 
 }  // namespace
 }  // namespace systole::graph::testing

@@ -39,6 +39,18 @@ TEST_P(AttentionOn, RandomShapes) {
     const int64_t sources = shared ? 1 : count;
     test.op.inputs = {heads(batch, count, queries, depth, coin(r)), heads(batch, sources, keys, depth, coin(r)),
                       heads(batch, sources, keys, width, coin(r))};
+    if (seed % 4 == 1)
+      for (size_t i = 1; i < 3; ++i)
+        test.op.inputs[i] = row_major(DType::kI8, test.op.inputs[i].shape, quantized(i == 1 ? 0.01f : 0x1p-7f, 0));
+    if (seed % 7 == 2) {  // in pages, the last of each request not full
+      const int64_t page = upto(r, 20), blocks = (keys + page - 1) / page, pages = batch * blocks + 2;
+      for (int64_t i = 0; i < batch * blocks; ++i) op.pages.push_back(static_cast<int>((i * 5 + seed) % pages));
+      op.keys = keys, test.op.op = op;
+      for (size_t i = 1; i < 3; ++i) {
+        const TensorDesc whole = test.op.inputs[i];
+        test.op.inputs[i] = row_major(whole.dtype, {pages, sources, page, whole.shape[3]}, whole.quant);
+      }
+    }
     const Shape masks[] = {{keys}, {queries, keys}, {batch, 1, 1, keys}, {1, count, queries, 1}};
     if (op.mask) {
       Shape shape = masks[r() % 4];

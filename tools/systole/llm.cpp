@@ -22,7 +22,8 @@ const char* kText =
     "  systole llm llama-3-8b --device npu:datacenter-128x128 --set dram.bytes=32GiB --prompt 2048 --generate 256 "
     "--batch 4\n"
     "  systole llm my_model/config.json --device npu:my_chip.yaml --tp 2 --json\n"
-    "  systole llm llama-3.2-1b --tp 4 --links nvlink4 --topology ring\n\n"
+    "  systole llm llama-3.2-1b --tp 4 --links nvlink4 --topology ring\n"
+    "  systole llm llama-3.2-1b --prompt 8192 --kv-dtype int8 --kv-block 16\n\n"
     "Prefill and a few decode steps are simulated; tokens between them are interpolated, and the error of that at a "
     "step held\nout is printed. With --tp a rank is simulated, all being alike; with --links also what they "
     "exchange, on\nsimulated links. Host work (looking up tokens) is estimated and not included.";
@@ -44,16 +45,18 @@ Result<Request> read_request(const Options& options) {
   } else if (weights != "f16" && weights != "bf16") {
     return Status(Code::kInvalidArgument, "--weights: expected bf16, f16, int8 or int4, got '" + weights + "'");
   }
-  if (options.text("kv-dtype") != "bf16")
-    return Status(Code::kUnsupported, "--kv-dtype " + options.text("kv-dtype") +
-                                          ": attention takes keys and values of its queries' type, bf16");
+  const std::string cache = options.text("kv-dtype");
+  if (cache != "bf16" && cache != "int8")
+    return Status(Code::kInvalidArgument, "--kv-dtype: expected bf16 or int8, got '" + cache + "'");
+  r.setting.cache.int8 = cache == "int8";
+  if (options.has("kv-block")) r.setting.cache.block = options["kv-block"].as<int64_t>();
   if (!options.text("device").starts_with("npu"))
     return Status(Code::kUnsupported,
                   "--device " + options.text("device") + ": llm simulates: expected npu:PRESET or npu:FILE.yaml");
   SYSTOLE_ASSIGN_OR_RETURN(const Opened opened, open_devices(options));
   r.setting.device = opened.device;
   if (Status status = graph::check_products(r.setting); !status.ok())
-    return Status(status.code(), "--weights " + weights + ": " + status.message());
+    return Status(status.code(), "--weights " + weights + " --kv-dtype " + cache + ": " + status.message());
   const graph::LlmConfig& c = r.setting.config;
   r.setting.batch = options["batch"].as<int64_t>(), r.setting.tp = options["tp"].as<int64_t>();
   r.prompt = options["prompt"].as<int64_t>(), r.generate = options["generate"].as<int64_t>();
@@ -98,8 +101,10 @@ int run_llm(const Arguments& arguments) {
       "batch", po::value<int64_t>()->default_value(1), "requests at once")(
       "weights", po::value<std::string>()->default_value("bf16"),
       "type of the matrices: bf16, f16, int8 or int4 (these with a scale a column)")(
-      "kv-dtype", po::value<std::string>()->default_value("bf16"), "type of keys and values: bf16")(
-      "kv-block", po::value<int64_t>()->default_value(1), "tokens of a block of a paged cache: its memory is counted")(
+      "kv-dtype", po::value<std::string>()->default_value("bf16"),
+      "type of keys and values: bf16, or int8 with a scale a tensor")(
+      "kv-block", po::value<int64_t>(),
+      "tokens of a page of a paged cache, scattered in memory; without: in one piece")(
       "functional", po::value<std::string>()->default_value("off"), "on: compute values of seeded weights too")(
       "tp", po::value<int64_t>()->default_value(1), "ranks that share heads, MLP and vocabulary")(
       "set", po::value<std::vector<std::string>>(), "override a value of the NPU's configuration, key=value");
@@ -107,7 +112,7 @@ int run_llm(const Arguments& arguments) {
   options.positional("CONFIG", true);
   if (!options.parse(arguments)) return options.exit_code;
   for (const char* name : {"prompt", "generate", "batch", "kv-block", "tp"})
-    if (const auto value = options[name].as<int64_t>(); value < 1 || value > kMost)
+    if (const auto value = options.has(name) ? options[name].as<int64_t>() : 1; value < 1 || value > kMost)
       return usage_error(
           std::string("--") + name + ": expected 1 to " + std::to_string(kMost) + ", got " + std::to_string(value),
           "llm");
@@ -115,7 +120,7 @@ int run_llm(const Arguments& arguments) {
   auto request = read_request(options);
   if (!request.ok()) return fail(request.status(), "llm");
   LlmTimes times;
-  times.prompt = request->prompt, times.generate = request->generate, times.block = options["kv-block"].as<int64_t>();
+  times.prompt = request->prompt, times.generate = request->generate;
   if (Status status = graph::check_memory(request->setting, times.positions()); !status.ok()) return fail(status);
   auto links = read_rank_links(options, request->setting.tp, *request->setting.device);
   if (!links.ok()) return fail(links.status(), "llm");

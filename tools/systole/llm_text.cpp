@@ -184,6 +184,7 @@ std::string llm_text(const graph::LlmSetting& s, const LlmTimes& times) {
       s.config.name + " on " + device.uri + ", batch " + std::to_string(s.batch) + ", prompt " +
       std::to_string(times.prompt) + ", " + std::to_string(times.generate) + " tokens each, " + dtype_name(s.type) +
       (s.weights == graph::WeightType::kModel ? "" : std::string(" with weights of ") + weight_type_name(s.weights)) +
+      (s.cache.int8 ? ", keys and values of int8" : "") +
       (s.tp > 1 ? ", one of " + std::to_string(s.tp) + " ranks, " +
                       (times.links ? times.links->text() : std::string("without links"))
                 : "") +
@@ -192,9 +193,9 @@ std::string llm_text(const graph::LlmSetting& s, const LlmTimes& times) {
           binary_bytes(static_cast<double>(cache)) + " of keys and values (" + std::to_string(times.positions()) +
           " positions) + " + binary_bytes(static_cast<double>(most)) + " of activations, of " +
           binary_bytes(static_cast<double>(device.memory_bytes)) + "\n";
-  if (times.block > 1)
-    text += "paged cache    blocks of " + std::to_string(times.block) +
-            " positions are counted in memory; the simulated reads are of a contiguous cache\n";
+  if (s.cache.block > 0)
+    text += "paged cache    pages of " + std::to_string(s.cache.block) +
+            " positions, scattered; decode reads and extends them page by page\n";
   text += "first token    " + si(first, "s") + "\n";
   if (times.generate > 1) text += "each after it  " + si(rest / steps, "s") + " on average\n";
   text += "throughput     " +
@@ -235,11 +236,11 @@ std::string llm_json(const graph::LlmSetting& s, const LlmTimes& times) {
             {"generate", times.generate},
             {"tp", s.tp},
             {"weights", s.weights == graph::WeightType::kModel ? dtype_name(s.type) : weight_type_name(s.weights)},
-            {"kv_dtype", dtype_name(s.type)},
+            {"kv_dtype", s.cache.int8 ? "int8" : dtype_name(s.type)},
             {"parameters", s.config.parameters()}};
   json["memory"] = {{"weight_bytes", times.prefill.weight_bytes},
                     {"kv_bytes", graph::cache_bytes(s, times.positions())},
-                    {"kv_block", times.block},
+                    {"kv_block", s.cache.block > 0 ? Json(s.cache.block) : Json()},
                     {"activation_bytes", activations(times)},
                     {"device_bytes", device.memory_bytes}};
   json["first_token_s"] = first;

@@ -19,14 +19,13 @@ struct DecodePoint {
 
 // Prefill makes the first token, decode steps the others.
 struct LlmTimes {
-  int64_t prompt = 0, generate = 0, block = 1;
+  int64_t prompt = 0, generate = 0;
   graph::LlmRun prefill;
   std::vector<DecodePoint> decode;             // by ascending past
   std::optional<RankLinks> links;              // none: the exchanges are of no time
   Exchange prefill_exchange, decode_exchange;  // of a step; decoding's is the same after any past
 
-  // Of a request's cache when it is done, in whole blocks.
-  int64_t positions() const { return (prompt + generate - 1 + block - 1) / block * block; }
+  int64_t positions() const { return prompt + generate - 1; }  // of a request's cache when it is done
   // Of a rank's step after `past` positions, between the points by linear interpolation, without its exchanges.
   double decode_ns(int64_t past) const;
   double first_ns() const { return prefill.report.simulated_ns + prefill_exchange.seconds * 1e9; }

@@ -62,6 +62,9 @@ LoweredOp attend(AttentionParams p, DType type, int mask, const Facts& facts) {
 
 Result<LoweredOp> lower_op(const Attention& op, const OpDesc& desc, const Facts& facts) {
   const TensorDesc &q = desc.inputs[0], &k = desc.inputs[1], &y = desc.outputs[0];
+  if (k.dtype != q.dtype)
+    return Status(Code::kUnsupported, std::string("attention: keys and values of ") + dtype_name(k.dtype));
+  if (!op.pages.empty()) return Status(Code::kUnsupported, "attention: keys and values in pages");
   const size_t rank = q.shape.size();
   AttentionParams p{};
   p.queries = q.shape[rank - 2];

@@ -18,6 +18,7 @@ class AttentionOp : public LoweredOp {
       : shape_(std::move(shape)), blocks_(blocks), spec_(spec) {
     plan = "blocks of " + std::to_string(blocks.block) + " queries, scores on chip, keys and values of " +
            std::to_string(blocks.kv_slots) + " batches";
+    if (shape_.blocks > 1) plan += ", in pages of " + std::to_string(shape_.block);
     scratchpad_bytes = blocks.used_bytes, accumulator_rows = blocks.used_rows;
   }
 
@@ -50,7 +51,7 @@ AttentionOperand operand(const TensorDesc& d, const Shape& lead) {
   const size_t rank = d.shape.size();
   const auto stride = [&](size_t axis) { return d.shape[axis] > 1 ? d.strides[axis] : 0; };
   o.row = stride(rank - 2), o.column = stride(rank - 1);
-  o.type = *contract_type(d.dtype);
+  o.type = *contract_type(d.dtype), o.scale = d.tensor_scale();
   o.lead = {0};
   for (size_t i = 0; i < lead.size(); ++i) {
     std::vector<int64_t> next;
@@ -59,6 +60,22 @@ AttentionOperand operand(const TensorDesc& d, const Shape& lead) {
       for (int64_t j = 0; j < lead[i]; ++j) next.push_back(offset + (i < missing ? 0 : j * stride(i - missing)));
     o.lead = std::move(next);
   }
+  return o;
+}
+
+// Keys or values in pages: the offsets of each batch's blocks.
+AttentionOperand paged(const Attention& op, const TensorDesc& d, const Shape& lead, int64_t blocks) {
+  Shape within = lead;
+  within[0] = 1;
+  TensorDesc page = d;
+  page.shape[0] = 1;
+  AttentionOperand o = operand(page, within);
+  std::vector<int64_t> offsets;
+  for (int64_t request = 0; request < lead[0]; ++request)
+    for (int64_t head : o.lead)
+      for (int64_t j = 0; j < blocks; ++j)
+        offsets.push_back(head + op.pages[static_cast<size_t>(request * blocks + j)] * d.strides[0]);
+  o.lead = std::move(offsets);
   return o;
 }
 
@@ -80,11 +97,11 @@ std::optional<AttentionPlan> plan_attention(const AttentionShape& s, const spec:
       at += round_up(bytes, align);
       return begin;
     };
-    p.scale_at = take(4);
+    p.scale_at = take(8);
     p.strip = s.causal ? p.block + cols : 0;
     p.strip_at = take(2 * p.strip * 4);
-    p.v_offset = round_up(s.depth * s.keys * 2, align);
-    p.kv_bytes = p.v_offset + round_up(s.keys * s.width * 2, align);
+    p.v_offset = round_up(s.depth * s.keys * size_of(s.k.type), align);
+    p.kv_bytes = p.v_offset + round_up(s.keys * s.width * size_of(s.v.type), align);
     p.kv_at = at;
     int64_t rest = 0;  // beside keys and values
     p.scores_at = rest, rest += round_up(p.block * s.keys * 4, align);
@@ -117,16 +134,22 @@ Lowered lower_attention(const Lowering& in, const Attention& op) {
   const TensorDesc &q = in.op.inputs[0], &k = in.op.inputs[1], &v = in.op.inputs[2], &y = in.op.outputs[0];
   if (q.dtype != DType::kBF16) return no(std::string("attention of ") + dtype_name(q.dtype) + ", only bf16");
   if (in.spec.array.bf16_interval == 0) return no("attention: the array of " + in.spec.name + " can't multiply bf16");
+  if (k.dtype == DType::kI8 && !in.spec.array.i8_weights())
+    return no("attention: keys and values of i8: the array of " + in.spec.name +
+              " doesn't widen them (array.weight_types: " + in.spec.array.weight_types + ")");
   const Shape lead(q.shape.begin(), q.shape.end() - 2);
   AttentionShape s;
   s.queries = q.shape[q.shape.size() - 2], s.depth = q.shape.back();
-  s.keys = k.shape[k.shape.size() - 2], s.width = v.shape.back();
+  s.keys = op.key_count(k), s.width = v.shape.back(), s.block = k.shape[k.shape.size() - 2];
+  s.blocks = s.block > 0 ? ceil_div(s.keys, s.block) : 0;
   for (int64_t extent : lead) s.batches *= extent;
   if (s.batches * s.queries * s.keys * s.depth * s.width == 0) return no("attention of an empty tensor");
   if (op.causal && s.keys < s.queries) return no("causal attention of more queries than keys");
   if (s.keys > kMostLoops || s.depth > kMostLoops || s.width > kMostLoops)
     return no("attention over more than " + std::to_string(kMostLoops) + " keys or channels");
-  s.q = operand(q, lead), s.k = operand(k, lead), s.v = operand(v, lead), s.y = operand(y, lead);
+  s.q = operand(q, lead), s.y = operand(y, lead);
+  s.k = op.pages.empty() ? operand(k, lead) : paged(op, k, lead, s.blocks);
+  s.v = op.pages.empty() ? operand(v, lead) : paged(op, v, lead, s.blocks);
   if (op.mask) {
     const auto type = contract_type(in.op.inputs[3].dtype);
     if (!type) return no(std::string("an attention mask of ") + dtype_name(in.op.inputs[3].dtype));

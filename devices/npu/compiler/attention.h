@@ -14,13 +14,15 @@ namespace systole::npu {
 // One matrix operand: rows and columns of the last two axes, bytes.
 struct AttentionOperand {
   int64_t row = 0, column = 0;  // strides; 0 where broadcast
-  std::vector<int64_t> lead;    // offset of each batch
+  std::vector<int64_t> lead;    // offset of each batch; of keys and values of each block of it
   contract::Dtype type = contract::Dtype::kBf16;
+  float scale = 1;  // of stored integers
   bool operator==(const AttentionOperand&) const = default;
 };
 
 struct AttentionShape {
   int64_t queries = 0, keys = 0, depth = 0, width = 0, batches = 1;
+  int64_t block = 0, blocks = 1;  // keys that lie in one piece; pieces of a batch
   AttentionOperand q, k, v, y;
   std::optional<AttentionOperand> mask;
   float scale = 1;
@@ -34,7 +36,8 @@ struct AttentionPlan {
   int64_t chunk_tiles = 0;  // tiles of C keys whose scores are in one of the two accumulator halves
   int kv_slots = 0;         // 2: the next batch's keys and values are loaded while this one is worked on
   int64_t strip = 0;        // elements of each half of the causal strip
-  int64_t scale_at = 0, strip_at = 0, kv_at = 0, kv_bytes = 0, v_offset = 0, scores_at = 0, most_at = 0, sum_at = 0;
+  int64_t scale_at = 0;     // f32: of scores, then of values
+  int64_t strip_at = 0, kv_at = 0, kv_bytes = 0, v_offset = 0, scores_at = 0, most_at = 0, sum_at = 0;
   int64_t y_at = 0, y_bytes = 0, mask_at = 0, mask_bytes = 0, q_at = 0, q_bytes = 0, p_at = 0, p_bytes = 0;
   int64_t used_bytes = 0, score_rows = 0, out_row = 0, used_rows = 0;
   bool operator==(const AttentionPlan&) const = default;

@@ -31,6 +31,8 @@ class Writer {
         mem_(memory),
         constants_(constants),
         out_(emitter),
+        k_size_(size_of(shape.k.type)),
+        v_size_(size_of(shape.v.type)),
         rows_(spec.array.rows),
         cols_(spec.array.cols) {}
 
@@ -74,8 +76,7 @@ class Writer {
     std::vector<Block> blocks;
     int64_t kv = -1;
     for (int64_t batch = 0; batch < s_.batches; ++batch) {
-      const auto b = static_cast<size_t>(batch);
-      const bool fresh = batch == 0 || s_.k.lead[b] != s_.k.lead[b - 1] || s_.v.lead[b] != s_.v.lead[b - 1];
+      const bool fresh = batch == 0 || !same_blocks(s_.k, batch) || !same_blocks(s_.v, batch);
       if (fresh) {
         ++kv;
         if (!blocks.empty()) blocks.back().last_of_kv = true;
@@ -97,6 +98,12 @@ class Writer {
     return blocks;
   }
 
+  // Of a batch and of the one before it.
+  bool same_blocks(const AttentionOperand& o, int64_t batch) const {
+    const auto first = o.lead.begin() + batch * s_.blocks;
+    return std::equal(first, first + s_.blocks, first - s_.blocks);
+  }
+
   static DmaBlock matrix(int64_t rows, int64_t columns, const AttentionOperand& o, int64_t local_row,
                          int64_t local_column) {
     DmaBlock block;
@@ -110,8 +117,10 @@ class Writer {
 
   void load_fixed() {
     DmaBlock block;
-    block.row_bytes = 4;
-    out_.load(dma_command<contract::Load>(block, p_.scale_at), constants_.add(std::as_bytes(std::span(&s_.scale, 1))));
+    const float scales[] = {s_.scale * s_.k.scale, s_.v.scale};
+    const std::span used(scales, s_.v.scale == 1 ? 1 : 2);
+    block.row_bytes = static_cast<int64_t>(used.size_bytes());
+    out_.load(dma_command<contract::Load>(block, p_.scale_at), constants_.add(std::as_bytes(used)));
     if (p_.strip == 0) return;
     std::vector<float> strip(static_cast<size_t>(2 * p_.strip), 0.0f);
     std::fill(strip.begin() + p_.strip, strip.end(), -std::numeric_limits<float>::infinity());
@@ -125,17 +134,27 @@ class Writer {
   int64_t p_at(const Block& b) const { return p_.p_at + b.number % 2 * p_.p_bytes; }
   int64_t y_at(const Block& b) const { return p_.y_at + b.number % 2 * p_.y_bytes; }
 
+  // Piece by piece, as they lie.
+  void load_keys_and_values(const Block& b) {
+    for (int64_t j = 0; j < s_.blocks; ++j) {
+      const int64_t first = j * s_.block, count = std::min(s_.block, s_.keys - first);
+      auto keys = dma_command<contract::Load>(matrix(count, s_.depth, s_.k, k_size_, s_.keys * k_size_),
+                                              kv_at(b) + first * k_size_);
+      if (j == 0) wait(keys, Token::kWFree);
+      out_.load(keys, mem_.k + s_.k.lead[static_cast<size_t>(b.batch * s_.blocks + j)]);
+    }
+    for (int64_t j = 0; j < s_.blocks; ++j) {
+      const int64_t first = j * s_.block, count = std::min(s_.block, s_.keys - first);
+      auto values = dma_command<contract::Load>(matrix(count, s_.width, s_.v, s_.width * v_size_, v_size_),
+                                                kv_at(b) + p_.v_offset + first * s_.width * v_size_);
+      if (j + 1 == s_.blocks) signal(values, Token::kWFull);
+      out_.load(values, mem_.v + s_.v.lead[static_cast<size_t>(b.batch * s_.blocks + j)]);
+    }
+  }
+
   void load(const Block& b) {
     const auto batch = static_cast<size_t>(b.batch);
-    if (b.loads_kv) {
-      auto keys = dma_command<contract::Load>(matrix(s_.keys, s_.depth, s_.k, 2, s_.keys * 2), kv_at(b));
-      wait(keys, Token::kWFree);
-      out_.load(keys, mem_.k + s_.k.lead[batch]);
-      auto values =
-          dma_command<contract::Load>(matrix(s_.keys, s_.width, s_.v, s_.width * 2, 2), kv_at(b) + p_.v_offset);
-      signal(values, Token::kWFull);
-      out_.load(values, mem_.v + s_.v.lead[batch]);
-    }
+    if (b.loads_kv) load_keys_and_values(b);
     auto queries = dma_command<contract::Load>(matrix(b.queries, s_.depth, s_.q, s_.depth * 2, 2), q_at(b));
     wait(queries, Token::kXFree);
     if (!s_.mask) signal(queries, Token::kXFull);
@@ -159,10 +178,12 @@ class Writer {
     }
   }
 
-  static contract::Preload preload(int64_t at, int64_t rows, int64_t cols, int64_t stride) {
+  // Of keys or values, `stride` bytes between rows.
+  static contract::Preload preload(const AttentionOperand& o, int64_t at, int64_t rows, int64_t cols, int64_t stride) {
     contract::Preload c;
     c.addr = u32(at), c.rows = u32(rows), c.cols = u32(cols), c.row_stride = u32(stride);
     c.dtype = contract::Dtype::kBf16;
+    if (o.type == contract::Dtype::kI8) c.weights = contract::Weights::kI8;
     return c;
   }
   static contract::Compute compute(int64_t at, int64_t row, int64_t vectors, int64_t stride, int64_t rows, int64_t cols,
@@ -181,7 +202,8 @@ class Writer {
       const int64_t cols = std::min(cols_, b.keys - t * cols_);
       for (int64_t d = 0; d < s_.depth; d += rows_) {
         const int64_t rows = std::min(rows_, s_.depth - d);
-        auto weights = preload(kv_at(b) + d * s_.keys * 2 + t * cols_ * 2, rows, cols, s_.keys * 2);
+        const int64_t at = kv_at(b) + (d * s_.keys + t * cols_) * k_size_;
+        auto weights = preload(s_.k, at, rows, cols, s_.keys * k_size_);
         if (b.loads_kv && t == 0 && d == 0) wait(weights, Token::kWFull);
         out_.preload(weights);
         auto vectors = compute(q_at(b) + d * 2, chunk_ * p_.score_rows + (t - begin) * p_.block, b.queries,
@@ -298,7 +320,8 @@ class Writer {
       for (int64_t t = 0; t < b.keys; t += rows_) {
         const int64_t rows = std::min(rows_, b.keys - t);
         const bool first = e == 0 && t == 0, last = e + 1 == out_tiles && t + rows_ >= b.keys;
-        auto weights = preload(kv_at(b) + p_.v_offset + t * s_.width * 2 + e * cols_ * 2, rows, cols, s_.width * 2);
+        const int64_t at = kv_at(b) + p_.v_offset + (t * s_.width + e * cols_) * v_size_;
+        auto weights = preload(s_.v, at, rows, cols, s_.width * v_size_);
         if (last && b.last_of_kv) signal(weights, Token::kWFree);
         out_.preload(weights);
         auto vectors = compute(p_at(b) + t * 2, p_.out_row + e * p_.block, b.queries, s_.keys * 2, rows, cols, t > 0);
@@ -318,6 +341,8 @@ class Writer {
       c.src_addr = u32((p_.out_row + e * p_.block) * acc_row_bytes()), c.dst_addr = u32(y_at(b) + e * cols_ * es);
       c.channels = u32(std::min(cols_, s_.width - e * cols_)), c.n0 = u32(b.queries), c.n1 = 1;
       c.binary = contract::BinaryOp::kMul, c.b_addr = u32(p_.sum_at), c.b_broadcast = 1;
+      if (s_.v.scale != 1)
+        c.requant = contract::Requant::kScale, c.scalar_params = 1, c.param_addr = u32(p_.scale_at + 4);
       if (b.queries > 1) c.a_stride0 = i32(acc_row_bytes()), c.d_stride0 = i32(s_.width * es), c.b_stride0 = 4;
       if (e == 0) wait(c, Token::kSumFull), wait(c, Token::kOutFree);
       if (e + 1 == out_tiles) signal(c, Token::kSumFree), signal(c, Token::kOutFull);
@@ -333,6 +358,7 @@ class Writer {
   const AttentionMemory& mem_;
   Constants& constants_;
   Emitter& out_;
+  int64_t k_size_, v_size_;  // bytes of an element
   int64_t rows_, cols_;
   int64_t chunk_ = 0;  // half of the accumulators that takes the next chunk of scores
 };

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 #include <bit>
+#include <cmath>
+#include <cstdlib>
 #include <cstring>
 
 #include "devices/npu/compiler/element_op.h"
@@ -196,13 +198,25 @@ Lowered lower_cast(const Lowering& in) {
   ElementChain chain;
   ElementStep step;
   contract::Vector& c = step.command;
-  if (!vector_float(y.dtype)) return no(std::string("casts to ") + dtype_name(y.dtype));
-  if (eight_bits(x.dtype) && per_tensor(x)) {
+  const bool quantizes = eight_bits(y.dtype) && per_tensor(y);
+  if (quantizes) {
+    // The vector engine multiplies by 1 / scale, which is the contract's division where that is exact.
+    if (int exponent = 0; std::frexp(y.quant->scale[0], &exponent) != 0.5f || std::abs(exponent) > 64)
+      return no(std::string("casts to ") + dtype_name(y.dtype) + " with a scale that is no power of two");
+    c.out_scaled = 1, c.d_zero = zero_of(y);
+    chain.params.push_back(1 / y.quant->scale[0]);
+  } else if (!vector_float(y.dtype)) {
+    return no(std::string("casts to ") + dtype_name(y.dtype) +
+              (eight_bits(y.dtype) ? " without per-tensor quantization" : ""));
+  }
+  if (!quantizes && eight_bits(x.dtype) && per_tensor(x)) {
     c.a_zero = zero_of(x);
     scale_by(chain, c, x.quant->scale[0]);
   } else if (!vector_float(x.dtype)) {
     return no(std::string("casts from ") + dtype_name(x.dtype) +
-              (eight_bits(x.dtype) ? " without per-tensor quantization" : ""));
+              (quantizes             ? std::string(" to ") + dtype_name(y.dtype)
+               : eight_bits(x.dtype) ? " without per-tensor quantization"
+                                     : ""));
   }
   c.a_dtype = *contract_type(x.dtype), c.d_dtype = *contract_type(y.dtype);
   chain.space = element_space(y, {&x});

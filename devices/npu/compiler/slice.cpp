@@ -107,10 +107,17 @@ class Slicer {
 
   bool operator()(Attention& op) {
     if (axis_ == rank_ - 1) return false;
+    const bool paged = !op.pages.empty();
+    const int64_t requests = inputs_[0].desc.shape[0];
     if (axis_ < rank_ - 2) {
-      for (size_t i = 0; i < inputs_.size(); ++i) broadcast(i);
+      for (size_t i = 0; i < inputs_.size(); ++i)
+        if (!paged || axis_ > 0 || i == 0 || i == 3) broadcast(i);
+      if (!paged || axis_ > 0) return true;
+      const int64_t blocks = static_cast<int64_t>(op.pages.size()) / requests;
+      op.pages = {op.pages.begin() + first_ * blocks, op.pages.begin() + (first_ + count_) * blocks};
       return true;
     }
+    if (paged && op.causal) return false;
     const int64_t queries = inputs_[0].desc.shape[static_cast<size_t>(axis_)];
     cut(inputs_[0], axis_, first_, count_);
     if (op.mask) broadcast(3);

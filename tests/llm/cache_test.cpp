@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// Caches of small language models: extended in place, of int8, in pages.
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "tests/llm/runner.h"
+
+namespace systole::graph::testing {
+namespace {
+
+const std::pair<const char*, DType> kDevices[] = {
+    {"ref", DType::kF32}, {"cpu", DType::kF32}, {"npu:edge-16x16", DType::kBF16}};
+
+// int8 keys and values: token by token is all at once, devices agree, and they do round.
+TEST(LlmCache, OfInt8TokenByToken) {
+  LlmCache int8;
+  int8.int8 = true;
+  for (const Small& model : {kModels[0], kModels[3], kModels[6]}) {
+    const LlmConfig config = small(model);
+    const auto exact = Runner(config, "ref", DType::kF32).feed(kTokens);
+    const auto want = Runner(config, "ref", DType::kF32, WeightType::kModel, int8).feed(kTokens);
+    EXPECT_GT(worst(want, exact), tests::kFusedDifference) << model.name;
+    EXPECT_LE(worst(want, exact), tests::kLlmInt8Cache) << model.name;
+    for (const auto& [uri, type] : kDevices) {
+      const double bound = type == DType::kF32 ? tests::kFusedDifference : tests::kLlmInt8Cache;
+      token_by_token_is_all_at_once(config, uri, type, bound, int8);
+      EXPECT_LE(worst(Runner(config, uri, type, WeightType::kModel, int8).feed(kTokens), want), bound) << uri;
+    }
+  }
+}
+
+// Pages change where keys and values lie, and nothing else.
+TEST(LlmCache, InPagesGiveTheSameBits) {
+  const LlmConfig config = small(kModels[0]);
+  for (const auto& [uri, type] : kDevices)
+    for (bool int8 : {false, true})
+      for (int64_t block : {1, 3, 16}) {
+        const LlmCache whole{int8, 0, 1}, pages{int8, block, 7};
+        Runner a(config, uri, type, WeightType::kModel, whole), b(config, uri, type, WeightType::kModel, pages);
+        a.feed(kPrompt), b.feed(kPrompt);
+        for (int64_t count : {1, 3, 1}) EXPECT_EQ(a.feed(count), b.feed(count)) << uri << " pages of " << block;
+      }
+  const std::vector<int> order = cache_pages({false, 4, 1}, 2, 30);
+  ASSERT_EQ(order.size(), 16u);
+  EXPECT_FALSE(std::is_sorted(order.begin(), order.end()));
+  EXPECT_EQ(std::set<int>(order.begin(), order.end()).size(), 16u);
+  EXPECT_EQ(cache_pages({false, 4, 1}, 2, 30), order);
+}
+
+TEST(LlmCache, InPagesOfAWindowAreUnsupported) {
+  Sketch net("window", 1, kBatch, {});
+  net.lower_to(DType::kF32);
+  const auto made = make_llm_graph(net, small(kModels[3]), {1, 4, 1, {false, 2, 1}});
+  EXPECT_EQ(made.status().code(), Code::kUnsupported);
+}
+
+// New keys and values are written behind the old ones, which only attention touches.
+TEST(LlmCache, IsExtendedInPlace) {
+  const LlmConfig config = small(kModels[0]);
+  auto plan = make_plan(step_graph(config, DType::kBF16, {1, 64}), {open("npu:edge-16x16")});
+  ASSERT_TRUE(plan.ok()) << plan.status().to_string();
+  int caches = 0, writes = 0, reads = 0;
+  const auto is_cache = [&](ValueId id) {
+    return plan->graph.at(plan->storage[static_cast<size_t>(id)].root).resident;
+  };
+  for (const Node& node : plan->graph.nodes) {
+    if (node.type == "Concat") ++caches;
+    if (is_alias(node)) continue;
+    for (ValueId id : node.inputs)
+      if (is_cache(id)) {
+        ++reads;
+        EXPECT_EQ(node.type, "Attention") << node.name;
+        EXPECT_EQ(plan->graph.at(id).shape, (Shape{kBatch, 2, 65, 8}));
+      }
+    for (ValueId id : node.outputs)
+      if (is_cache(id)) {
+        ++writes;
+        EXPECT_EQ(element_count(plan->graph.at(id).shape), kBatch * 2 * 8) << node.name;
+      }
+  }
+  EXPECT_EQ(caches, 4);
+  EXPECT_EQ(reads, 4);
+  EXPECT_EQ(writes, 4);
+}
+
+}  // namespace
+}  // namespace systole::graph::testing
