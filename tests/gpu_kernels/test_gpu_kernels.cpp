@@ -1,158 +1,160 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// Every op's kernels against ref: the grid of the conformance suite and random cases.
+// What the conformance suite's small tensors don't reach: programs that only large operands get, against ref. And, run
+// with --gtest_also_run_disabled_tests, their speeds.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
+#include <algorithm>
 
+#include "devices/gpu/gpu_device.h"
 #include "devices/ref/ref_device.h"
+#include "hal/profile.h"
 #include "tests/conformance/op_cases.h"
-#include "tests/conformance/op_grid.h"
-#include "tests/conformance/op_random.h"
 #include "tests/conformance/suite.h"
-#include "tests/gpu_kernels/kernel_device.h"
 
 namespace systole::conformance {
 namespace {
 
-std::shared_ptr<Device> ref() {
-  Registry registry;
-  require_ok(registry.add(ref_driver()), "ref");
-  return take(registry.open("ref"), "ref");
-}
-
-std::string compared(const OpCase& op_case) {
-  static const std::shared_ptr<Device> device = tests::kernel_device(), truth = ref();
-  if (!device) return "no OpenCL device";
-  try {
-    return compare_with_ref(device, truth, op_case);
-  } catch (const NotSupported& refusal) {
-    const bool honest = !truth->supports(op_case.desc).yes;
-    return honest ? "" : std::string("refused: ") + refusal.what();
-  } catch (const std::exception& failure) {
-    return failure.what();
+class Kernels : public testing::Test {
+ protected:
+  void SetUp() override {
+    require_ok(registry_.add(gpu_driver()), "gpu");
+    require_ok(registry_.add(ref_driver()), "ref");
+    auto device = registry_.open("gpu:opencl");
+    if (device.status().code() == Code::kUnavailable) GTEST_SKIP() << device.status().message();
+    device_ = take(std::move(device), "gpu:opencl");
+    ref_ = take(registry_.open("ref"), "ref");
   }
-}
 
-std::string text(const OpDesc& desc) {
-  std::string result = op_name(desc.op);
-  for (const TensorDesc& each : desc.inputs) result += " " + each.to_string();
-  return result + " -> " + desc.outputs[0].to_string();
-}
+  void compare(const OpCase& op_case) { EXPECT_EQ(compare_with_ref(device_, ref_, op_case), "") << text(op_case.desc); }
+  void compare(Op op, std::vector<TensorDesc> inputs, TensorDesc output) {
+    compare(OpCase{{std::move(op), std::move(inputs), {std::move(output)}, "large"}, {}, 7, 0});
+  }
 
-using Grid = std::vector<OpCase> (*)(DType);
-constexpr std::pair<const char*, Grid> kGrids[] = {
-    {"unary", unary_grid},   {"binary", binary_grid},       {"select", select_grid},       {"copy", copy_grid},
-    {"fill", fill_grid},     {"cast", cast_grid},           {"reduce", reduce_grid},       {"softmax", softmax_grid},
-    {"pool", pool_grid},     {"normalize", normalize_grid}, {"attention", attention_grid}, {"matmul", matmul_grid},
-    {"conv2d", conv2d_grid},
+  // The best of a few runs in device time, printed.
+  void time(const OpCase& op_case) {
+    const std::vector<Bytes> inputs = random_inputs(op_case);
+    double best_ns = 1e18;
+    for (int i = 0; i < 6; ++i) {
+      Profile profile;
+      take(run_case(device_, op_case, inputs, &profile), "run");
+      for (const ProfileRecord& record : profile.records) best_ns = std::min(best_ns, record.end_ns - record.start_ns);
+    }
+    const auto rate = [&](int64_t amount) { return static_cast<double>(amount) / best_ns; };
+    printf("%9.3f ms %7.1f Gop/s %6.1f GB/s  %s\n", best_ns * 1e-6, rate(2 * mac_count(op_case.desc)),
+           rate(compulsory_bytes(op_case.desc)), text(op_case.desc).c_str());
+  }
+  void time(Op op, std::vector<TensorDesc> inputs, TensorDesc output) {
+    time(OpCase{{std::move(op), std::move(inputs), {std::move(output)}, "speed"}, {}, 7, 0});
+  }
+
+  static std::string text(const OpDesc& desc) {
+    std::string result = op_name(desc.op);
+    for (const TensorDesc& each : desc.inputs) result += " " + each.to_string();
+    return result + " -> " + desc.outputs[0].to_string();
+  }
+
+  Registry registry_;
+  std::shared_ptr<Device> device_, ref_;
 };
 
-class OfGrid : public testing::TestWithParam<std::pair<const char*, Grid>> {};
-TEST_P(OfGrid, EqualsRef) {
-  for (DType dtype : kAllTypes)
-    for (const OpCase& each : GetParam().second(dtype)) {
-      const std::string difference = compared(each);
-      EXPECT_EQ(difference, "") << text(each.desc);
-      if (HasNonfatalFailure() && getenv("STOP")) return;
-    }
+Conv2d same_3x3(Activation activation) {
+  Conv2d op;
+  op.pad_top = op.pad_left = op.pad_bottom = op.pad_right = 1;
+  op.epilogue.bias = true;
+  op.epilogue.activation = activation;
+  return op;
 }
-INSTANTIATE_TEST_SUITE_P(Kernels, OfGrid, testing::ValuesIn(kGrids), [](const auto& each) { return each.param.first; });
+const Shape kPlanes = {2, 33, 30, 31};
 
-class AtRandom : public testing::TestWithParam<size_t> {};
-TEST_P(AtRandom, EqualsRef) {
-  const char* count = getenv("SYSTOLE_CASES");
-  Random random(GetParam() + 17);
-  for (int i = 0; i < (count ? std::atoi(count) : 60); ++i) {
-    const OpCase each = random_case(GetParam(), random);
-    const std::string difference = compared(each);
-    EXPECT_EQ(difference, "") << text(each.desc);
-    if (HasNonfatalFailure() && getenv("STOP")) return;
-  }
-}
-INSTANTIATE_TEST_SUITE_P(Kernels, AtRandom, testing::Range(size_t{0}, kOpKinds));
-
-// Speed of larger products, printed; checked against ref where SYSTOLE_CHECK is set. Run with
-// --gtest_also_run_disabled_tests.
-void report(const OpCase& op_case) {
-  static const std::shared_ptr<Device> device = tests::kernel_device();
-  if (getenv("SYSTOLE_CHECK")) {
-    EXPECT_EQ(compared(op_case), "") << text(op_case.desc);
-  }
-  const std::vector<Bytes> inputs = random_inputs(op_case);
-  double best = 1e9, cpu = 1e9;
-  for (int i = 0; i < 8; ++i) {
-    require_ok(run_case(device, op_case, inputs).status(), "run");
-    best = std::min(best, tests::last_seconds());
-    cpu = std::min(cpu, tests::last_cpu_seconds());
-  }
-  const double giga = 2e-9 * static_cast<double>(mac_count(op_case.desc));
-  printf("%9.3f ms %8.1f G/s, a core %8.1f G/s  %s\n", best * 1e3, giga / best, giga / cpu, text(op_case.desc).c_str());
+TEST_F(Kernels, LargeMatmulsEqualRef) {
+  Matmul gelu{false, true, {}}, residual{true, false, {}}, tflite{false, false, {}};
+  gelu.epilogue.bias = true;
+  gelu.epilogue.activation = Activation::kGeluErf;
+  residual.epilogue.residual = true;
+  tflite.epilogue.requant = RequantMode::kTflite;
+  compare(matmul_case(kF32Types, {130, 140}, {135, 140}, gelu, true, 1));
+  compare(matmul_case(kF32Types, {3, 70, 130}, {70, 120}, residual, true, 2));
+  compare(matmul_case(kBF16Types, {2, 3, 61, 90}, {2, 1, 90, 70}, Matmul{false, false, {}}, false, 3));
+  compare(matmul_case(kI8Types, {150, 600}, {600, 40}, Matmul{false, false, {}}, true, 4));
+  compare(matmul_case(kU8Types, {150, 600}, {600, 40}, tflite, true, 5));
+  compare(matmul_case(kI32Types, {150, 600}, {600, 40}, Matmul{false, false, {}}, true, 6));
+  compare(matmul_case(kBF16I4Types, {70, 256}, {256, 130}, Matmul{false, false, {}}, true, 7));
+  compare(matmul_case(kF32Types, {1, 2100}, {2100, 1025}, Matmul{false, false, {}}, true, 8));
 }
 
-TEST(Speed, DISABLED_Products) {
-  const char* list = getenv("SYSTOLE_SIDE");
-  const int64_t side = list ? std::atoi(list) : 512;
-  for (const Types& types : {kF32Types, kI8Types, kBF16Types, kF32I8Types})
-    report(matmul_case(types, {side, side}, {side, side}, Matmul{false, false, {}}, true, 1));
-  report(matmul_case(kF32Types, {1, 2048}, {2048, 1024}, Matmul{false, false, {}}, true, 1));
-}
-TEST(Speed, DISABLED_Convolutions) {
+TEST_F(Kernels, LargeConvolutionsEqualRef) {
   for (Layout layout : {Layout::kRowMajor, Layout::kChannelsLast}) {
     for (const Types& types : {kF32Types, kI8Types}) {
-      Conv2d same;
-      same.pad_top = same.pad_left = same.pad_bottom = same.pad_right = 1;
-      same.epilogue.bias = true, same.epilogue.activation = Activation::kRelu;
-      report(conv_case(types, {1, 64, 56, 56, 64, 3, 3, same}, layout, 1));
-      report(conv_case(types, {1, 256, 14, 14, 1024, 1, 1, {}}, layout, 1));
-      same.groups = 128;
-      report(conv_case(types, {1, 128, 28, 28, 128, 3, 3, same}, layout, 1));
+      Conv2d op = same_3x3(Activation::kRelu);
+      compare(conv_case(types, {2, 24, 19, 21, 40, 3, 3, op}, layout, 1));
+      op.stride_h = op.stride_w = op.dilation_h = 2;
+      op.groups = 2;
+      compare(conv_case(types, {1, 48, 45, 37, 48, 3, 3, op}, layout, 2));
+      op = same_3x3(Activation::kClip);
+      op.epilogue.clip_hi = 6.0f;
+      op.groups = 70;
+      compare(conv_case(types, {1, 70, 60, 61, 70, 3, 3, op}, layout, 3));
     }
   }
 }
 
-// In GB/s of compulsory bytes.
-void report_bytes(Op op, std::vector<TensorDesc> inputs, TensorDesc output) {
-  static const std::shared_ptr<Device> device = tests::kernel_device();
-  OpCase op_case;
-  op_case.desc = {std::move(op), std::move(inputs), {std::move(output)}, "speed"};
-  if (getenv("SYSTOLE_CHECK")) {
-    EXPECT_EQ(compared(op_case), "") << text(op_case.desc);
+TEST_F(Kernels, LargeAttentionsEqualRef) {
+  for (DType dtype : {DType::kF32, DType::kBF16}) {
+    const TensorDesc q = row_major(dtype, {2, 3, 70, 64}), k = row_major(dtype, {2, 1, 75, 64}),
+                     v = row_major(dtype, {2, 3, 75, 40}), y = row_major(dtype, {2, 3, 70, 40});
+    compare(Attention{0.125f, false, true}, {q, k, v}, y);
+    compare(Attention{0.125f, true, false}, {q, k, v, row_major(DType::kF32, {70, 75})}, y);
+    compare(Attention{0.1f, false, false}, {row_major(dtype, {2, 3, 1, 64}), k, v}, row_major(dtype, {2, 3, 1, 40}));
   }
-  const std::vector<Bytes> data = random_inputs(op_case);
-  double best = 1e9, cpu = 1e9;
-  for (int i = 0; i < 5; ++i) {
-    require_ok(run_case(device, op_case, data).status(), "run");
-    best = std::min(best, tests::last_seconds());
-    cpu = std::min(cpu, tests::last_cpu_seconds());
-  }
-  const double giga = 1e-9 * static_cast<double>(compulsory_bytes(op_case.desc));
-  printf("%9.3f ms %6.1f GB/s, a core %6.1f GB/s, %6.1f GFLOP/s  %s\n", best * 1e3, giga / best, giga / cpu,
-         2e-9 * static_cast<double>(mac_count(op_case.desc)) / cpu, text(op_case.desc).c_str());
 }
 
-TEST(Speed, DISABLED_Elements) {
-  const Shape image = {1, 64, 112, 112}, rows = {1, 12, 128, 128}, words = {128, 768};
-  for (DType dtype : {DType::kF32, DType::kBF16}) {
-    const TensorDesc x = row_major(dtype, image), nhwc = channels_last(dtype, image), w = row_major(dtype, words);
-    report_bytes(Unary{UnaryKind::kRelu, 0, 0}, {x}, x);
-    report_bytes(Unary{UnaryKind::kGeluErf, 0, 0}, {x}, x);
-    report_bytes(Unary{UnaryKind::kSilu, 0, 0}, {x}, x);
-    report_bytes(Binary{}, {x, x}, x);
-    report_bytes(Binary{}, {w, row_major(dtype, {768})}, w);
-    report_bytes(Copy{}, {x}, nhwc);
-    report_bytes(Cast{}, {x}, row_major(DType::kF32, image));
-    report_bytes(Softmax{}, {row_major(dtype, rows)}, row_major(dtype, rows));
-    report_bytes(Normalize{}, {w}, w);
-    report_bytes(Reduce{ReduceKind::kMean, {2, 3}}, {x}, row_major(dtype, {1, 64, 1, 1}));
-    report_bytes(Pool{PoolKind::kMax, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, false}, {x}, row_major(dtype, {1, 64, 56, 56}));
-    report_bytes(Pool{PoolKind::kMax, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, false}, {nhwc},
-                 channels_last(dtype, {1, 64, 56, 56}));
-    const TensorDesc heads = row_major(dtype, {1, 12, 128, 64});
-    report_bytes(Attention{0.125f, false, false}, {heads, heads, heads}, heads);
-    const TensorDesc one = row_major(dtype, {1, 12, 1, 64}), past = row_major(dtype, {1, 12, 1024, 64});
-    report_bytes(Attention{0.125f, false, false}, {one, past, past}, one);
+TEST_F(Kernels, LargeElementwiseOpsAndLinesEqualRef) {
+  for (DType dtype : {DType::kF32, DType::kF16, DType::kBF16}) {
+    const TensorDesc x = row_major(dtype, kPlanes), last = channels_last(dtype, kPlanes);
+    for (UnaryKind kind : {UnaryKind::kRelu, UnaryKind::kErf, UnaryKind::kTanh, UnaryKind::kSilu})
+      compare(Unary{kind, 0, 0}, {x}, x);
+    compare(Binary{BinaryKind::kMul, Activation::kRelu, 0, 0}, {last, row_major(dtype, {33, 1, 1})}, last);
+    compare(Copy{}, {x}, last);
+    compare(Cast{}, {last}, channels_last(DType::kF32, kPlanes));
+    compare(Softmax{-1, false}, {x}, x);
+    compare(Normalize{NormKind::kLayer, 1, 1e-5f, false, false}, {x}, x);
+    compare(Reduce{ReduceKind::kMean, {2, 3}}, {x}, row_major(dtype, {2, 33, 1, 1}));
+    const Shape half = {2, 33, 15, 16};
+    for (PoolKind kind : {PoolKind::kMax, PoolKind::kAverage}) {
+      const Pool op{kind, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, false};
+      compare(op, {x}, row_major(dtype, half));
+      compare(op, {last}, channels_last(dtype, half));
+    }
   }
+}
+
+TEST_F(Kernels, DISABLED_Speeds) {
+  for (const Types& types : {kF32Types, kI8Types, kBF16Types, kF32I8Types})
+    time(matmul_case(types, {1024, 1024}, {1024, 1024}, Matmul{}, true, 1));
+  time(matmul_case(kF32Types, {1, 2048}, {2048, 1024}, Matmul{}, true, 1));
+  for (Layout layout : {Layout::kRowMajor, Layout::kChannelsLast}) {
+    for (const Types& types : {kF32Types, kI8Types}) {
+      Conv2d op = same_3x3(Activation::kRelu);
+      time(conv_case(types, {1, 64, 56, 56, 64, 3, 3, op}, layout, 1));
+      op.groups = 128;
+      time(conv_case(types, {1, 128, 28, 28, 128, 3, 3, op}, layout, 1));
+    }
+  }
+  const Shape image = {1, 64, 112, 112};
+  const TensorDesc x = row_major(DType::kF32, image), last = channels_last(DType::kF32, image),
+                   rows = row_major(DType::kF32, {1, 12, 128, 128}), heads = row_major(DType::kF32, {1, 12, 128, 64}),
+                   query = row_major(DType::kF32, {1, 12, 1, 64}), past = row_major(DType::kF32, {1, 12, 1024, 64});
+  const Pool pool{PoolKind::kMax, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, false};
+  time(Unary{UnaryKind::kGeluErf, 0, 0}, {x}, x);
+  time(Binary{}, {x, x}, x);
+  time(Copy{}, {x}, last);
+  time(Softmax{}, {rows}, rows);
+  time(Normalize{}, {rows}, rows);
+  time(pool, {x}, row_major(DType::kF32, {1, 64, 56, 56}));
+  time(pool, {last}, channels_last(DType::kF32, {1, 64, 56, 56}));
+  time(Attention{0.125f, false, false}, {heads, heads, heads}, heads);
+  time(Attention{0.125f, false, false}, {query, past, past}, query);
 }
 
 }  // namespace
