@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/gpu/program_cache.h"
 
+#include "devices/gpu/compile_note.h"
+
 namespace systole::gpu {
 namespace {
 

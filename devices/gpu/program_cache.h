@@ -3,7 +3,6 @@
 // Kernels of one provider, each built once: from the disk where an earlier process left it, else compiled.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -13,14 +12,6 @@
 #include "devices/gpu/provider.h"
 
 namespace systole::gpu {
-
-// Before a program is compiled, which can take seconds: what is compiled, on what, and how many were in this process.
-struct CompileNote {
-  std::string program, device;
-  int compiled = 0;
-};
-// For a tool to show that the first run is at work: called on the compiling thread, one call at a time. Null: nobody.
-void set_compile_listener(std::function<void(const CompileNote&)> listener);
 
 // Thread-safe.
 class ProgramCache {

@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 
 #include <chrono>
+#include <ctime>
 #include <map>
 
 #include "devices/gpu/kernels/sources.h"
@@ -16,7 +17,7 @@
 namespace systole::tests {
 namespace {
 
-double seconds_of_last = 0;
+double seconds_of_last = 0, cpu_seconds_of_last = 0;
 
 template <typename F>
 F* symbol(const char* name) {
@@ -99,9 +100,11 @@ class LoweredKernel final : public OpKernel {
     for (const auto* launches : {&op_.prepare, &op_.launches}) {
       CL(clFinish)(opencl().queue);
       const auto begin = std::chrono::steady_clock::now();
+      const std::clock_t cpu_begin = std::clock();
       for (const gpu::Launch& launch : *launches)
         if (status.ok()) status = run(launch, memory);
       if (CL(clFinish)(opencl().queue) != CL_SUCCESS) status = Status(Code::kInternal, "finish failed");
+      cpu_seconds_of_last = static_cast<double>(std::clock() - cpu_begin) / CLOCKS_PER_SEC;
       seconds_of_last = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     }
     const auto y_bytes = static_cast<size_t>(outputs[0].desc->span_bytes());
@@ -159,6 +162,7 @@ class KernelDevice final : public HostDevice {
 }  // namespace
 
 double last_seconds() { return seconds_of_last; }
+double last_cpu_seconds() { return cpu_seconds_of_last; }
 
 std::shared_ptr<Device> kernel_device() {
   if (opencl().queue == nullptr) return nullptr;

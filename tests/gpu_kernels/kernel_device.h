@@ -7,8 +7,9 @@
 
 namespace systole::tests {
 
-// Seconds that the launches of the last op of this kind of device took.
+// Seconds that the launches of the last op of this kind of device took, on the clock and of all host threads together.
 double last_seconds();
+double last_cpu_seconds();
 // Null where there is no OpenCL device.
 std::shared_ptr<Device> kernel_device();
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "devices/ref/ref_device.h"
+#include "tests/conformance/op_cases.h"
 #include "tests/conformance/op_grid.h"
 #include "tests/conformance/op_random.h"
 #include "tests/conformance/suite.h"
@@ -70,6 +71,89 @@ TEST_P(AtRandom, EqualsRef) {
   }
 }
 INSTANTIATE_TEST_SUITE_P(Kernels, AtRandom, testing::Range(size_t{0}, kOpKinds));
+
+// Speed of larger products, printed; checked against ref where SYSTOLE_CHECK is set. Run with
+// --gtest_also_run_disabled_tests.
+void report(const OpCase& op_case) {
+  static const std::shared_ptr<Device> device = tests::kernel_device();
+  if (getenv("SYSTOLE_CHECK")) {
+    EXPECT_EQ(compared(op_case), "") << text(op_case.desc);
+  }
+  const std::vector<Bytes> inputs = random_inputs(op_case);
+  double best = 1e9, cpu = 1e9;
+  for (int i = 0; i < 8; ++i) {
+    require_ok(run_case(device, op_case, inputs).status(), "run");
+    best = std::min(best, tests::last_seconds());
+    cpu = std::min(cpu, tests::last_cpu_seconds());
+  }
+  const double giga = 2e-9 * static_cast<double>(mac_count(op_case.desc));
+  printf("%9.3f ms %8.1f G/s, a core %8.1f G/s  %s\n", best * 1e3, giga / best, giga / cpu, text(op_case.desc).c_str());
+}
+
+TEST(Speed, DISABLED_Products) {
+  const char* list = getenv("SYSTOLE_SIDE");
+  const int64_t side = list ? std::atoi(list) : 512;
+  for (const Types& types : {kF32Types, kI8Types, kBF16Types, kF32I8Types})
+    report(matmul_case(types, {side, side}, {side, side}, Matmul{false, false, {}}, true, 1));
+  report(matmul_case(kF32Types, {1, 2048}, {2048, 1024}, Matmul{false, false, {}}, true, 1));
+}
+TEST(Speed, DISABLED_Convolutions) {
+  for (Layout layout : {Layout::kRowMajor, Layout::kChannelsLast}) {
+    for (const Types& types : {kF32Types, kI8Types}) {
+      Conv2d same;
+      same.pad_top = same.pad_left = same.pad_bottom = same.pad_right = 1;
+      same.epilogue.bias = true, same.epilogue.activation = Activation::kRelu;
+      report(conv_case(types, {1, 64, 56, 56, 64, 3, 3, same}, layout, 1));
+      report(conv_case(types, {1, 256, 14, 14, 1024, 1, 1, {}}, layout, 1));
+      same.groups = 128;
+      report(conv_case(types, {1, 128, 28, 28, 128, 3, 3, same}, layout, 1));
+    }
+  }
+}
+
+// In GB/s of compulsory bytes.
+void report_bytes(Op op, std::vector<TensorDesc> inputs, TensorDesc output) {
+  static const std::shared_ptr<Device> device = tests::kernel_device();
+  OpCase op_case;
+  op_case.desc = {std::move(op), std::move(inputs), {std::move(output)}, "speed"};
+  if (getenv("SYSTOLE_CHECK")) {
+    EXPECT_EQ(compared(op_case), "") << text(op_case.desc);
+  }
+  const std::vector<Bytes> data = random_inputs(op_case);
+  double best = 1e9, cpu = 1e9;
+  for (int i = 0; i < 5; ++i) {
+    require_ok(run_case(device, op_case, data).status(), "run");
+    best = std::min(best, tests::last_seconds());
+    cpu = std::min(cpu, tests::last_cpu_seconds());
+  }
+  const double giga = 1e-9 * static_cast<double>(compulsory_bytes(op_case.desc));
+  printf("%9.3f ms %6.1f GB/s, a core %6.1f GB/s, %6.1f GFLOP/s  %s\n", best * 1e3, giga / best, giga / cpu,
+         2e-9 * static_cast<double>(mac_count(op_case.desc)) / cpu, text(op_case.desc).c_str());
+}
+
+TEST(Speed, DISABLED_Elements) {
+  const Shape image = {1, 64, 112, 112}, rows = {1, 12, 128, 128}, words = {128, 768};
+  for (DType dtype : {DType::kF32, DType::kBF16}) {
+    const TensorDesc x = row_major(dtype, image), nhwc = channels_last(dtype, image), w = row_major(dtype, words);
+    report_bytes(Unary{UnaryKind::kRelu, 0, 0}, {x}, x);
+    report_bytes(Unary{UnaryKind::kGeluErf, 0, 0}, {x}, x);
+    report_bytes(Unary{UnaryKind::kSilu, 0, 0}, {x}, x);
+    report_bytes(Binary{}, {x, x}, x);
+    report_bytes(Binary{}, {w, row_major(dtype, {768})}, w);
+    report_bytes(Copy{}, {x}, nhwc);
+    report_bytes(Cast{}, {x}, row_major(DType::kF32, image));
+    report_bytes(Softmax{}, {row_major(dtype, rows)}, row_major(dtype, rows));
+    report_bytes(Normalize{}, {w}, w);
+    report_bytes(Reduce{ReduceKind::kMean, {2, 3}}, {x}, row_major(dtype, {1, 64, 1, 1}));
+    report_bytes(Pool{PoolKind::kMax, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, false}, {x}, row_major(dtype, {1, 64, 56, 56}));
+    report_bytes(Pool{PoolKind::kMax, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, false}, {nhwc},
+                 channels_last(dtype, {1, 64, 56, 56}));
+    const TensorDesc heads = row_major(dtype, {1, 12, 128, 64});
+    report_bytes(Attention{0.125f, false, false}, {heads, heads, heads}, heads);
+    const TensorDesc one = row_major(dtype, {1, 12, 1, 64}), past = row_major(dtype, {1, 12, 1024, 64});
+    report_bytes(Attention{0.125f, false, false}, {one, past, past}, one);
+  }
+}
 
 }  // namespace
 }  // namespace systole::conformance

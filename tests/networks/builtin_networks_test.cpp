@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// Every built-in network, small: cpu against ref, and the NPU in bf16 node by node against ref; what falls back, by
-// name.
+// Every built-in network, small: cpu against ref, the GPU and the NPU (in bf16) node by node against ref; what falls
+// back, by name.
 #include <gtest/gtest.h>
 
 #include <iostream>
 #include <set>
 
+#include "devices/gpu/gpu_device.h"
 #include "devices/npu/npu_device.h"
 #include "graph/builtin/builtin.h"
 #include "graph/import.h"
@@ -33,14 +34,10 @@ TEST_P(BuiltIn, IsTheSameOnCpuAndRef) {
   for (const auto& [name, tensor] : want) EXPECT_LT(relative_difference(got.at(name), tensor), 1e-4) << name;
 }
 
-TEST_P(BuiltIn, IsRightOnTheNpuNodeByNode) {
-  Registry registry;
-  ASSERT_TRUE(registry.add(npu_driver()).ok());
-  auto npu = registry.open("npu:edge-32x32");
-  ASSERT_TRUE(npu.ok()) << npu.status().to_string();
+void expect_right_node_by_node(const std::shared_ptr<Device>& device) {
   const Graph graph = network();
   SessionOptions options;
-  options.device = *npu;
+  options.device = device;
   options.fallback = open_device("cpu");
   auto report = verify(graph, options, open_device("ref"), random_inputs(graph));
   ASSERT_TRUE(report.ok()) << report.status().to_string();
@@ -58,6 +55,23 @@ TEST_P(BuiltIn, IsRightOnTheNpuNodeByNode) {
     std::cout << node.name << " (" << node.type << ") on " << node.device << ": " << node.why << "\n";
     EXPECT_EQ(node.type, "Gather") << node.name << ": " << node.why;  // embeddings
   }
+}
+
+TEST_P(BuiltIn, IsRightOnTheNpuNodeByNode) {
+  Registry registry;
+  ASSERT_TRUE(registry.add(npu_driver()).ok());
+  auto npu = registry.open("npu:edge-32x32");
+  ASSERT_TRUE(npu.ok()) << npu.status().to_string();
+  expect_right_node_by_node(*npu);
+}
+
+TEST_P(BuiltIn, IsRightOnTheGpuNodeByNode) {
+  Registry registry;
+  ASSERT_TRUE(registry.add(gpu_driver()).ok());
+  auto gpu = registry.open("gpu:opencl");
+  if (gpu.status().code() == Code::kUnavailable) GTEST_SKIP() << gpu.status().message();
+  ASSERT_TRUE(gpu.ok()) << gpu.status().to_string();
+  expect_right_node_by_node(*gpu);
 }
 
 INSTANTIATE_TEST_SUITE_P(Small, BuiltIn,

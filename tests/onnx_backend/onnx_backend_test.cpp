@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// The matrix of ONNX's backend tests on ref, cpu and npu: checked in, and made anew here.
+// The matrix of ONNX's backend tests on ref, cpu, gpu and npu: checked in, and made anew here.
 // test_onnx_backend --matrix FOLDER writes onnx_operators.md and onnx_operators.tsv there.
 #include <gtest/gtest.h>
 
@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "devices/cpu/cpu_device.h"
+#include "devices/gpu/gpu_device.h"
 #include "devices/npu/npu_device.h"
 #include "devices/ref/ref_device.h"
 #include "hal/registry.h"
@@ -20,7 +21,7 @@
 namespace systole::graph::testing {
 namespace {
 
-constexpr std::array kDevices = {"ref", "cpu", "npu"};
+constexpr std::array kDevices = {"ref", "cpu", "gpu", "npu"};
 
 struct Row {
   std::string op;
@@ -28,17 +29,25 @@ struct Row {
 };
 using Matrix = std::map<std::string, Row>;  // by test
 
+const Registry& registry() {
+  static const Registry all = [] {
+    Registry made;
+    for (const DriverInfo& driver : {ref_driver(), cpu_driver(), gpu_driver(), npu_driver()})
+      EXPECT_TRUE(made.add(driver).ok());
+    return made;
+  }();
+  return all;
+}
+
 Matrix run_all() {
-  Registry registry;
-  for (const DriverInfo& driver : {ref_driver(), cpu_driver(), npu_driver()}) EXPECT_TRUE(registry.add(driver).ok());
-  const auto ref = registry.open("ref").value(), cpu = registry.open("cpu?threads=1").value(),
-             npu = registry.open("npu:edge-16x16").value();
+  const auto ref = registry().open("ref").value(), cpu = registry().open("cpu?threads=1").value(),
+             gpu = registry().open("gpu:opencl").value(), npu = registry().open("npu:edge-16x16").value();
   Matrix matrix;
   for (const std::string& folder : backend_test_folders()) {
     const BackendTest test = read_backend_test(folder);
     matrix[folder] = {test.op,
                       {run_backend_test(test, ref, nullptr, ref, true), run_backend_test(test, cpu, nullptr, ref, true),
-                       run_backend_test(test, npu, cpu, ref, false)}};
+                       run_backend_test(test, gpu, nullptr, ref, true), run_backend_test(test, npu, cpu, ref, false)}};
   }
   return matrix;
 }
@@ -73,10 +82,11 @@ std::string summary(const Matrix& matrix) {
          "graph/ and the HAL.\n"
       << "A cell: passed on the device / passed with a named fallback (a host operator, or the cpu beside the npu) / "
          "unsupported with a\n"
-      << "reason / failed. Names and reasons, test by test: [onnx_operators.tsv](onnx_operators.tsv). ref and cpu are "
+      << "reason / failed. Names and reasons, test by test: [onnx_operators.tsv](onnx_operators.tsv). ref, cpu and gpu "
+         "(gpu:opencl on PoCL) are "
          "held against the stored\n"
       << "outputs; the npu (edge-16x16, bf16) node by node against ref within `graph/tolerance.h`.\n\n| operator | ref "
-         "| cpu | npu |\n|---|---|---|---|\n";
+         "| cpu | gpu | npu |\n|---|---|---|---|---|\n";
   const auto cells = [&](const Counts& counts) {
     for (const auto& c : counts) out << ' ' << c[0] << " / " << c[1] << " / " << c[2] << " / " << c[3] << " |";
     out << '\n';
@@ -99,6 +109,8 @@ std::string file_text(const std::string& path) {
 
 TEST(OnnxBackend, TheMatrixIsTheOneCheckedIn) {
   if (!std::filesystem::exists(kTestData)) GTEST_SKIP() << "libonnx-testdata is not installed";
+  if (const Status gpu = registry().open("gpu:opencl").status(); gpu.code() == Code::kUnavailable)
+    GTEST_SKIP() << gpu.message();
   const Matrix matrix = run_all();
   for (const auto& [name, row] : matrix)
     for (size_t d = 0; d < kDevices.size(); ++d)

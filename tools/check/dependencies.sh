@@ -20,6 +20,10 @@ rtl/differential        configs/contract/ configs/spec/npu_spec.h sim/npu.h rtl/
 sim                     hal/numeric/ configs/contract/ configs/spec/npu_spec.h sim/memory/
 devices/npu/compiler    hal/ configs/contract/ configs/spec/npu_spec.h devices/npu/
 devices/npu             hal/ configs/contract/ configs/spec/ sim/ rtl/
+devices/gpu/opencl      hal/status.h devices/gpu/provider.h
+devices/gpu/kernels     hal/
+devices/gpu/lower       hal/ devices/gpu/
+devices/gpu             hal/
 devices/null            hal/
 devices/ref             hal/
 devices/cpu             hal/
@@ -37,6 +41,8 @@ confined='
 yaml-cpp/               configs/spec/ tools/contract/
 systemc|tlm             sim/ !sim/memory/ !sim/links/
 dnnl                    devices/cpu/
+CL/                     devices/gpu/opencl/
+ffnvcodec/|cuda         devices/gpu/cuda/
 onnx/|google/protobuf   graph/onnx tests/ report/trace tools/
 boost/                  tools/
 '

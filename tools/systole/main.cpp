@@ -7,6 +7,7 @@
 
 #include "hal/status.h"
 #include "tools/systole/exit.h"
+#include "tools/systole/progress.h"
 #include "tools/systole/verb.h"
 
 namespace systole::cli {
@@ -80,6 +81,7 @@ int dispatch(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
+    systole::cli::show_kernel_compilation();
     const int code = systole::cli::dispatch(argc, argv);
     std::cout.flush();
     return std::cout.good()

@@ -48,7 +48,9 @@ int run_man(const Arguments& arguments) {
             << verbatim(exit_codes()) << ".SH ENVIRONMENT\n.TP\nSYSTOLE_CONFIGS\n"
             << "A folder whose npu/ holds presets, in place of the installed ones.\n"
             << ".TP\nSYSTOLE_RTL_CACHE\n"
-            << "The folder of Verilated libraries; without it $XDG_CACHE_HOME/systole/rtl or ~/.cache/systole/rtl.\n";
+            << "The folder of Verilated libraries; without it $XDG_CACHE_HOME/systole/rtl or ~/.cache/systole/rtl.\n"
+            << ".TP\nSYSTOLE_GPU_CACHE\n"
+            << "The folder of compiled GPU kernels; without it $XDG_CACHE_HOME/systole/gpu or ~/.cache/systole/gpu.\n";
   return kOk;
 }
 

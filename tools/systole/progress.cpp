@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "devices/gpu/compile_note.h"
+
 namespace systole::cli {
 namespace {
 
@@ -22,6 +24,17 @@ bool on_a_terminal() {
 size_t terminal_columns() {
   winsize size{};
   return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+void show_kernel_compilation() {
+  if (!on_a_terminal()) return;
+  gpu::set_compile_listener([](const gpu::CompileNote& note) {
+    if (note.compiled == 0)
+      std::fprintf(stderr, "\r\033[Ksystole: compiling kernels for %s; later runs find them compiled\n",
+                   note.device.c_str());
+    std::fprintf(stderr, "\r\033[Kkernel program %d: %s\r", note.compiled + 1, note.program.c_str());
+    std::fflush(stderr);
+  });
 }
 
 Progress::Progress(std::string what) : what_(std::move(what)) {

@@ -16,6 +16,9 @@ namespace systole::cli {
 // Columns of the terminal that standard output is; 0 where it is none.
 size_t terminal_columns();
 
+// From now on says so on the terminal when a GPU's kernels have to be compiled first, and which.
+void show_kernel_compilation();
+
 class Progress {
  public:
   explicit Progress(std::string what);

@@ -36,17 +36,22 @@ KERNEL cast(GLOBAL uchar* y, long y_at, GLOBAL const uchar* x, long x_at, GLOBAL
   y += y_at;
   x += x_at;
   constants += constants_at;
+  // Entries that differ along the run are read in it.
+  const int inner = p.rank - 1;
+  GpuQuant quant = {1.0f, 0}, from_quant = {1.0f, 0};
+  if (QUANTIZED & 1) quant = quant_at(&p, &place, constants, 0, 0);
+  if (QUANTIZED & 2) from_quant = quant_at(&p, &place, constants, 1, 0);
   for (long j = 0; j < place.count; ++j) {
     const long from = place.at[1] + j * STRIDE1, to = place.at[0] + j * STRIDE0;
-    GpuQuant quant = {1.0f, 0};
-    if (QUANTIZED & 1) quant = quant_at(&p, &place, constants, 0, j);
+    if ((QUANTIZED & 1) && p.quant_axis[0] == inner) quant = quant_at(&p, &place, constants, 0, j);
     if (is_float_type(TYPE1)) {
       store_number(y, to, TYPE0, QUANTIZED & 1, quant, LOAD_REAL(x, from, TYPE1));
     } else {
       const long stored = load_i64(x, from, TYPE1);
       if (QUANTIZED & 2) {
-        const GpuQuant from_quant = quant_at(&p, &place, constants, 1, j);
-        const float value = (float)(stored - from_quant.zero) * from_quant.scale;
+        if (p.quant_axis[1] == inner) from_quant = quant_at(&p, &place, constants, 1, j);
+        const float value = bits_of_type(TYPE1) <= 16 ? (float)((int)stored - from_quant.zero) * from_quant.scale
+                                                      : (float)(stored - from_quant.zero) * from_quant.scale;
         store_number(y, to, TYPE0, QUANTIZED & 1, quant, (REAL)value);
 #ifdef SYSTOLE_F64
       } else if (TYPE0 == GPU_F64) {

@@ -11,16 +11,17 @@ FUNCTION int rounding_divide(int x, int exponent) {
   const int mask = (int)(((long)1 << exponent) - 1), rest = x & mask, threshold = (mask >> 1) + (x < 0 ? 1 : 0);
   return (x >> exponent) + (rest > threshold ? 1 : 0);
 }
-FUNCTION int requantized(int sum, int tflite, GpuChannel channel) {
+// With the zero point, clamped. The clamp comes first where it makes no difference: it keeps numbers small.
+FUNCTION int requantized(int sum, int tflite, GpuChannel channel, int zero, int low, int high) {
   if (!tflite) {
-    const float value = rint((float)sum * channel.scale);
-    if (value != value) return 0;
-    if (value >= 2147483648.0f) return 0x7fffffff;
-    if (value < -2147483648.0f) return (int)0x80000000u;
-    return (int)value;
+    const float value = (float)sum * channel.scale;
+    const float number = value != value ? 0.0f : value;
+    const float above = fmax(rint(number), (float)(low - zero));
+    return (int)fmin(above, (float)(high - zero)) + zero;
   }
   const int left = channel.shift > 0 ? channel.shift : 0, right = channel.shift < 0 ? -channel.shift : 0;
-  return rounding_divide(doubling_high_multiply((int)((uint)sum << left), channel.q31), right);
+  const long q = (long)rounding_divide(doubling_high_multiply((int)((uint)sum << left), channel.q31), right) + zero;
+  return q < low ? low : q > high ? high : (int)q;
 }
 
 FUNCTION GpuChannel channel_at(const FinishParams* p, GLOBAL const uchar* constants, long column) {
@@ -47,7 +48,6 @@ FUNCTION void finish_integer(const FinishParams* p, uint sum, long column, GLOBA
   if (p->y_type == GPU_I32) {
     AT(y, y_at, uint) = value;
   } else {
-    const long q = (long)requantized((int)value, p->tflite, channel_at(p, constants, column)) + p->y_zero;
-    y[y_at] = (uchar)clamp_i64(q, p->low, p->high);
+    y[y_at] = (uchar)requantized((int)value, p->tflite, channel_at(p, constants, column), p->y_zero, p->low, p->high);
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// What launches pass to kernels by value. Read by the host compiler and, put before every kernel's text, by OpenCL C and
-// NVRTC: C structs of 64-bit and 32-bit integers and floats only, the 64-bit ones first, so that all lay them out alike.
-// Strides in bytes (4-bit types: in elements), extents in elements, axes outermost first.
+// What launches pass to kernels by value. Read by the host compiler and, put before every kernel's text, by OpenCL C
+// and NVRTC: C structs of 64-bit and 32-bit integers and floats only, the 64-bit ones first, so that all lay them out
+// alike. Strides in bytes (4-bit types: in elements), extents in elements, axes outermost first.
 #ifndef SYSTOLE_GPU_PARAMS_H
 #define SYSTOLE_GPU_PARAMS_H
 
@@ -88,9 +88,10 @@ typedef struct {
   float factor;  // x's scale over y's
 } PoolParams;
 
-// A line is a query. By operand: y, q, k, v, mask; strides of the last two axes.
+// A line is a query. By operand: y, q, k, v, mask; strides of the last two axes. k_panel and v_panel: bytes of a panel
+// where k and v are packed (TileParams): k with keys as columns, v with its columns.
 typedef struct {
-  gpu_i64 lines, queries, keys, depth, width;
+  gpu_i64 lines, queries, keys, depth, width, blocks, k_panel, v_panel;
   gpu_i64 lead[GPU_RANK], lead_stride[5][GPU_RANK];
   gpu_i64 row_stride[5], column_stride[5];
   int lead_rank, type, mask_type, causal, has_mask;
@@ -107,8 +108,8 @@ typedef struct {
 typedef struct {
   gpu_i64 bias_stride;
   int has_bias, has_residual, activation, y_type, residual_type;
-  int has_scale;      // of float sums: integer weights
-  int channel_step;   // entries of constants a column; 0: one for all
+  int has_scale;     // of float sums: integer weights
+  int channel_step;  // entries of constants a column; 0: one for all
   int tflite, y_zero, low, high;
   float clip_lo, clip_hi;
   int unused;
@@ -117,7 +118,7 @@ typedef struct {
 // y[b, m, n]: any strides. Work-item i does `run` columns. Operands y, a, w, bias, residual, constants.
 typedef struct {
   gpu_i64 items, chunks, run, m, n, k;
-  gpu_i64 lead[GPU_RANK], lead_stride[4][GPU_RANK];  // y, a, w, residual
+  gpu_i64 lead[GPU_RANK], lead_stride[4][GPU_RANK];                   // y, a, w, residual
   gpu_i64 y_stride[2], a_stride[2], w_stride[2], residual_stride[2];  // (m, n), (m, k), (k, n), (m, n)
   FinishParams finish;
   int lead_rank, a_type, w_type, a_zero;
@@ -131,6 +132,29 @@ typedef struct {
   int kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
   int x_type, w_type, x_zero, unused;
 } ConvParams;
+
+// Products by tiles: a convolution of an image of `height` x `width` pixels of `channels` channels; a matmul is one of
+// 1 x 1 taps over an image of 1 x m pixels of k channels. Images, groups and batches are the axes of `lead`. Operands
+// y, x (of f32), packed weights, bias, residual, constants. Packed weights: for every batch of theirs and every group,
+// panels of NR columns, of which every one has a row of NR f32 a tap and channel: [kernel_h][kernel_w][channels][NR],
+// columns beyond the last are zero.
+typedef struct {
+  gpu_i64 items, row_blocks, panels, block;          // block: rows of an item
+  gpu_i64 lead[GPU_RANK], lead_stride[5][GPU_RANK];  // y, x, packed weights, residual (bytes); columns
+  gpu_i64 height, width, channels, columns, out_height, out_width, panel_bytes;
+  gpu_i64 y_stride[3], x_stride[3], residual_stride[3];  // channel, row, column of the image
+  FinishParams finish;
+  int lead_rank, kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
+  int chunk;  // integer sums: so many products are exact in f32
+} TileParams;
+
+// Operands packed weights, w, constants. Work-item i packs a row of a panel; rows are numbered as they lie.
+typedef struct {
+  gpu_i64 items, panels, channels, columns;
+  gpu_i64 lead[GPU_RANK], lead_stride[2][GPU_RANK];  // w (as kernels count), columns
+  gpu_i64 w_stride[4];                               // column, channel, kernel_h, kernel_w
+  int lead_rank, kernel_h, kernel_w, w_type, channel_step, is_integer;
+} PackParams;
 
 #ifndef SYSTOLE_GPU_DEVICE
 }  // namespace systole::gpu

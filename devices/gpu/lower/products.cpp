@@ -3,69 +3,10 @@
 // Matmul and convolution.
 #include <algorithm>
 
-#include "devices/gpu/lower/nest.h"
-#include "hal/numeric/requantize.h"
+#include "devices/gpu/lower/product.h"
 
 namespace systole::gpu {
 namespace {
-
-struct Finish {
-  FinishParams params{};
-  std::vector<std::byte> constants;
-  OperandRef bias = input(0), residual = input(0);  // stand-ins where there are none
-};
-
-Result<Finish> finish_of(const Epilogue& epilogue, const OpDesc& desc) {
-  const TensorDesc &x = desc.inputs[0], &w = desc.inputs[1], &y = desc.outputs[0];
-  Finish finish;
-  FinishParams& p = finish.params;
-  int next = 2;
-  if (epilogue.bias) {
-    p.has_bias = 1;
-    p.bias_stride = desc.inputs[2].strides[0];
-    finish.bias = input(next++);
-  }
-  if (epilogue.residual) {
-    const TensorDesc& residual = desc.inputs[static_cast<size_t>(next)];
-    if (residual.dtype == DType::kF64 && y.dtype != DType::kF64)
-      return Status(Code::kUnsupported, std::string(op_name(desc.op)) + ": a residual of f64 beside sums of f32");
-    p.has_residual = 1;
-    p.residual_type = type_number(residual.dtype);
-    finish.residual = input(next);
-  }
-  p.activation = static_cast<int>(epilogue.activation);
-  p.clip_lo = epilogue.clip_lo;
-  p.clip_hi = epilogue.clip_hi;
-  p.y_type = type_number(y.dtype);
-  p.tflite = epilogue.requant == RequantMode::kTflite;
-  p.has_scale = is_float(x.dtype) && !is_float(w.dtype);
-  p.channel_step = w.quant && w.quant->per_channel();
-  const bool requantizes = !is_float(x.dtype) && y.dtype != DType::kI32;
-  if (requantizes) {
-    const IntegerRange range = clamp_range(y, epilogue.activation, epilogue.clip_lo, epilogue.clip_hi);
-    p.low = static_cast<int>(range.low);
-    p.high = static_cast<int>(range.high);
-    p.y_zero = y.quant->zero_point[0];
-  }
-  const size_t channels = w.quant ? w.quant->scale.size() : 1;
-  for (size_t i = 0; i < channels; ++i) {
-    GpuChannel channel{1.0f, 0, 0, 0};
-    if (w.quant) {
-      channel.scale = w.quant->scale[i];
-      channel.zero = w.quant->zero_point[i];
-    }
-    if (requantizes) {
-      const float x_scale = x.quant->scale[0], y_scale = y.quant->scale[0];
-      const numeric::Q31Multiplier q31 = numeric::tflite_multiplier(x_scale, w.quant->scale[i], y_scale);
-      channel.scale = numeric::onnx_multiplier(x_scale, w.quant->scale[i], y_scale);
-      channel.q31 = q31.q31;
-      channel.shift = std::clamp(q31.shift, -31, 31);
-    }
-    append_constant(finish.constants, channel);
-  }
-  if (channels == 0) append_constant(finish.constants, GpuChannel{});
-  return finish;
-}
 
 TensorDesc lead_of(const TensorDesc& desc) {
   std::vector<int64_t> strides = kernel_strides(desc);
@@ -78,8 +19,6 @@ void matrix_strides(const TensorDesc& desc, bool transposed, gpu_i64* strides) {
   strides[transposed ? 1 : 0] = all[all.size() - 2];
   strides[transposed ? 0 : 1] = all[all.size() - 1];
 }
-
-int32_t zero_of(const TensorDesc& desc) { return desc.quant && !is_float(desc.dtype) ? desc.quant->zero_point[0] : 0; }
 
 LoweredOp finish_product(Launch launch, const char* entry, Finish finish, DType type) {
   launch.program = "product";
@@ -95,7 +34,9 @@ LoweredOp finish_product(Launch launch, const char* entry, Finish finish, DType 
 }  // namespace
 
 Result<LoweredOp> lower_op(const Matmul& op, const OpDesc& desc, const Facts& facts) {
-  const TensorDesc &a = desc.inputs[0], &w = desc.inputs[1], &y = desc.outputs[0];
+  const TensorDesc &w = desc.inputs[1], &y = desc.outputs[0];
+  const bool tiled = facts.is_cpu && worth_tiles(desc, y.shape.back());
+  const TensorDesc a = tiled ? tiled_operand(desc) : desc.inputs[0];
   SYSTOLE_ASSIGN_OR_RETURN(Finish finish, finish_of(op.epilogue, desc));
   MatmulParams p{};
   p.finish = finish.params;
@@ -118,7 +59,8 @@ Result<LoweredOp> lower_op(const Matmul& op, const OpDesc& desc, const Facts& fa
   matrix_strides(residual, false, p.residual_stride);
   p.a_type = type_number(a.dtype);
   p.w_type = type_number(w.dtype);
-  p.a_zero = zero_of(a);
+  p.a_zero = zero_of(desc.inputs[0]);
+  if (tiled) return lower_tiles(matmul_tiles(p), desc, std::move(finish), facts);
   p.run = facts.is_cpu ? std::min<int64_t>(p.n, 64) : 1;
   p.chunks = (p.n + p.run - 1) / p.run;
   p.items = nest.count() * p.m * p.chunks;
@@ -129,7 +71,9 @@ Result<LoweredOp> lower_op(const Matmul& op, const OpDesc& desc, const Facts& fa
 }
 
 Result<LoweredOp> lower_op(const Conv2d& op, const OpDesc& desc, const Facts& facts) {
-  const TensorDesc &x = desc.inputs[0], &w = desc.inputs[1], &y = desc.outputs[0];
+  const TensorDesc &w = desc.inputs[1], &y = desc.outputs[0];
+  const bool tiled = facts.is_cpu && worth_tiles(desc, w.shape[0] / op.groups);
+  const TensorDesc x = tiled ? tiled_operand(desc) : desc.inputs[0];
   SYSTOLE_ASSIGN_OR_RETURN(Finish finish, finish_of(op.epilogue, desc));
   ConvParams p{};
   p.finish = finish.params;
@@ -148,7 +92,10 @@ Result<LoweredOp> lower_op(const Conv2d& op, const OpDesc& desc, const Facts& fa
   p.pad_top = static_cast<int>(op.pad_top), p.pad_left = static_cast<int>(op.pad_left);
   p.x_type = type_number(x.dtype);
   p.w_type = type_number(w.dtype);
-  p.x_zero = zero_of(x);
+  p.x_zero = zero_of(desc.inputs[0]);
+  if (tiled)
+    return lower_tiles(is_depthwise(desc) ? depthwise_tiles(p, x.shape[0]) : conv_tiles(p, x.shape[0], op.groups), desc,
+                       std::move(finish), facts);
   Launch launch;
   launch.grid = line_grid(p.y.items, facts);
   launch.set_params(p);

@@ -18,8 +18,7 @@ Loaded load() {
   void* library = dlopen("libOpenCL.so.1", RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     loaded.status = Status(Code::kUnavailable,
-                           "no OpenCL loader (libOpenCL.so.1): install ocl-icd-libopencl1, and for a device of its own "
-                           "its vendor's driver, or pocl-opencl-icd, which runs on the processor");
+                           "no libOpenCL.so.1: install ocl-icd-libopencl1, and pocl-opencl-icd or your GPU's driver");
     return loaded;
   }
   const char* missing = nullptr;

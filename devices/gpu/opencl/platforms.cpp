@@ -76,8 +76,7 @@ Result<std::vector<Found>> find_devices(const Api& api) {
   }
   if (platforms.empty()) {
     return Status(Code::kUnavailable,
-                  "OpenCL's loader finds no platform: install your device's driver with its OpenCL part, or "
-                  "pocl-opencl-icd, which runs on the processor");
+                  "no OpenCL platform: install pocl-opencl-icd (runs on the processor) or your GPU's driver");
   }
   for (cl_platform_id platform : platforms) add_devices(api, platform, all);
   if (all.empty()) {

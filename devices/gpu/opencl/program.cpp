@@ -9,7 +9,7 @@ namespace {
 std::string options_of(const Shared& shared) {
   cl_device_fp_config single = 0;
   shared.api->clGetDeviceInfo(shared.device, CL_DEVICE_SINGLE_FP_CONFIG, sizeof single, &single, nullptr);
-  std::string options = "-cl-std=CL1.2";
+  std::string options = "-cl-std=CL1.2 -w";  // what compilers warn of would go to standard error
   if (single & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) options += " -cl-fp32-correctly-rounded-divide-sqrt";
   return options;
 }

@@ -14,7 +14,8 @@ Backend npu_edge_backend();
 Backend npu_rtl_backend();
 
 std::vector<Backend> all_backends() {
-  return {null_backend(), ref_backend(), cpu_backend(), gpu_opencl_backend(), npu_tiny_backend(), npu_edge_backend(), npu_rtl_backend()};
+  return {null_backend(),     ref_backend(),      cpu_backend(),    gpu_opencl_backend(),
+          npu_tiny_backend(), npu_edge_backend(), npu_rtl_backend()};
 }
 
 }  // namespace systole::conformance

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// Pooling, and attention.
+// Pooling.
 #include <algorithm>
 
 #include "devices/gpu/lower/nest.h"
@@ -51,51 +51,6 @@ Result<LoweredOp> lower_op(const Pool& op, const OpDesc& desc, const Facts& fact
   launch.macros = domain_macros(x.dtype);
   launch.grid = line_grid(p.y.items, facts);
   launch.operands = {output(), input(0)};
-  launch.set_params(p);
-  LoweredOp result;
-  result.launches.push_back(std::move(launch));
-  return result;
-}
-
-Result<LoweredOp> lower_op(const Attention& op, const OpDesc& desc, const Facts& facts) {
-  const TensorDesc &q = desc.inputs[0], &k = desc.inputs[1], &y = desc.outputs[0];
-  const size_t rank = q.shape.size();
-  AttentionParams p{};
-  p.queries = q.shape[rank - 2];
-  p.keys = k.shape[k.shape.size() - 2];
-  p.depth = q.shape[rank - 1];
-  p.width = y.shape[rank - 1];
-  std::vector<const TensorDesc*> operands{&y};
-  for (const TensorDesc& each : desc.inputs) operands.push_back(&each);
-  std::vector<TensorDesc> leads;
-  for (size_t o = 0; o < operands.size(); ++o) {
-    const TensorDesc& each = *operands[o];
-    const size_t own = each.shape.size();
-    p.row_stride[o] = each.shape[own - 2] == 1 ? 0 : each.strides[own - 2];
-    p.column_stride[o] = each.shape[own - 1] == 1 ? 0 : each.strides[own - 1];
-    leads.push_back({each.dtype, Shape(each.shape.begin(), each.shape.end() - 2),
-                     std::vector<int64_t>(each.strides.begin(), each.strides.end() - 2), nullptr});
-  }
-  std::vector<const TensorDesc*> lead_operands;
-  for (const TensorDesc& each : leads) lead_operands.push_back(&each);
-  const Nest nest = make_nest(lead_operands);
-  if (nest.extents.size() > GPU_RANK) return too_many_axes(desc);
-  p.lead_rank = static_cast<int>(nest.extents.size());
-  for (size_t axis = 0; axis < nest.extents.size(); ++axis) {
-    p.lead[axis] = nest.extents[axis];
-    for (size_t o = 0; o < operands.size(); ++o) p.lead_stride[o][axis] = nest.strides[o][axis];
-  }
-  p.lines = nest.count() * p.queries;
-  p.type = type_number(q.dtype);
-  p.has_mask = op.mask;
-  if (op.mask) p.mask_type = type_number(desc.inputs[3].dtype);
-  p.causal = op.causal;
-  p.scale = op.scale;
-  Launch launch;
-  launch.program = launch.entry = "attention";
-  launch.macros = domain_macros(q.dtype);
-  launch.grid = line_grid(p.lines, facts);
-  launch.operands = {output(), input(0), input(1), input(2), input(op.mask ? 3 : 0)};
   launch.set_params(p);
   LoweredOp result;
   result.launches.push_back(std::move(launch));

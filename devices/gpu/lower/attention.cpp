@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "devices/gpu/lower/product.h"
+
+namespace systole::gpu {
+namespace {
+
+constexpr int64_t kMostColumns = 256;  // of queries and values in an item's own memory
+constexpr int64_t kShared = 8;         // SHARE of kernels/attend.cl
+
+// Packs input `index` to scratch from `to` on: rows of `channels`, columns of `columns`. Updates its strides and says
+// its panels' bytes.
+int64_t pack_input(AttentionParams& p, int index, int64_t to, int64_t columns, int64_t channels, DType type,
+                   const Facts& facts, LoweredOp& op) {
+  const int operand = index + 1;
+  const bool keys = index == 1;
+  TileParams tile{};
+  PackParams pack{};
+  tile.lead_rank = p.lead_rank;
+  std::copy(std::begin(p.lead), std::end(p.lead), std::begin(tile.lead));
+  std::copy(std::begin(p.lead_stride[operand]), std::end(p.lead_stride[operand]), std::begin(tile.lead_stride[2]));
+  tile.kernel_h = tile.kernel_w = 1;
+  tile.columns = columns;
+  tile.channels = channels;
+  pack.w_stride[0] = keys ? p.row_stride[operand] : p.column_stride[operand];
+  pack.w_stride[1] = keys ? p.column_stride[operand] : p.row_stride[operand];
+  Launch launch = pack_launch(pack, tile, type, facts);
+  launch.operands = {scratch(to), input(index), constants()};
+  op.launches.push_back(std::move(launch));
+  op.scratch_bytes = to + pack.items * kPanelColumns * 4;
+  std::copy(std::begin(tile.lead_stride[2]), std::end(tile.lead_stride[2]), std::begin(p.lead_stride[operand]));
+  return tile.panel_bytes;
+}
+
+// By tiles in registers, of host threads.
+LoweredOp attend(AttentionParams p, DType type, int mask, const Facts& facts) {
+  LoweredOp op;
+  op.constants.resize(sizeof(GpuChannel));
+  p.k_panel = pack_input(p, 1, 0, p.keys, p.depth, type, facts, op);
+  const int64_t values = op.scratch_bytes;
+  p.v_panel = pack_input(p, 2, values, p.width, p.keys, type, facts, op);
+  const int64_t share = p.queries == 1 ? 1 : kShared;
+  p.blocks = (p.queries + share - 1) / share;
+  p.lines = p.lines / p.queries * p.blocks;
+  int64_t columns = 64;
+  while (columns < std::max(p.depth, p.width)) columns *= 2;
+  Launch launch;
+  launch.program = launch.entry = "attend";
+  launch.macros = {
+      {"HOST_VECTORS", "1"}, {"DEPTH", std::to_string(columns)}, {"TYPE", std::to_string(type_number(type))}};
+  if (share == 1) launch.macros.emplace_back("ONE_ROW", "1");
+  launch.grid = line_grid(p.lines, facts);
+  launch.operands = {output(), input(0), scratch(0), scratch(values), input(mask)};
+  launch.set_params(p);
+  op.launches.push_back(std::move(launch));
+  return op;
+}
+
+}  // namespace
+
+Result<LoweredOp> lower_op(const Attention& op, const OpDesc& desc, const Facts& facts) {
+  const TensorDesc &q = desc.inputs[0], &k = desc.inputs[1], &y = desc.outputs[0];
+  const size_t rank = q.shape.size();
+  AttentionParams p{};
+  p.queries = q.shape[rank - 2];
+  p.keys = k.shape[k.shape.size() - 2];
+  p.depth = q.shape[rank - 1];
+  p.width = y.shape[rank - 1];
+  std::vector<const TensorDesc*> operands{&y};
+  for (const TensorDesc& each : desc.inputs) operands.push_back(&each);
+  std::vector<TensorDesc> leads;
+  for (size_t o = 0; o < operands.size(); ++o) {
+    const TensorDesc& each = *operands[o];
+    const size_t own = each.shape.size();
+    p.row_stride[o] = each.shape[own - 2] == 1 ? 0 : each.strides[own - 2];
+    p.column_stride[o] = each.shape[own - 1] == 1 ? 0 : each.strides[own - 1];
+    leads.push_back({each.dtype, Shape(each.shape.begin(), each.shape.end() - 2),
+                     std::vector<int64_t>(each.strides.begin(), each.strides.end() - 2), nullptr});
+  }
+  std::vector<const TensorDesc*> lead_operands;
+  for (const TensorDesc& each : leads) lead_operands.push_back(&each);
+  const Nest nest = make_nest(lead_operands);
+  if (nest.extents.size() > GPU_RANK) return too_many_axes(desc);
+  p.lead_rank = static_cast<int>(nest.extents.size());
+  for (size_t axis = 0; axis < nest.extents.size(); ++axis) {
+    p.lead[axis] = nest.extents[axis];
+    for (size_t o = 0; o < operands.size(); ++o) p.lead_stride[o][axis] = nest.strides[o][axis];
+  }
+  p.lines = nest.count() * p.queries;
+  p.type = type_number(q.dtype);
+  p.has_mask = op.mask;
+  if (op.mask) p.mask_type = type_number(desc.inputs[3].dtype);
+  p.causal = op.causal;
+  p.scale = op.scale;
+  if (facts.is_cpu && q.dtype != DType::kF64 && std::max(p.depth, p.width) <= kMostColumns && mac_count(desc) >= 16384)
+    return attend(p, q.dtype, op.mask ? 3 : 0, facts);
+  Launch launch;
+  launch.program = launch.entry = "attention";
+  launch.macros = domain_macros(q.dtype);
+  launch.grid = line_grid(p.lines, facts);
+  launch.operands = {output(), input(0), input(1), input(2), input(op.mask ? 3 : 0)};
+  launch.set_params(p);
+  LoweredOp result;
+  result.launches.push_back(std::move(launch));
+  return result;
+}
+
+}  // namespace systole::gpu
