@@ -38,8 +38,8 @@ DoubleThread double_thread;
 #define __shared__ static
 #define __syncthreads() double_thread.barrier()
 
-using std::ceil, std::erf, std::exp, std::fabs, std::floor, std::fma, std::fmax, std::fmin, std::fmod, std::log, std::pow,
-    std::rint, std::sqrt, std::tanh, std::trunc, std::sin, std::cos;
+using std::ceil, std::erf, std::exp, std::fabs, std::floor, std::fma, std::fmax, std::fmin, std::fmod, std::log,
+    std::pow, std::rint, std::sqrt, std::tanh, std::trunc, std::sin, std::cos;
 
 inline float __uint_as_float(unsigned bits) {
   float value;
@@ -63,8 +63,9 @@ struct DoubleCall<kKernel> {
   }
   static void run(void** arguments) { call(arguments, std::index_sequence_for<Arguments...>()); }
 };
-#define DOUBLE_EXPORT(name)                                             \
-  extern "C" {                                                          \
-  DoubleKernel double_kernel_##name = {DoubleCall<name>::run, DoubleCall<name>::kBytes, std::size(DoubleCall<name>::kBytes)}; \
+#define DOUBLE_EXPORT(name)                                                             \
+  extern "C" {                                                                          \
+  DoubleKernel double_kernel_##name = {DoubleCall<name>::run, DoubleCall<name>::kBytes, \
+                                       std::size(DoubleCall<name>::kBytes)};            \
   }
 #endif

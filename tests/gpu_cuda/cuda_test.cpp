@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <numeric>
@@ -62,7 +63,8 @@ struct AddParams {
 ProgramSource adding(const std::string& n) {
   return {"adding",
           "struct AddParams { long unused; int step, more; };\n"
-          "extern \"C\" __global__ void add(const unsigned char* x, long ox, unsigned char* y, long oy, const AddParams p) {\n"
+          "extern \"C\" __global__ void add(const unsigned char* x, long ox, unsigned char* y, long oy, const "
+          "AddParams p) {\n"
           "  const long i = (long)blockIdx.x * blockDim.x + threadIdx.x;\n"
           "  ((int*)(y + oy))[i] = ((const int*)(x + ox))[i] + N * p.step;\n}\n",
           {{"N", n}}};
@@ -113,7 +115,8 @@ TEST_F(Cuda, UrisPreferCuda) {
 
 TEST_F(Cuda, AProgramThatDoesNotBuildSaysWhyAndTheNextDoes) {
   std::vector<std::byte> binary;
-  const Status status = provider->build({"broken", "__device__ int f() { return no_such_name; }", {}}, "f", binary).status();
+  const Status status =
+      provider->build({"broken", "__device__ int f() { return no_such_name; }", {}}, "f", binary).status();
   EXPECT_EQ(status.code(), Code::kInternal);
   for (const char* text : {"'broken'", "no_such_name", "NVRTC_ERROR_COMPILATION", "sm_90"})
     EXPECT_NE(status.message().find(text), std::string::npos) << status.message();
@@ -296,7 +299,12 @@ TEST_F(Cuda, ErrorsOfOneCallAreThatCallsAlone) {
   expect("cuEventCreate", 2, Code::kOutOfMemory);
   expect("cuLaunchKernel", 701, Code::kInternal);
   expect("cuMemcpyHtoDAsync", 1, Code::kInternal);
-  expect("cuModuleLoadData", 1, Code::kInternal);
+  binary.clear();
+  fail("cuModuleLoadData", 218);
+  const Status status = provider->build(adding("5"), "add", binary).status();
+  EXPECT_EQ(status.code(), Code::kInternal) << "what the compiler has just made is no damaged file";
+  EXPECT_NE(status.message().find("'adding.add' does not load on CUDA's double"), std::string::npos);
+  EXPECT_TRUE(provider->build(adding("5"), "add", binary).ok());
 }
 
 TEST_F(Cuda, AGridTooLargeIsRefused) {

@@ -6,7 +6,6 @@
 #include <dlfcn.h>
 #include <elf.h>
 #include <ffnvcodec/dynlink_cuda.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -160,10 +159,15 @@ CUresult load(CUmodule* module, std::string image) {
   if (image.size() < sizeof head) return kInvalidImage;
   std::memcpy(&head, image.data(), sizeof head);
   if (head.e_type != ET_DYN) return kNoBinary;
-  const int file = memfd_create("cuda_double", 0);
-  if (file < 0 || write(file, image.data(), image.size()) != static_cast<ssize_t>(image.size())) return kInvalidImage;
-  void* library = dlopen(("/proc/self/fd/" + std::to_string(file)).c_str(), RTLD_NOW | RTLD_LOCAL);
-  close(file);
+  // A name of its own: dlopen() takes a library that it has by that name.
+  std::string name = "/tmp/systole_cuda_double_XXXXXX";
+  const int file = mkstemp(name.data());
+  const bool written = file >= 0 && write(file, image.data(), image.size()) == static_cast<ssize_t>(image.size());
+  void* library = written ? dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL) : nullptr;
+  if (file >= 0) {
+    close(file);
+    unlink(name.c_str());
+  }
   if (library == nullptr) return kInvalidImage;
   *module = new CUmod_st{library};
   ++modules;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // NVRTC by the compiler that built the tests: the text is preprocessed as under NVRTC, cuda_like.h put before it, and
-// the shared library that comes of it is the machine code. With SYSTOLE_DOUBLE_ALSO=LIBRARY, a real NVRTC, every program
-// must compile there too.
+// the shared library that comes of it is the machine code. With SYSTOLE_DOUBLE_ALSO=LIBRARY, a real NVRTC, every
+// program must compile there too.
 #include <dlfcn.h>
 
 #include <cstdio>
@@ -10,6 +10,8 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <mutex>
 #include <regex>
 #include <sstream>
 #include <string>
@@ -51,7 +53,15 @@ struct NvrtcProgram {
 
 namespace {
 
+// Once a text.
 bool compiles_here(NvrtcProgram& program) {
+  static std::mutex mutex;
+  static std::map<std::string, std::string> known;
+  std::lock_guard lock(mutex);
+  if (const auto found = known.find(program.text); found != known.end()) {
+    program.code = found->second;
+    return true;
+  }
   const Folder folder;
   std::ofstream(folder.of("program.cu")) << program.text;
   const auto failed = [&] {
@@ -69,10 +79,10 @@ bool compiles_here(NvrtcProgram& program) {
     module << "\nDOUBLE_EXPORT(" << (*each)[1] << ")";
   module << "\n";
   module.close();
-  if (!folder.compiles("-std=c++20 -O1 -w -ffp-contract=off -fPIC -shared -I" SYSTOLE_SOURCE_DIR " " +
+  if (!folder.compiles("-std=c++20 -O1 -w -fno-gnu-unique -ffp-contract=off -fPIC -shared -I" SYSTOLE_SOURCE_DIR " " +
                        folder.of("module.cpp") + " -o " + folder.of("module.so")))
     return failed();
-  program.code = content_of(folder.of("module.so"));
+  program.code = known[program.text] = content_of(folder.of("module.so"));
   return true;
 }
 
@@ -131,7 +141,8 @@ int nvrtcDestroyProgram(NvrtcProgram** program) {
 int nvrtcCompileProgram(NvrtcProgram* program, int count, const char* const* options) {
   bool has_architecture = false;
   for (int i = 0; i < count; ++i)
-    has_architecture = has_architecture || std::regex_match(options[i], std::regex("--gpu-architecture=(sm|compute)_\\d+"));
+    has_architecture =
+        has_architecture || std::regex_match(options[i], std::regex("--gpu-architecture=(sm|compute)_\\d+"));
   if (!has_architecture) return kInvalidOption;
   return compiles_there(*program, count, options) && compiles_here(*program) ? kSuccess : kCompilation;
 }

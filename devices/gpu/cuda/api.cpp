@@ -23,7 +23,7 @@ Status load_functions(Api& api) {
     return {Code::kUnavailable, std::string("no CUDA driver (") + name +
                                     "): NVIDIA's driver has it (nvidia-driver and libcuda1 of Debian's non-free)"};
   const char* missing = nullptr;
-#define SYSTOLE_CUDA_LOAD(function)                                               \
+#define SYSTOLE_CUDA_LOAD(function)                                                   \
   api.function = reinterpret_cast<decltype(api.function)>(dlsym(library, #function)); \
   if (api.function == nullptr) missing = #function;
   SYSTOLE_CUDA_FUNCTIONS(SYSTOLE_CUDA_LOAD)
@@ -51,37 +51,37 @@ struct Meaning {
   Code code;
 };
 constexpr Meaning kMeanings[] = {
-    {2, Code::kOutOfMemory},   // OUT_OF_MEMORY
-    {4, Code::kDeviceLost},    // DEINITIALIZED
-    {34, Code::kUnavailable},  // STUB_LIBRARY
-    {46, Code::kUnavailable},  // DEVICE_UNAVAILABLE
+    {2, Code::kOutOfMemory},    // OUT_OF_MEMORY
+    {4, Code::kDeviceLost},     // DEINITIALIZED
+    {34, Code::kUnavailable},   // STUB_LIBRARY
+    {46, Code::kUnavailable},   // DEVICE_UNAVAILABLE
     {100, Code::kUnavailable},  // NO_DEVICE
-    {200, Code::kDataLoss},    // INVALID_IMAGE
-    {201, Code::kDeviceLost},  // INVALID_CONTEXT
-    {209, Code::kDataLoss},    // NO_BINARY_FOR_GPU
-    {214, Code::kDeviceLost},  // ECC_UNCORRECTABLE
-    {218, Code::kDataLoss},    // INVALID_PTX
-    {220, Code::kDeviceLost},  // NVLINK_UNCORRECTABLE
+    {200, Code::kDataLoss},     // INVALID_IMAGE
+    {201, Code::kDeviceLost},   // INVALID_CONTEXT
+    {209, Code::kDataLoss},     // NO_BINARY_FOR_GPU
+    {214, Code::kDeviceLost},   // ECC_UNCORRECTABLE
+    {218, Code::kDataLoss},     // INVALID_PTX
+    {220, Code::kDeviceLost},   // NVLINK_UNCORRECTABLE
     {221, Code::kUnavailable},  // JIT_COMPILER_NOT_FOUND
-    {222, Code::kDataLoss},    // UNSUPPORTED_PTX_VERSION
-    {226, Code::kDeviceLost},  // CONTAINED
-    {700, Code::kDeviceLost},  // ILLEGAL_ADDRESS
-    {702, Code::kDeviceLost},  // LAUNCH_TIMEOUT
-    {709, Code::kDeviceLost},  // CONTEXT_IS_DESTROYED
-    {710, Code::kDeviceLost},  // ASSERT
-    {714, Code::kDeviceLost},  // HARDWARE_STACK_ERROR
-    {715, Code::kDeviceLost},  // ILLEGAL_INSTRUCTION
-    {716, Code::kDeviceLost},  // MISALIGNED_ADDRESS
-    {717, Code::kDeviceLost},  // INVALID_ADDRESS_SPACE
-    {718, Code::kDeviceLost},  // INVALID_PC
-    {719, Code::kDeviceLost},  // LAUNCH_FAILED
-    {721, Code::kDeviceLost},  // TENSOR_MEMORY_LEAK
+    {222, Code::kDataLoss},     // UNSUPPORTED_PTX_VERSION
+    {226, Code::kDeviceLost},   // CONTAINED
+    {700, Code::kDeviceLost},   // ILLEGAL_ADDRESS
+    {702, Code::kDeviceLost},   // LAUNCH_TIMEOUT
+    {709, Code::kDeviceLost},   // CONTEXT_IS_DESTROYED
+    {710, Code::kDeviceLost},   // ASSERT
+    {714, Code::kDeviceLost},   // HARDWARE_STACK_ERROR
+    {715, Code::kDeviceLost},   // ILLEGAL_INSTRUCTION
+    {716, Code::kDeviceLost},   // MISALIGNED_ADDRESS
+    {717, Code::kDeviceLost},   // INVALID_ADDRESS_SPACE
+    {718, Code::kDeviceLost},   // INVALID_PC
+    {719, Code::kDeviceLost},   // LAUNCH_FAILED
+    {721, Code::kDeviceLost},   // TENSOR_MEMORY_LEAK
     {801, Code::kUnsupported},  // NOT_SUPPORTED
     {802, Code::kUnavailable},  // SYSTEM_NOT_READY
     {803, Code::kUnavailable},  // SYSTEM_DRIVER_MISMATCH
     {804, Code::kUnavailable},  // COMPAT_NOT_SUPPORTED_ON_DEVICE
-    {810, Code::kDeviceLost},  // MPS_CLIENT_TERMINATED
-    {999, Code::kDeviceLost},  // UNKNOWN
+    {810, Code::kDeviceLost},   // MPS_CLIENT_TERMINATED
+    {999, Code::kDeviceLost},   // UNKNOWN
 };
 
 }  // namespace

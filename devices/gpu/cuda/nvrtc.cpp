@@ -12,11 +12,13 @@ namespace {
 
 // Newest first, as toolkits name them, then where they lie without being known to the loader.
 constexpr const char* kNames[] = {
-    "libnvrtc.so.13",   "libnvrtc.so.12",
+    "libnvrtc.so.13",
+    "libnvrtc.so.12",
     "libnvrtc.so.11.2",  // of 11.2 to 11.8
     "libnvrtc.so",
     "/usr/local/cuda/lib64/libnvrtc.so",
-    "/usr/local/cuda-12/lib64/libnvrtc.so", "/usr/local/cuda-11/lib64/libnvrtc.so",
+    "/usr/local/cuda-12/lib64/libnvrtc.so",
+    "/usr/local/cuda-11/lib64/libnvrtc.so",
 };
 
 // False where it lacks a function: older than CUDA 11.2.
@@ -68,7 +70,8 @@ Result<Nvrtc> find(int driver_version) {
   }
   if (!too_new.empty())
     return Status(Code::kUnavailable, "no NVRTC for this CUDA driver: " + too_new + ", the driver of " +
-                                          std::to_string(driver_version / 1000) + ": install an older NVRTC, or a newer driver");
+                                          std::to_string(driver_version / 1000) +
+                                          ": install an older NVRTC, or a newer driver");
   return Status(Code::kUnavailable, "no NVRTC, which compiles kernels (" + tried +
                                         "): install libnvrtc of CUDA 11.2 to 13 (Debian's non-free: libnvrtc11.2), or "
                                         "name the library in SYSTOLE_NVRTC");
@@ -124,8 +127,8 @@ Result<std::vector<std::byte>> compile(const Nvrtc& nvrtc, const Target& target,
   }
   nvrtc.nvrtcDestroyProgram(&program);
   if (result == 0) return image;
-  return Status(Code::kInternal, what + " does not build for " + target.name() + ": " +
-                                     nvrtc.nvrtcGetErrorString(result) + log);
+  return Status(Code::kInternal,
+                what + " does not build for " + target.name() + ": " + nvrtc.nvrtcGetErrorString(result) + log);
 }
 
 }  // namespace systole::gpu::cuda

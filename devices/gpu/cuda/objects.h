@@ -59,7 +59,8 @@ class CuMemory final : public Memory {
       : shared_(std::move(shared)), address_(address), host_(host) {}
   ~CuMemory() override {
     const Api& api = *shared_->api;
-    (void)in_context(*shared_, [&] { return host_ != nullptr ? api.cuMemFreeHost(host_) : api.cuMemFree_v2(address_); });
+    (void)in_context(*shared_,
+                     [&] { return host_ != nullptr ? api.cuMemFreeHost(host_) : api.cuMemFree_v2(address_); });
   }
   std::byte* host() const override { return host_; }
   CUdeviceptr address() const { return address_; }
@@ -78,8 +79,7 @@ class CuKernel final : public Kernel {
     (void)in_context(*shared_, [&] { return shared_->api->cuModuleUnload(module_); });
   }
   CUresult find(const std::string& entry) {
-    return in_context(*shared_,
-                      [&] { return shared_->api->cuModuleGetFunction(&function_, module_, entry.c_str()); });
+    return in_context(*shared_, [&] { return shared_->api->cuModuleGetFunction(&function_, module_, entry.c_str()); });
   }
   CUfunction get() const { return function_; }
   const std::string& name() const { return name_; }

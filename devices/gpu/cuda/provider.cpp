@@ -45,8 +45,8 @@ class CuProvider final : public Provider {
     const CUresult error =
         in_context(*shared_, [&] { return api_.cuMemHostAlloc(&host, static_cast<size_t>(bytes), 0); });
     SYSTOLE_RETURN_IF_ERROR(judged(error, bytes));
-    return std::unique_ptr<Memory>(std::make_unique<CuMemory>(shared_, reinterpret_cast<CUdeviceptr>(host),
-                                                              static_cast<std::byte*>(host)));
+    return std::unique_ptr<Memory>(
+        std::make_unique<CuMemory>(shared_, reinterpret_cast<CUdeviceptr>(host), static_cast<std::byte*>(host)));
   }
 
   Result<std::shared_ptr<Kernel>> build(const ProgramSource& source, const std::string& entry,
