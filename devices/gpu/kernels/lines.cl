@@ -73,12 +73,13 @@ FUNCTION VALUE combined(int kind, VALUE total, VALUE value) {
   BARRIER();
 #define PARTS LOCAL VALUE parts[GROUP];
 #define LINE GROUP_ID(0)
+#define FIRST LOCAL_ID(0)
 #else
 #define TOGETHER(kind, value, parts)
 #define PARTS
 #define LINE GLOBAL_ID(0)
+#define FIRST 0
 #endif
-#define FIRST LOCAL_ID(0)
 
 // Runs `step` on VALUE v, position i and lane; in lanes that don't wait for each other where lines lie as one.
 #if defined(STEP) && GROUP == 1
