@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "devices/gpu/kernels/sources.h"
 #include "devices/gpu/launch.h"
 #include "devices/gpu/step.h"
 #include "hal/command_record.h"
@@ -22,14 +21,15 @@ class Compilation {
       SYSTOLE_RETURN_IF_ERROR(std::visit([&](const auto& each) { return add(each, step); }, command));
       result_.steps.push_back(std::move(step));
     }
-    SYSTOLE_RETURN_IF_ERROR(place_scratch());
+    SYSTOLE_RETURN_IF_ERROR(place_rest());
     return std::move(result_);
   }
 
  private:
   // Memory of an op's own, besides its operands.
   struct Own {
-    Memory* constants = nullptr;
+    Memory* constants = nullptr;  // null: among the pending ones, from pending_offset on
+    int64_t pending_offset = 0;
     Memory* prepared = nullptr;
   };
 
@@ -49,14 +49,24 @@ class Compilation {
     auto lowered = lower(describe(call), core_->runtime->provider->facts());
     if (!lowered.ok()) return Status(lowered.status().code(), head + lowered.status().message());
     Own own;
-    if (!lowered->constants.empty()) {
-      SYSTOLE_ASSIGN_OR_RETURN(auto constant, upload(core_, lowered->constants, call.name));
-      own.constants = constant->block.memory();
-      result_.constants.push_back(std::move(constant));
-    }
+    if (!lowered->constants.empty()) SYSTOLE_RETURN_IF_ERROR(place_constants(*lowered, call, own));
     SYSTOLE_RETURN_IF_ERROR(prepare(call, *lowered, own, step));
     SYSTOLE_RETURN_IF_ERROR(append(lowered->launches, call, own, step.launches));
     scratch_bytes_ = std::max(scratch_bytes_, lowered->scratch_bytes);
+    return {};
+  }
+
+  // Constants of all ops go up together at the end, but for those that packing reads now.
+  Status place_constants(const LoweredOp& lowered, const OpCall& call, Own& own) {
+    if (lowered.prepared_bytes > 0) {
+      SYSTOLE_ASSIGN_OR_RETURN(auto constant, upload(core_, lowered.constants, call.name));
+      own.constants = constant->block.memory();
+      result_.constants.push_back(std::move(constant));
+      return {};
+    }
+    pending_.resize((pending_.size() + kAlign - 1) / kAlign * kAlign);
+    own.pending_offset = static_cast<int64_t>(pending_.size());
+    pending_.insert(pending_.end(), lowered.constants.begin(), lowered.constants.end());
     return {};
   }
 
@@ -91,8 +101,7 @@ class Compilation {
   Status append(const std::vector<Launch>& launches, const OpCall& call, const Own& own, std::vector<ReadyLaunch>& to) {
     for (const Launch& launch : launches) {
       ReadyLaunch ready{nullptr, launch.grid, {}, launch.params};
-      SYSTOLE_ASSIGN_OR_RETURN(std::string text, kernel_text(launch.program));
-      auto kernel = core_->runtime->programs.kernel({launch.program, std::move(text), launch.macros}, launch.entry);
+      auto kernel = core_->runtime->programs.own_kernel(launch.program, launch.macros, launch.entry);
       SYSTOLE_RETURN_IF_ERROR(core_->noted(kernel.status()));
       ready.kernel = std::move(kernel).value();
       for (const OperandRef& ref : launch.operands) {
@@ -116,13 +125,14 @@ class Compilation {
       case OperandRef::Kind::kOutput:
         return of_view(call.outputs[static_cast<size_t>(ref.index)]);
       case OperandRef::Kind::kConstants:
-        return Place{own.constants, -1, ref.offset};
+        return own.constants != nullptr ? Place{own.constants, -1, ref.offset}
+                                        : Place{nullptr, kPending, own.pending_offset + ref.offset};
       case OperandRef::Kind::kPrepared:
         return Place{own.prepared, -1, ref.offset};
       case OperandRef::Kind::kScratch:
         break;
     }
-    return Place{nullptr, -1, ref.offset};  // place_scratch()
+    return Place{nullptr, kScratch, ref.offset};
   }
 
   Result<Place> place(const TensorView& view) {
@@ -134,21 +144,36 @@ class Compilation {
     return where;
   }
 
-  // One block for all ops, which run one after another: what has no memory yet.
-  Status place_scratch() {
-    if (scratch_bytes_ == 0) return {};
-    SYSTOLE_ASSIGN_OR_RETURN(Block scratch, core_->pool->allocate(scratch_bytes_, "scratch"));
+  // Memory that is known only when all ops are: scratch, one block for all, which run one after another; constants.
+  Status place_rest() {
+    Memory *scratch = nullptr, *constants = nullptr;
+    if (scratch_bytes_ > 0) {
+      SYSTOLE_ASSIGN_OR_RETURN(Block block, core_->pool->allocate(scratch_bytes_, "scratch"));
+      scratch = block.memory();
+      result_.blocks.push_back(std::move(block));
+    }
+    if (!pending_.empty()) {
+      SYSTOLE_ASSIGN_OR_RETURN(auto constant, upload(core_, pending_, "constants"));
+      constants = constant->block.memory();
+      result_.constants.push_back(std::move(constant));
+    }
     for (Step& step : result_.steps)
       for (ReadyLaunch& launch : step.launches)
-        for (Place& operand : launch.operands)
-          if (operand.memory == nullptr && operand.slot < 0) operand.memory = scratch.memory();
-    result_.blocks.push_back(std::move(scratch));
+        for (Place& operand : launch.operands) {
+          if (operand.slot >= -1) continue;
+          operand.memory = operand.slot == kScratch ? scratch : constants;
+          operand.slot = -1;
+        }
     return {};
   }
+
+  static constexpr int kScratch = -2, kPending = -3;  // in place of a slot, until place_rest()
+  static constexpr size_t kAlign = 64;
 
   std::shared_ptr<Core> core_;
   ConstantCache& constants_;
   CompiledList result_;
+  std::vector<std::byte> pending_;
   int64_t scratch_bytes_ = 0;
 };
 

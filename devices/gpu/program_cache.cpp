@@ -3,6 +3,7 @@
 #include "devices/gpu/program_cache.h"
 
 #include "devices/gpu/compile_note.h"
+#include "devices/gpu/kernels/sources.h"
 
 namespace systole::gpu {
 namespace {
@@ -55,6 +56,22 @@ Result<std::shared_ptr<Kernel>> ProgramCache::kernel(const ProgramSource& source
   }
   kernels_.emplace(key, kernel);
   return kernel;
+}
+
+Result<std::shared_ptr<Kernel>> ProgramCache::own_kernel(const std::string& program,
+                                                         const std::vector<std::pair<std::string, std::string>>& macros,
+                                                         const std::string& entry) {
+  std::string key = program + '\n' + entry;
+  for (const auto& [name, value] : macros) key += '\n' + name + '=' + value;
+  {
+    std::lock_guard lock(mutex_);
+    if (const auto found = own_.find(key); found != own_.end()) return found->second;
+  }
+  SYSTOLE_ASSIGN_OR_RETURN(std::string text, kernel_text(program));
+  SYSTOLE_ASSIGN_OR_RETURN(std::shared_ptr<Kernel> built, kernel({program, std::move(text), macros}, entry));
+  std::lock_guard lock(mutex_);
+  own_.emplace(std::move(key), built);
+  return built;
 }
 
 ProgramCache::Counts ProgramCache::counts() const {

@@ -25,6 +25,10 @@ class ProgramCache {
 
   // As Provider::build. The same text, macros and entry give the same kernel.
   Result<std::shared_ptr<Kernel>> kernel(const ProgramSource& source, const std::string& entry);
+  // Of a program of devices/gpu/kernels.
+  Result<std::shared_ptr<Kernel>> own_kernel(const std::string& program,
+                                             const std::vector<std::pair<std::string, std::string>>& macros,
+                                             const std::string& entry);
   Counts counts() const;
   std::string disk_key(const ProgramSource& source) const;
 
@@ -34,6 +38,7 @@ class ProgramCache {
   mutable std::mutex mutex_;
   Counts counts_;
   std::map<std::string, std::shared_ptr<Kernel>> kernels_;  // by key and entry
+  std::map<std::string, std::shared_ptr<Kernel>> own_;      // by names alone: their texts never change
 };
 
 }  // namespace systole::gpu
