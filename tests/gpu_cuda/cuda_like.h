@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 struct DoubleIndex {
@@ -68,4 +69,9 @@ struct DoubleCall<kKernel> {
   DoubleKernel double_kernel_##name = {DoubleCall<name>::run, DoubleCall<name>::kBytes, \
                                        std::size(DoubleCall<name>::kBytes)};            \
   }
+// The kernels' names of types, which the C library has as well.
+#define uchar double_uchar
+#define ushort double_ushort
+#define uint double_uint
+#define ulong double_ulong
 #endif

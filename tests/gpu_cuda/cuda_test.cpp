@@ -92,7 +92,7 @@ TEST_F(Cuda, ADeviceSaysWhatItIs) {
   EXPECT_EQ(facts.provider, "cuda");
   EXPECT_EQ(facts.name, "CUDA's double");
   EXPECT_EQ(facts.driver, "CUDA 12.4; NVRTC 12.4; sm_90");
-  EXPECT_EQ(facts.memory_bytes, int64_t{2} << 30);
+  EXPECT_EQ(facts.memory_bytes, int64_t{8} << 30);
   EXPECT_EQ(facts.local_bytes, 49152);
   EXPECT_EQ(facts.compute_units, 4);
   EXPECT_EQ(facts.most_work_items, 1024);

@@ -1,13 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // CUDA's driver over memory of the host, as far as devices/gpu/cuda uses it. What a stream is asked for happens when
-// somebody waits for it, not before: who forgets to wait, or frees too early, is found. Memory comes filled with 0xa5.
-// Every access of a copy or a fill is checked; one outside memory kills the context, as on a device.
+// somebody waits for it, not before: who forgets to wait, or frees too early, is found. Memory comes filled with 0xa5,
+// its first MiB. Every access of a copy or a fill is checked; one outside memory kills the context, as on a device.
 #include <dlfcn.h>
 #include <elf.h>
 #include <ffnvcodec/dynlink_cuda.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <deque>
@@ -46,7 +47,7 @@ struct CUstream_st {
 
 namespace {
 
-constexpr int64_t kMemoryBytes = int64_t{2} << 30;
+constexpr int64_t kMemoryBytes = int64_t{8} << 30;
 constexpr auto kInvalidValue = static_cast<CUresult>(1);
 constexpr auto kOutOfMemory = static_cast<CUresult>(2);
 constexpr auto kInvalidImage = static_cast<CUresult>(200);
@@ -107,7 +108,7 @@ CUresult allocate(CUdeviceptr* address, size_t bytes) {
   if (bytes == 0) return kInvalidValue;
   if (static_cast<int64_t>(bytes) > kMemoryBytes - allocated_bytes) return kOutOfMemory;
   void* made = std::aligned_alloc(512, (bytes + 511) / 512 * 512);
-  std::memset(made, 0xa5, bytes);
+  std::memset(made, 0xa5, std::min(bytes, size_t{1} << 20));
   *address = reinterpret_cast<CUdeviceptr>(made);
   memory[*address] = bytes;
   allocated_bytes += static_cast<int64_t>(bytes);

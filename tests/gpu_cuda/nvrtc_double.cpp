@@ -72,7 +72,7 @@ bool compiles_here(NvrtcProgram& program) {
     return failed();
   const std::string text = content_of(folder.of("program.ii"));
   std::ofstream module(folder.of("module.cpp"));
-  module << "#define SYSTOLE_DOUBLE_MODULE\n#include \"tests/gpu_cuda/cuda_like.h\"\n#include <iterator>\n" << text;
+  module << "#define SYSTOLE_DOUBLE_MODULE\n#include \"tests/gpu_cuda/cuda_like.h\"\n" << text;
   if (text.find("__syncthreads") != std::string::npos) module << "\nextern \"C\" { int double_has_barrier = 1; }";
   const std::regex kernel("extern \"C\" __global__ void (\\w+)");
   for (std::sregex_iterator each(text.begin(), text.end(), kernel), end; each != end; ++each)
