@@ -4,9 +4,7 @@
 // somebody waits for it, not before: who forgets to wait, or frees too early, is found. Memory comes filled with 0xa5,
 // its first MiB. Every access of a copy or a fill is checked; one outside memory kills the context, as on a device.
 #include <dlfcn.h>
-#include <elf.h>
 #include <ffnvcodec/dynlink_cuda.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -20,6 +18,7 @@
 
 #include "tests/gpu_cuda/block_double.h"
 #include "tests/gpu_cuda/controls.h"
+#include "tests/gpu_cuda/image_double.h"
 
 struct CUctx_st {
   CUresult state = CUDA_SUCCESS;  // sticky
@@ -52,7 +51,6 @@ constexpr auto kInvalidValue = static_cast<CUresult>(1);
 constexpr auto kOutOfMemory = static_cast<CUresult>(2);
 constexpr auto kInvalidImage = static_cast<CUresult>(200);
 constexpr auto kInvalidContext = static_cast<CUresult>(201);
-constexpr auto kNoBinary = static_cast<CUresult>(209);
 constexpr auto kNotFound = static_cast<CUresult>(500);
 constexpr auto kIllegalAddress = static_cast<CUresult>(700);
 
@@ -145,34 +143,6 @@ CUresult copy(const char* name, CUdeviceptr to, bool to_device, CUdeviceptr from
       return CUDA_SUCCESS;
     });
   });
-}
-
-// The bytes of "//" and hexadecimal digits, which is what PTX is here.
-std::string decoded(const char* text) {
-  std::string bytes;
-  for (text += 2; text[0] != '\0' && text[1] != '\0'; text += 2)
-    bytes.push_back(static_cast<char>(std::stoi(std::string(text, 2), nullptr, 16)));
-  return bytes;
-}
-
-CUresult load(CUmodule* module, std::string image) {
-  Elf64_Ehdr head;
-  if (image.size() < sizeof head) return kInvalidImage;
-  std::memcpy(&head, image.data(), sizeof head);
-  if (head.e_type != ET_DYN) return kNoBinary;
-  // A name of its own: dlopen() takes a library that it has by that name.
-  std::string name = "/tmp/systole_cuda_double_XXXXXX";
-  const int file = mkstemp(name.data());
-  const bool written = file >= 0 && write(file, image.data(), image.size()) == static_cast<ssize_t>(image.size());
-  void* library = written ? dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL) : nullptr;
-  if (file >= 0) {
-    close(file);
-    unlink(name.c_str());
-  }
-  if (library == nullptr) return kInvalidImage;
-  *module = new CUmod_st{library};
-  ++modules;
-  return CUDA_SUCCESS;
 }
 
 }  // namespace
@@ -358,15 +328,13 @@ CUresult cuEventDestroy_v2(CUevent event) {
   return CUDA_SUCCESS;
 }
 
-// Machine code is a shared library of the host's, whose section headers are its end.
 CUresult cuModuleLoadData(CUmodule* module, const void* image) {
   return in_context("cuModuleLoadData", [&] {
-    const auto* text = static_cast<const char*>(image);
-    if (std::strncmp(text, "//", 2) == 0) return load(module, decoded(text));
-    if (std::memcmp(image, ELFMAG, SELFMAG) != 0) return kInvalidImage;
-    Elf64_Ehdr head;
-    std::memcpy(&head, image, sizeof head);
-    return load(module, std::string(text, head.e_shoff + size_t{head.e_shnum} * head.e_shentsize));
+    void* library = load_image(static_cast<const char*>(image));
+    if (library == nullptr) return kInvalidImage;
+    *module = new CUmod_st{library};
+    ++modules;
+    return CUDA_SUCCESS;
   });
 }
 CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* name) {
