@@ -15,11 +15,11 @@
 
 namespace systole::graph {
 
-// Element i. Reals of integers are exact up to 2^53; integers of floats truncate and saturate. 4-bit types are not
-// elements.
-// Element i of a row of i4 or u4. Storing needs a byte of zeros.
+// Element i of a row of i4 or u4. What is stored goes over zeros: bits are set, none cleared.
 int64_t load_four_bits(DType type, const std::byte* row, int64_t i);
 void store_four_bits(std::byte* row, int64_t i, int64_t value);
+// Element i. Reals of integers are exact up to 2^53; integers of floats truncate and saturate. 4-bit types are not
+// elements.
 double load_real(DType type, const std::byte* data, int64_t i);
 int64_t load_int(DType type, const std::byte* data, int64_t i);
 void store_real(DType type, std::byte* data, int64_t i, double value);

@@ -77,6 +77,11 @@ Status Session::State::write_inputs(const TensorMap& inputs) {
       return Status(Code::kInvalidArgument, "input '" + value.name + "': expected " +
                                                 row_major(value.dtype, value.shape).to_string() + ", got " +
                                                 row_major(tensor.dtype, tensor.shape).to_string());
+    const int64_t given = static_cast<int64_t>(tensor.data.size()),
+                  needed = bytes_for(value.dtype, element_count(value.shape));
+    if (given != needed)
+      return Status(Code::kInvalidArgument, "input '" + value.name + "': expected " + std::to_string(needed) +
+                                                " bytes, got " + std::to_string(given));
     const Storage& storage = plan.storage[static_cast<size_t>(id)];
     if (memory.arena_of[static_cast<size_t>(storage.root)] < 0 || tensor.data.empty()) continue;
     const TensorView view = memory.view(plan, {storage.root, storage.offset, desc_of(plan, id)});

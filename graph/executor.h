@@ -29,8 +29,8 @@ struct SessionOptions {
 class Session {
  public:
   ~Session();
-  // Inputs by name, row-major, exactly the graph's types and shapes. `outputs` is replaced. A failure of a device
-  // arrives here with its origin.
+  // Inputs by name, row-major, exactly the graph's types and shapes; resident ones may be left out. `outputs` is
+  // replaced. A failure of a device arrives here with its origin.
   Status run(const TensorMap& inputs, TensorMap& outputs, RunReport* report = nullptr, Deadline deadline = kForever);
 
   const Plan& plan() const;

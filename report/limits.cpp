@@ -11,6 +11,23 @@
 namespace systole::report {
 namespace {
 
+// Counters of a record and where they go; those of queues and of parts of the energy are made of names.
+struct Counted {
+  const char* counter;
+  int64_t Limits::*member;
+};
+constexpr Counted kSums[] = {{"dram_row_hits", &Limits::row_hits},
+                             {"dram_row_misses", &Limits::row_misses},
+                             {"l2_hits", &Limits::l2_hits},
+                             {"l2_misses", &Limits::l2_misses},
+                             {"l2_write_backs", &Limits::l2_write_backs},
+                             {"dram_read_flight_cycles", &Limits::read_flight_cycles},
+                             {"dram_write_flight_cycles", &Limits::write_flight_cycles},
+                             {"energy_pj", &Limits::energy_pj}};
+constexpr Counted kMosts[] = {{"scratchpad_bytes", &Limits::scratchpad_bytes},
+                              {"resident_bytes", &Limits::resident_bytes},
+                              {"accumulator_bytes", &Limits::accumulator_bytes}};
+
 double ratio(int64_t part, int64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
@@ -23,44 +40,26 @@ double Limits::l2_hit_rate() const { return ratio(l2_hits, l2_hits + l2_misses);
 
 Limits limits_of(const ProfileRecord& record) {
   Limits l;
-  l.row_hits = record.counter("dram_row_hits");
-  l.row_misses = record.counter("dram_row_misses");
-  l.l2_hits = record.counter("l2_hits");
-  l.l2_misses = record.counter("l2_misses");
-  l.l2_write_backs = record.counter("l2_write_backs");
-  l.read_flight_cycles = record.counter("dram_read_flight_cycles");
-  l.write_flight_cycles = record.counter("dram_write_flight_cycles");
+  for (const auto& [counter, member] : kSums) l.*member = record.counter(counter);
+  for (const auto& [counter, member] : kMosts) l.*member = record.counter(counter);
   for (size_t q = 0; q < kQueueNames.size(); ++q) {
     const std::string name = kQueueNames[q] + std::string("_queue_");
     l.queue_cycles[q] = record.counter(name + "cycles");
     l.queue_most[q] = record.counter(name + "most");
   }
-  l.scratchpad_bytes = record.counter("scratchpad_bytes");
-  l.resident_bytes = record.counter("resident_bytes");
-  l.accumulator_bytes = record.counter("accumulator_bytes");
   for (size_t p = 0; p < kEnergyParts.size(); ++p)
     l.energy_parts_pj[p] = record.counter(std::string("energy_") + kEnergyParts[p] + "_pj");
-  l.energy_pj = record.counter("energy_pj");
   return l;
 }
 
 void add(Limits& sum, const Limits& l) {
-  sum.row_hits += l.row_hits;
-  sum.row_misses += l.row_misses;
-  sum.l2_hits += l.l2_hits;
-  sum.l2_misses += l.l2_misses;
-  sum.l2_write_backs += l.l2_write_backs;
-  sum.read_flight_cycles += l.read_flight_cycles;
-  sum.write_flight_cycles += l.write_flight_cycles;
+  for (const auto& [counter, member] : kSums) sum.*member += l.*member;
+  for (const auto& [counter, member] : kMosts) sum.*member = std::max(sum.*member, l.*member);
   for (size_t q = 0; q < kQueueNames.size(); ++q) {
     sum.queue_cycles[q] += l.queue_cycles[q];
     sum.queue_most[q] = std::max(sum.queue_most[q], l.queue_most[q]);
   }
-  sum.scratchpad_bytes = std::max(sum.scratchpad_bytes, l.scratchpad_bytes);
-  sum.resident_bytes = std::max(sum.resident_bytes, l.resident_bytes);
-  sum.accumulator_bytes = std::max(sum.accumulator_bytes, l.accumulator_bytes);
   for (size_t p = 0; p < kEnergyParts.size(); ++p) sum.energy_parts_pj[p] += l.energy_parts_pj[p];
-  sum.energy_pj += l.energy_pj;
 }
 
 std::string limits_titles() {

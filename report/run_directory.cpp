@@ -9,6 +9,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "report/json_text.h"
 #include "report/trace.h"
 
 namespace systole::report {
@@ -100,7 +101,7 @@ std::string host_json(const HostFacts& host, const std::vector<LayerRow>& rows) 
       layers.push_back({{"name", row.name}, {"device", row.device}, {"time_ns", row.time_ns}});
   }
   json["layers"] = layers;
-  return json.dump(2) + "\n";
+  return json_text(json);
 }
 
 Status write_file(const fs::path& path, const std::string& content) {
@@ -160,7 +161,7 @@ std::string run_json(const RunFacts& facts, const graph::RunReport& run, const D
   for (const ResolvedSetting& setting : facts.config)
     config[setting.key] = {{"value", setting.value}, {"unit", setting.unit}};
   json["config"] = config;
-  return json.dump(2) + "\n";
+  return json_text(json);
 }
 
 std::string layers_csv(const std::vector<LayerRow>& rows) {
@@ -190,9 +191,12 @@ std::string layers_csv(const std::vector<LayerRow>& rows) {
 
 Status write_run_directory(const std::string& directory, const RunFacts& facts, const graph::RunReport& run,
                            const DeviceInfo& device, const HostFacts& host, bool trace) {
-  const fs::path target = fs::path(directory).lexically_normal();
+  fs::path target = fs::path(directory).lexically_normal();
+  if (!target.has_filename()) target = target.parent_path();  // "runs/" is "runs"
+  if (target.empty()) return Status(Code::kInvalidArgument, "expected a run directory's name, got '" + directory + "'");
   std::error_code error;
-  if (fs::exists(target, error) && !fs::exists(target / "run.json", error) && !fs::is_empty(target, error)) {
+  if (fs::exists(target, error) && !fs::exists(target / "run.json", error) &&
+      (!fs::is_directory(target, error) || !fs::is_empty(target, error))) {
     return Status(Code::kInvalidArgument,
                   directory + " exists and is not a run directory (it has no run.json): choose another");
   }

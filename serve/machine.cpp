@@ -80,7 +80,7 @@ void Machine::decode(Sequence& sequence) {
 
 void Machine::finish() {
   if (work_.prompts.empty() && work_.sequences == 0) std::abort();  // a policy that does nothing would never end
-  const Nanoseconds time = cost_.of(work_);
+  const Nanoseconds time = std::min(cost_.of(work_), kMostNanoseconds - now_);
   advance(now_ + time);
   outcome.busy += time;
   outcome.end = now_;

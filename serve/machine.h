@@ -33,7 +33,7 @@ class Machine {
   Nanoseconds waits_since(const Sequence& sequence) const { return requests_[sequence.request].arrival; }
   void advance(Nanoseconds time);  // takes in who comes until then
 
-  int64_t blocks_for(int64_t tokens) const { return (tokens + spec.block_tokens - 1) / spec.block_tokens; }
+  int64_t blocks_for(int64_t tokens) const { return (tokens - 1) / spec.block_tokens + 1; }  // at least a token
   int64_t free_blocks() const { return spec.blocks - used_; }
   bool hold(Sequence& sequence,
             int64_t tokens);  // blocks for so many; false, and nothing changed, where too few are free
@@ -43,7 +43,7 @@ class Machine {
   // A step under way: prefill and decode say what is in it, finish runs it, gives out its tokens.
   void prefill(Sequence& sequence, int64_t tokens);
   void decode(Sequence& sequence);  // a ready one: computed for nothing
-  void finish();
+  void finish();                    // the clock stops at kMostNanoseconds
   void sample();
   void retire();  // who is ready leaves
 

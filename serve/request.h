@@ -12,6 +12,8 @@
 namespace systole::serve {
 
 using Nanoseconds = int64_t;
+// No moment and no step is later or longer (31 years), so that sums of a few of them can't overflow.
+inline constexpr Nanoseconds kMostNanoseconds = 1000000000000000000;
 
 struct Request {
   Nanoseconds arrival = 0;
@@ -19,8 +21,8 @@ struct Request {
   bool operator==(const Request&) const = default;
 };
 
-// A trace is CSV: the header "arrival_s,prompt,output", then a request a line, arrivals ascending, in seconds with at
-// most nine decimals. kInvalidArgument reads "FILE:LINE: expected ..., got ...".
+// A trace is CSV: the header "arrival_s,prompt,output", then a request a line, arrivals ascending, in seconds (at most
+// 1e8) with at most nine decimals. kInvalidArgument reads "FILE:LINE: expected ..., got ...".
 Result<std::vector<Request>> parse_trace(const std::string& text, const std::string& file);
 std::string trace_text(const std::vector<Request>& requests);
 
@@ -38,8 +40,8 @@ struct Poisson {
   Lengths prompt, output;
   uint64_t seed = 1;
 };
-// The same seed gives the same requests; times, prompts and outputs are drawn from three streams of it, so that one
-// doesn't change with the others' distributions.
+// count / per_second: at most 1e8 seconds. The same seed gives the same requests; times, prompts and outputs are drawn
+// from three streams of it, so that one doesn't change with the others' distributions.
 std::vector<Request> draw(const Poisson& poisson);
 
 }  // namespace systole::serve

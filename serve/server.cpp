@@ -15,7 +15,8 @@ Status wrong(const char* key, const std::string& expected, int64_t got) {
 
 Status check(const std::vector<Request>& requests, const ServerSpec& spec) {
   if (spec.max_batch < 1) return wrong("max_batch", "at least 1", spec.max_batch);
-  if (spec.timeout < 0) return wrong("timeout", "at least 0", spec.timeout);
+  if (spec.timeout < 0 || spec.timeout > kMostNanoseconds)
+    return wrong("timeout", "0 to " + std::to_string(kMostNanoseconds), spec.timeout);
   if (spec.prefill_tokens < 1) return wrong("prefill_tokens", "at least 1", spec.prefill_tokens);
   if (spec.chunk_tokens < 0) return wrong("chunk_tokens", "at least 0", spec.chunk_tokens);
   if (spec.chunk_tokens > 0 && spec.chunk_tokens <= spec.max_batch)
@@ -26,9 +27,12 @@ Status check(const std::vector<Request>& requests, const ServerSpec& spec) {
   if (spec.blocks < 1) return wrong("blocks", "at least 1", spec.blocks);
   for (size_t i = 0; i < requests.size(); ++i) {
     const Request& r = requests[i];
-    if (r.prompt < 1 || r.output < 1 || r.arrival < 0 || (i > 0 && r.arrival < requests[i - 1].arrival))
-      return wrong("requests", "ascending arrivals, prompts and outputs of at least a token; the first wrong one is",
-                   static_cast<int64_t>(i));
+    if (r.arrival < (i > 0 ? requests[i - 1].arrival : 0) || r.arrival >= kMostNanoseconds || r.prompt < 1 ||
+        r.output < 1)
+      return Status(Code::kInvalidArgument, "requests[" + std::to_string(i) +
+                                                "]: expected ascending arrivals and tokens of at least 1, got " +
+                                                std::to_string(r.arrival) + " ns, " + std::to_string(r.prompt) + ", " +
+                                                std::to_string(r.output));
   }
   return {};
 }
@@ -124,9 +128,9 @@ Result<Outcome> serve(const std::vector<Request>& requests, const ServerSpec& sp
   SYSTOLE_RETURN_IF_ERROR(check(requests, spec));
   Machine m(requests, spec, cost);
   m.advance(0);
-  for (;;) {
+  while (m.now() < kMostNanoseconds) {
     if (m.idle()) {
-      if (!m.more_to_come()) break;
+      if (!m.more_to_come()) return std::move(m.outcome);
       m.advance(m.next_arrival());
     } else if (spec.policy == Policy::kContinuous) {
       spec.chunk_tokens > 0 ? step_chunks(m) : step_whole_prompts(m);
@@ -137,7 +141,8 @@ Result<Outcome> serve(const std::vector<Request>& requests, const ServerSpec& sp
       m.advance(next_event(m));
     }
   }
-  return std::move(m.outcome);
+  return Status(Code::kOutOfRange,
+                "requests: expected to be served within 31 years of the clock, got steps that last longer");
 }
 
 }  // namespace systole::serve

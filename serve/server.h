@@ -54,7 +54,8 @@ struct Outcome {
   double request_nanoseconds = 0;  // integral of the requests there over time, those waiting included
 };
 
-// Arrivals ascending. kInvalidArgument says which value of the spec can't be.
+// Arrivals ascending. kInvalidArgument says which value of the spec or which request can't be; kOutOfRange: the clock
+// would pass kMostNanoseconds.
 Result<Outcome> serve(const std::vector<Request>& requests, const ServerSpec& spec, const StepCost& cost);
 
 }  // namespace systole::serve

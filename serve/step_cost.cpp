@@ -13,9 +13,12 @@ namespace systole::serve {
 namespace {
 
 constexpr const char* kHeader = "phase,sequences,tokens,nanoseconds";
-constexpr int64_t kMostNanoseconds = 1000000000000000, kMostCount = 100000000;
+constexpr int64_t kMostPoint = 1000000000000000, kMostCount = 100000000;  // nanoseconds; tokens, sequences
 
-Nanoseconds rounded(double nanoseconds) { return std::max<Nanoseconds>(1, std::llround(nanoseconds)); }
+// A slope that goes on, or figures of a roofline, can lead anywhere.
+Nanoseconds rounded(double nanoseconds) {
+  return std::llround(std::clamp(nanoseconds, 1.0, static_cast<double>(kMostNanoseconds)));
+}
 
 // Where x lies among ascending points: the lower one's index, and the share of the way to the next.
 std::pair<size_t, double> between(const std::vector<int64_t>& points, double x) {
@@ -35,7 +38,7 @@ Nanoseconds Roofline::of(const StepWork& work) const {
   }
   const double flops = tokens * flops_per_token + attended * attention_flops_per_token;
   const double bytes = weight_bytes + (read + tokens) * kv_bytes_per_token;
-  return overhead + rounded(1e9 * std::max(flops / flops_per_second, bytes / bytes_per_second));
+  return rounded(static_cast<double>(overhead) + 1e9 * std::max(flops / flops_per_second, bytes / bytes_per_second));
 }
 
 Result<CostTable> CostTable::parse(const std::string& text, const std::string& file) {
@@ -43,7 +46,7 @@ Result<CostTable> CostTable::parse(const std::string& text, const std::string& f
   std::map<int64_t, std::map<int64_t, double>> grid;
   SYSTOLE_RETURN_IF_ERROR(read_csv(text, file, kHeader, [&](const std::vector<std::string_view>& f) -> std::string {
     const auto count = whole(f[1], 1, kMostCount), tokens = whole(f[2], 1, kMostCount);
-    const auto time = whole(f[3], 1, kMostNanoseconds);
+    const auto time = whole(f[3], 1, kMostPoint);
     if (f[0] != "prefill" && f[0] != "decode") return "expected the phase prefill or decode";
     if (!count || !tokens || !time) return "expected whole numbers from 1 on";
     if (f[0] == "prefill" && *count != 1) return "expected a prefill of 1 sequence";

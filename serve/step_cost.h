@@ -22,7 +22,7 @@ struct StepWork {
 class StepCost {
  public:
   virtual ~StepCost() = default;
-  virtual Nanoseconds of(const StepWork& work) const = 0;  // at least 1
+  virtual Nanoseconds of(const StepWork& work) const = 0;  // 1 to kMostNanoseconds
 };
 
 // Whichever takes longer, arithmetic or memory: weights once a step, keys and values of every token attended to, and

@@ -122,10 +122,14 @@ bool Core::pending() const {
 }
 
 void Core::fail(Fault fault, const Command& command) {
+  accounting_.dispatched(command.tag);  // what waited for a dispatch: none is to come
   fail(fault, static_cast<uint32_t>(command.sequence), command.engine);
 }
 
-void Core::fail(Fault fault, uint32_t sequence, Engine engine) { registers_.raise({fault, sequence, engine}); }
+void Core::fail(Fault fault, uint32_t sequence, Engine engine) {
+  accounting_.dispatched(0);
+  registers_.raise({fault, sequence, engine});
+}
 
 // Ahead of the kernel's time as long as no process of the device is due before: then nothing that happens meanwhile
 // could be seen by any.

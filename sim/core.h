@@ -90,7 +90,7 @@ class Core : public sc_core::sc_module,
   static bool full(const Lane& lane) { return lane.queue.size() >= lane.depth; }
   void dispatch_due(uint64_t now);
   bool dispatch_control(Command& command, uint64_t now);
-  void execute_sem(const Command& command, const contract::Sem& sem, uint64_t now);
+  void execute_sem(const Command& command, const contract::Sem& sem);
   void begin_fence(Command& command, uint64_t now);
   void end_fence(uint64_t now);
   void fail(Fault fault, const Command& command);

@@ -65,12 +65,12 @@ bool Core::dispatch_control(Command& command, uint64_t now) {
     begin_fence(command, now);
     return true;
   }
-  if (const auto* sem = std::get_if<contract::Sem>(&command.body)) execute_sem(command, *sem, now);
+  if (const auto* sem = std::get_if<contract::Sem>(&command.body)) execute_sem(command, *sem);
   if (!registers_.error().fault) finish(command);
   return true;
 }
 
-void Core::execute_sem(const Command& command, const contract::Sem& sem, uint64_t) {
+void Core::execute_sem(const Command& command, const contract::Sem& sem) {
   VectorClock& clock = lanes_[number(Engine::kControl)].clock;
   switch (sem.op) {
     case contract::SemOp::kSet:

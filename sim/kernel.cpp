@@ -63,6 +63,7 @@ void Kernel::run_until(uint64_t end) {
 
 void Kernel::pause() {
   pause_ = true;
+  horizon_ = cycle();
   sc_core::sc_pause();
 }
 

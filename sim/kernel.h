@@ -37,15 +37,14 @@ class Kernel {
   // With an Entry alive: moves time forward to cycle `end`, or to the cycle in which pause() was called. All that is
   // due in that cycle has happened on return.
   void run_until(uint64_t end);
-  void pause();  // from a process
-  // Nothing outside the model can act in this cycle or an earlier one: how far a process may look ahead.
-  uint64_t horizon() const { return horizon_; }
-  // First cycle after now in which a process is due, at most horizon() + 1; now, when one is due in it.
+  void pause();  // from a process; no process looks further ahead than this cycle then
+  // How far a process may look ahead: the first cycle after now in which another is due, or someone outside the model
+  // can act; now, when one is due in it.
   uint64_t next_activity() const;
 
  private:
   sc_core::sc_simcontext* context_;
-  uint64_t horizon_ = 0;
+  uint64_t horizon_ = 0;  // nothing outside the model acts in this cycle or an earlier one
   bool pause_ = false;
 };
 

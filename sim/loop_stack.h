@@ -28,7 +28,6 @@ class LoopStack {
   void step(const Fetched& taken);
   // The same for a REPEAT; false: the loop error, and nothing changes.
   bool open(const Fetched& taken, const contract::Repeat& repeat);
-  bool is_open() const { return !frames_.empty(); }
 
  private:
   struct Frame {

@@ -19,7 +19,7 @@ namespace systole::sim {
 namespace {
 
 std::string check_spec(const spec::NpuSpec& s) {
-  std::string error = memory::System::check(s.dram, s.clock, static_cast<uint64_t>(s.dma.burst_bytes), s.l2);
+  std::string error = memory::System::check(s.dram, s.clock, static_cast<uint64_t>(s.dma.burst_bytes), s.noc, s.l2);
   if (!error.empty()) return error;
   if (s.cores < 1 || s.cores > 16) return "cores: expected 1 to 16, got " + std::to_string(s.cores);
   if (s.array.rows < 1 || s.array.cols < 1 || s.array.rows > 65535 || s.array.cols > 65535)

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "configs/spec/described.h"
+
 namespace systole::spec {
 
 struct DramOrganization {
@@ -93,10 +95,7 @@ struct DramEnergy {     // joules and watts, of a rank
   bool operator==(const DramEnergy&) const = default;
 };
 
-struct DramDevice {
-  std::string name, description;
-  std::vector<std::string> sources;
-  std::string file;
+struct DramDevice : Described {
   DramOrganization organization;
   DramTiming timing;
   DramCommands commands;

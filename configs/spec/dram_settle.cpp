@@ -102,11 +102,7 @@ std::vector<Complaint> settle(DramDevice& d) {
 }
 
 Result<DramDevice> resolve_dram_device(const YamlDocument& document) {
-  DramDevice device;
-  device.file = document.file;
-  SYSTOLE_RETURN_IF_ERROR(fill(dram_keys(), &device, document));
-  for (const Complaint& complaint : settle(device)) return status_of(complaint, document);
-  return device;
+  return resolve<DramDevice>(dram_keys(), document, [](DramDevice& device) { return settle(device); });
 }
 
 }  // namespace systole::spec

@@ -4,8 +4,6 @@
 
 #include <cmath>
 
-#include "configs/spec/load.h"
-
 namespace systole::spec {
 namespace {
 
@@ -42,11 +40,16 @@ constexpr KeyInfo kKeys[] = {
 
 std::vector<Complaint> inconsistencies(const EnergyTable& table) {
   const EnergyTable::Sram& s = table.sram;
-  if (s.medium_bytes <= s.small_bytes) return {{"sram.medium_bytes", "expected more than sram.small_bytes"}};
-  if (s.large_bytes <= s.medium_bytes) return {{"sram.large_bytes", "expected more than sram.medium_bytes"}};
+  const auto more = [](const char* than, int64_t least, int64_t got) {
+    return "expected more than " + std::string(than) + " (" + std::to_string(least) + "), got " + std::to_string(got);
+  };
+  if (s.medium_bytes <= s.small_bytes)
+    return {{"sram.medium_bytes", more("sram.small_bytes", s.small_bytes, s.medium_bytes)}};
+  if (s.large_bytes <= s.medium_bytes)
+    return {{"sram.large_bytes", more("sram.medium_bytes", s.medium_bytes, s.large_bytes)}};
   for (const auto& [key, value] :
        {std::pair{"sram.small", s.small}, {"sram.medium", s.medium}, {"sram.large", s.large}})
-    if (value <= 0) return {{key, "expected more than 0J"}};
+    if (value <= 0) return {{key, "expected more than 0J, got 0J"}};
   return {};
 }
 
@@ -55,15 +58,7 @@ std::vector<Complaint> inconsistencies(const EnergyTable& table) {
 Keys energy_keys() { return kKeys; }
 
 Result<EnergyTable> resolve_energy_table(const YamlDocument& document) {
-  EnergyTable table;
-  SYSTOLE_RETURN_IF_ERROR(fill(energy_keys(), &table, document));
-  for (const Complaint& complaint : inconsistencies(table)) return status_of(complaint, document);
-  return table;
-}
-
-Result<EnergyTable> parse_energy_table(const std::string& text, const std::string& file) {
-  SYSTOLE_ASSIGN_OR_RETURN(const YamlDocument document, parse_yaml(text, file));
-  return resolve_energy_table(document);
+  return resolve<EnergyTable>(energy_keys(), document, inconsistencies);
 }
 
 double EnergyTable::sram_byte(int64_t bytes) const {

@@ -5,13 +5,12 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
+
+#include "configs/spec/described.h"
 
 namespace systole::spec {
 
-struct EnergyTable {
-  std::string name, description;
-  std::vector<std::string> sources;
+struct EnergyTable : Described {
   struct Mac {
     double int8 = 0, bf16 = 0;  // multiply and accumulate
     bool operator==(const Mac&) const = default;

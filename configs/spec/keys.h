@@ -45,4 +45,14 @@ struct Complaint {
 // At the key's place in the file.
 Status status_of(const Complaint& complaint, const YamlDocument& document);
 
+// What a document says. `settle` fills in what follows from its values and gives what they don't agree on.
+template <class Spec, class Settle>
+Result<Spec> resolve(Keys keys, const YamlDocument& document, Settle settle) {
+  Spec spec;
+  spec.file = document.file;
+  SYSTOLE_RETURN_IF_ERROR(fill(keys, &spec, document));
+  for (const Complaint& complaint : settle(spec)) return status_of(complaint, document);
+  return spec;
+}
+
 }  // namespace systole::spec

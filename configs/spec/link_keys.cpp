@@ -33,11 +33,7 @@ std::vector<Complaint> settle(const LinkSpec& spec) {
 }
 
 Result<LinkSpec> resolve_link_spec(const YamlDocument& document) {
-  LinkSpec spec;
-  spec.file = document.file;
-  SYSTOLE_RETURN_IF_ERROR(fill(link_keys(), &spec, document));
-  for (const Complaint& complaint : settle(spec)) return status_of(complaint, document);
-  return spec;
+  return resolve<LinkSpec>(link_keys(), document, [](const LinkSpec& spec) { return settle(spec); });
 }
 
 }  // namespace systole::spec

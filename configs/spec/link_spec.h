@@ -3,9 +3,7 @@
 // The links of a device as plain data: what one file of configs/links says.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <vector>
+#include "configs/spec/described.h"
 
 namespace systole::spec {
 
@@ -24,10 +22,7 @@ struct SwitchFigures {
   bool operator==(const SwitchFigures&) const = default;
 };
 
-struct LinkSpec {
-  std::string name, description;
-  std::vector<std::string> sources;
-  std::string file;
+struct LinkSpec : Described {
   LinkFigures link;
   SwitchFigures switch_;
   bool operator==(const LinkSpec&) const = default;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "configs/spec/dram_keys.h"
+#include "configs/spec/energy_keys.h"
 #include "configs/spec/link_keys.h"
 #include "configs/spec/npu_keys.h"
 
@@ -31,24 +32,29 @@ Status override_key(Keys keys, Spec& spec, const std::string& assignment, Check 
   return {};
 }
 
+template <class Spec>
+Result<Spec> parsed(Result<Spec> (*resolve)(const YamlDocument&), const std::string& text, const std::string& file) {
+  SYSTOLE_ASSIGN_OR_RETURN(const YamlDocument document, parse_yaml(text, file));
+  return resolve(document);
+}
+
 }  // namespace
 
-Result<NpuSpec> parse_npu_spec(const std::string& text, const std::string& file) {
-  SYSTOLE_ASSIGN_OR_RETURN(const YamlDocument document, parse_yaml(text, file));
-  return resolve_npu_spec(document);
-}
-
 Result<NpuSpec> resolve_npu_spec(const YamlDocument& document) {
-  NpuSpec spec;
-  spec.file = document.file;
-  SYSTOLE_RETURN_IF_ERROR(fill(npu_keys(), &spec, document));
-  for (const Complaint& complaint : settle(spec)) return status_of(complaint, document);
-  return spec;
+  return resolve<NpuSpec>(npu_keys(), document, [](NpuSpec& spec) { return settle(spec); });
 }
 
+Result<NpuSpec> parse_npu_spec(const std::string& text, const std::string& file) {
+  return parsed(resolve_npu_spec, text, file);
+}
 Result<DramDevice> parse_dram_device(const std::string& text, const std::string& file) {
-  SYSTOLE_ASSIGN_OR_RETURN(const YamlDocument document, parse_yaml(text, file));
-  return resolve_dram_device(document);
+  return parsed(resolve_dram_device, text, file);
+}
+Result<LinkSpec> parse_link_spec(const std::string& text, const std::string& file) {
+  return parsed(resolve_link_spec, text, file);
+}
+Result<EnergyTable> parse_energy_table(const std::string& text, const std::string& file) {
+  return parsed(resolve_energy_table, text, file);
 }
 
 Status apply_override(NpuSpec& spec, const std::string& assignment) {
@@ -70,11 +76,6 @@ Status apply_overrides(NpuSpec& spec, const std::string& assignments) {
 
 Status apply_override(DramDevice& device, const std::string& assignment) {
   return override_key(dram_keys(), device, assignment, [](DramDevice& changed) { return settle(changed); });
-}
-
-Result<LinkSpec> parse_link_spec(const std::string& text, const std::string& file) {
-  SYSTOLE_ASSIGN_OR_RETURN(const YamlDocument document, parse_yaml(text, file));
-  return resolve_link_spec(document);
 }
 
 Status apply_override(LinkSpec& spec, const std::string& assignment) {

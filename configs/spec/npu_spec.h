@@ -6,8 +6,8 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
+#include "configs/spec/described.h"
 #include "configs/spec/dram_device.h"
 #include "configs/spec/energy_table.h"
 
@@ -133,11 +133,8 @@ struct EnergySpec {
   bool operator==(const EnergySpec&) const = default;
 };
 
-struct NpuSpec {
-  std::string name, description;
-  std::string structure;             // exact | analogue | estimate-only
-  std::vector<std::string> sources;  // where figures come from
-  std::string file;                  // the file it was read from
+struct NpuSpec : Described {
+  std::string structure;  // exact | analogue | estimate-only
   Clock clock;
   int cores = 1;
   ArraySpec array;

@@ -67,25 +67,15 @@ fs::path rtl_sources() {
   return fs::is_directory(source, ignored) ? source : fs::path(SYSTOLE_INSTALLED_CONFIGS).parent_path() / "rtl";
 }
 
-Result<NpuSpec> load_npu_file(const std::string& path) {
+template <auto resolve>
+auto load_file(const std::string& path) -> decltype(resolve(YamlDocument())) {
   SYSTOLE_ASSIGN_OR_RETURN(const YamlDocument document, read_yaml_file(path));
-  return resolve_npu_spec(document);
+  return resolve(document);
 }
-
-Result<DramDevice> load_dram_file(const std::string& path) {
-  SYSTOLE_ASSIGN_OR_RETURN(const YamlDocument document, read_yaml_file(path));
-  return resolve_dram_device(document);
-}
-
-Result<LinkSpec> load_link_file(const std::string& path) {
-  SYSTOLE_ASSIGN_OR_RETURN(const YamlDocument document, read_yaml_file(path));
-  return resolve_link_spec(document);
-}
-
-Result<EnergyTable> load_energy_file(const std::string& path) {
-  SYSTOLE_ASSIGN_OR_RETURN(const YamlDocument document, read_yaml_file(path));
-  return resolve_energy_table(document);
-}
+constexpr auto load_npu_file = load_file<resolve_npu_spec>;
+constexpr auto load_dram_file = load_file<resolve_dram_device>;
+constexpr auto load_link_file = load_file<resolve_link_spec>;
+constexpr auto load_energy_file = load_file<resolve_energy_table>;
 
 // The files of one folder, each as `load` takes it.
 template <class Load>

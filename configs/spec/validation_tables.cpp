@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables beside validation files: products with times, and the errors found before.
 #include <charconv>
-#include <fstream>
 #include <sstream>
 
 #include "configs/spec/folders.h"
 #include "configs/spec/keys.h"
+#include "configs/spec/text_file.h"
 #include "configs/spec/validation.h"
 #include "hal/guard.h"
 
@@ -43,14 +43,6 @@ Result<ValidationCase> product(const std::string& row, const std::string& place)
   result.name = by(0, 1) + "x" + cells[2];
   result.ops = {{"matmul", by(0, 1) + "," + by(1, 2), {}, 1}};
   return result;
-}
-
-Result<std::string> content_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  if (in) text << in.rdbuf();
-  if (!in) return Status(Code::kNotFound, path + ": can't be read");
-  return text.str();
 }
 
 struct RawError {
@@ -100,7 +92,7 @@ Result<std::vector<ValidationCase>> parse_gemm_table(const std::string& text, co
 }
 
 Result<std::vector<ValidationCase>> load_gemm_table(const std::string& path) {
-  SYSTOLE_ASSIGN_OR_RETURN(const std::string text, content_of(path));
+  SYSTOLE_ASSIGN_OR_RETURN(const std::string text, read_text_file(path));
   return parse_gemm_table(text, path);
 }
 
@@ -139,7 +131,7 @@ Result<std::vector<KnownError>> parse_known_errors(const std::string& text, cons
 
 Result<std::vector<KnownError>> load_known_errors_file(const std::string& path) {
   return guarded(path, [&]() -> Result<std::vector<KnownError>> {
-    SYSTOLE_ASSIGN_OR_RETURN(const std::string text, content_of(path));
+    SYSTOLE_ASSIGN_OR_RETURN(const std::string text, read_text_file(path));
     return parse_known_errors(text, path);
   });
 }

@@ -4,9 +4,9 @@
 
 #include <yaml-cpp/yaml.h>
 
-#include <fstream>
 #include <set>
-#include <sstream>
+
+#include "configs/spec/text_file.h"
 
 namespace systole::spec {
 namespace {
@@ -93,10 +93,8 @@ Result<YamlDocument> parse_yaml(const std::string& text, const std::string& file
 }
 
 Result<YamlDocument> read_yaml_file(const std::string& path) {
-  std::ifstream in(path);
-  std::stringstream text;
-  if (!in || !(text << in.rdbuf())) return Status(Code::kNotFound, path + ": can't be read");
-  return parse_yaml(text.str(), path);
+  SYSTOLE_ASSIGN_OR_RETURN(const std::string text, read_text_file(path));
+  return parse_yaml(text, path);
 }
 
 }  // namespace systole::spec

@@ -55,7 +55,7 @@ const std::byte* Stage::operator()(const Workers& workers, const std::byte* data
 }
 
 void Stage::copy(const Workers& workers, const std::byte* data, std::byte* target) const {
-  if (packed_row_ > 0) return unpack(workers, data, target);
+  if (from_ == DType::kI4) return unpack(workers, data, target);
   for_blocks(workers, nest_, [&](const int64_t* at, int64_t count) {
     with_domain(from_, [&](auto zero) {
       decltype(zero) row[kBlock];

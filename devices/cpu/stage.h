@@ -31,7 +31,7 @@ class Stage {
 
   DType from_ = DType::kF32, to_ = DType::kF32;
   bool copies_ = false;
-  int64_t bytes_ = 0, packed_row_ = 0;  // packed_row_: elements of an i4 row, 0 for other types
+  int64_t bytes_ = 0, packed_row_ = 0;  // packed_row_: elements of an i4 row
   Nest nest_;                           // copy, view
   std::unique_ptr<Packed> memory_;
 };

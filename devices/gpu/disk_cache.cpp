@@ -62,9 +62,8 @@ std::optional<std::vector<std::byte>> DiskCache::load(const std::string& key) co
   if (head.magic != kMagic || head.key_bytes != key.size() || rest.size() < key.size() ||
       head.payload_bytes != rest.size() - key.size() || rest.substr(0, key.size()) != key || head.sum != fnv1a(rest))
     return std::nullopt;
-  std::vector<std::byte> payload(head.payload_bytes);
-  std::memcpy(payload.data(), rest.data() + key.size(), payload.size());
-  return payload;
+  const auto* first = reinterpret_cast<const std::byte*>(rest.data()) + key.size();
+  return std::vector<std::byte>(first, first + head.payload_bytes);
 }
 
 bool DiskCache::store(const std::string& key, std::span<const std::byte> bytes) const {

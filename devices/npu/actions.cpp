@@ -51,7 +51,6 @@ struct Count {
     const int64_t windows = int64_t{shape.win_h} * shape.win_w;
     const int64_t elements = int64_t{v.n0} * v.n1 * v.channels * windows;
     sum.vector_elements += times * elements;
-    if (v.window == contract::WindowOp::kMac) sum.vector_macs += times * elements;
     touch(v.a_space, bytes_of(shape.source) * windows);
     touch(v.d_space, bytes_of(shape.destination));
     if (shape.operand) touch(contract::Space::kScratchpad, bytes_of(*shape.operand));
@@ -107,7 +106,7 @@ double dram_joules(const ProfileRecord& record, const spec::NpuSpec& spec) {
 }  // namespace
 
 Actions& Actions::operator+=(const Actions& other) {
-  macs_i8 += other.macs_i8, macs_bf16 += other.macs_bf16, vector_macs += other.vector_macs;
+  macs_i8 += other.macs_i8, macs_bf16 += other.macs_bf16;
   vector_elements += other.vector_elements, register_bytes += other.register_bytes;
   scratchpad_bytes += other.scratchpad_bytes, accumulator_bytes += other.accumulator_bytes;
   return *this;

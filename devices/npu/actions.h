@@ -14,8 +14,7 @@ namespace systole::npu {
 
 struct Actions {
   int64_t macs_i8 = 0, macs_bf16 = 0;  // of the array: useful ones
-  int64_t vector_macs = 0;             // of the vector engine's windows
-  int64_t vector_elements = 0;         // that entered a chain: pixels x channels x window positions
+  int64_t vector_elements = 0;  // that entered a chain: pixels x channels x window positions, MACs of windows too
   // Bytes that moved from one register of the array to the next: for each MAC its element and a 4-byte sum, for each
   // weight as many rows as it is shifted down.
   int64_t register_bytes = 0;

@@ -62,10 +62,7 @@ NpuDevice::NpuDevice(std::string uri, std::shared_ptr<Hardware> hardware, bool r
   info_.limits = limits_of(hardware_->spec);
 }
 
-Support NpuDevice::supports(const OpDesc& op) const {
-  const Status valid = validate(op);
-  return valid.ok() ? compiler_.supports(op) : unsupported(valid.message());
-}
+Support NpuDevice::supports(const OpDesc& op) const { return compiler_.supports(op); }
 
 Result<std::shared_ptr<Buffer>> NpuDevice::allocate(const BufferParams& params) {
   if (params.kind == MemoryKind::kConstant) return allocate_host(params);

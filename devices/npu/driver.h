@@ -34,10 +34,10 @@ struct PerfCounters {
 };
 
 struct DriverConfig {
-  uint64_t ring_base = 0;            // device address, 128-byte aligned
-  uint32_t ring_descriptors = 4096;  // a power of two
-  uint32_t cores = 1, core_stride_log2 = 0;
-  uint64_t dram_bytes = 0;  // the data window is what lies behind the rings
+  uint64_t ring_base = 0;                    // device address, 128-byte aligned
+  uint32_t ring_descriptors = 4096;          // a power of two
+  uint32_t cores = 1, core_stride_log2 = 0;  // registers of core n begin at n << core_stride_log2
+  uint64_t dram_bytes = 0;                   // the data window is what lies behind the rings
   uint32_t watchdog_cycles = 10000000;
   uint64_t timeout_cycles = 20000000;  // device time without any progress after which the device counts as lost
   uint64_t ring_bytes() const { return static_cast<uint64_t>(ring_descriptors) * contract::kDescriptorBytes; }

@@ -129,8 +129,12 @@ std::string join(const Sizes& sizes) {
   return text;
 }
 
+// Beyond these a graph is no network any more, and takes its time to say so.
+int64_t most_of(const std::string& option) { return option == "layers" ? 4096 : int64_t{1} << 24; }
+
 // "a=1&b=2" over the defaults.
-Result<Sizes> parse_sizes(const std::string& name, const std::string& text, Sizes sizes) {
+Result<Sizes> parse_sizes(const std::string& name, const std::string& text, const Sizes& defaults) {
+  Sizes sizes = defaults;
   for (size_t begin = 0; begin < text.size();) {
     const size_t end = std::min(text.find('&', begin), text.size()), equals = text.find('=', begin);
     const std::string key = text.substr(begin, std::min(equals, end) - begin);
@@ -138,11 +142,13 @@ Result<Sizes> parse_sizes(const std::string& name, const std::string& text, Size
     const char* last = text.data() + end;
     const char* first = equals < end ? text.data() + equals + 1 : last;
     const auto [stopped, error] = std::from_chars(first, last, value);
-    if (!sizes.contains(key) || error != std::errc() || stopped != last || value < 1)
+    const bool known = defaults.contains(key), read = error == std::errc() && stopped == last;
+    if (!known || !read || value < std::min<int64_t>(1, defaults.at(key)) || value > most_of(key))
       return Status(Code::kInvalidArgument,
                     "built-in network '" + name + "': option '" + text.substr(begin, end - begin) +
-                        "': expected a number of at least 1 for " +
-                        (sizes.empty() ? "one of its options, and it has none" : "one of " + join(sizes)));
+                        "': expected a number from 1, or 0 where that is the default, to " +
+                        std::to_string(most_of(key)) + " for " +
+                        (defaults.empty() ? "one of its options, and it has none" : "one of " + join(defaults)));
     sizes[key] = value;
     begin = end + 1;
   }

@@ -26,16 +26,17 @@ std::vector<BuiltinInfo> builtin_models();
 struct BuiltinOptions {
   uint64_t seed = 1;
   int64_t batch = 1;
-  bool values = true;  // false: weights of f32 networks are withheld (Value::withheld)
+  bool values = true;  // false: weights of float networks are withheld (Value::withheld)
 };
 // The same options give the same bytes. Weights keep the variance of activations, measured on a small seeded probe as
 // the network is built, so that the output depends on every layer; int8 variants take their scales from the same probe.
 // Inputs are meant to be of unit variance. `name` may give options: "bert_base?sequence=128&layers=2". kNotFound names
-// the nearest name, kInvalidArgument the options there are. Whether `name`, without options, is one of them.
+// the nearest name, kInvalidArgument the options there are.
+Result<Graph> make_builtin(const std::string& name, const BuiltinOptions& options = {});
+// Whether `name`, its options left out, is one of them.
 bool is_builtin(const std::string& name);
 // Whether it is a language model's step, which is made of HAL ops: no file of ONNX operators has it.
 bool is_lowered_builtin(const std::string& name);
-Result<Graph> make_builtin(const std::string& name, const BuiltinOptions& options = {});
 
 // Trainable parameters of a built-in network, counted while it is built without its weights where that is possible.
 Result<int64_t> builtin_parameters(const std::string& name);

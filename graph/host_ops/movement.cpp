@@ -20,8 +20,9 @@ Status refuse_packed(const Node& node, DType dtype) {
   return node_error(node, Code::kUnsupported, std::string("elements of ") + dtype_name(dtype) + " on the host");
 }
 
-Status same_bytes(const Node&, Inputs in, Outputs out) {
-  int64_t bytes = bytes_for(out[0].dtype, element_count(out[0].shape));
+Status same_bytes(const Node& node, Inputs in, Outputs out) {
+  if (in[0].shape != out[0].shape) SYSTOLE_RETURN_IF_ERROR(refuse_packed(node, out[0].dtype));
+  const int64_t bytes = dense_bytes(out[0].dtype, out[0].shape);
   if (bytes > 0) std::memcpy(out[0].data, in[0].data, static_cast<size_t>(bytes));
   return {};
 }

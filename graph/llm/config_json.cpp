@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // Hugging Face's config.json. Keys and what stands for an absent one are those of the transformers library's
-// configuration classes.
+// configuration classes (LlamaConfig and its like).
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "graph/llm/llm_config.h"
@@ -22,12 +23,14 @@ class Reader {
  public:
   Reader(const Json& json, std::string file) : json_(json), file_(std::move(file)) {}
 
-  int64_t extent(const char* key, int64_t otherwise = 0, int64_t most = kMost) {
+  bool is_null(const char* key) const { return json_.contains(key) && json_[key].is_null(); }
+  int64_t extent(const char* key, int64_t otherwise = 0, int64_t most = kMost, int64_t least = 1) {
     const Json* value = find(key);
     if (!value && otherwise == 0) wrong(key, "a whole number of at least 1", "nothing");
     if (!value) return std::max<int64_t>(otherwise, 1);
-    if (value->is_number_integer() && *value > 0 && *value <= most) return value->get<int64_t>();
-    wrong(key, "a whole number of at least 1 and at most " + std::to_string(most), value->dump());
+    if (value->is_number_integer() && *value >= least && *value <= most) return value->get<int64_t>();
+    wrong(key, "a whole number of at least " + std::to_string(least) + " and at most " + std::to_string(most),
+          value->dump());
     return 1;
   }
   double positive(const char* key, double otherwise) {
@@ -80,13 +83,40 @@ Activation activation_of(Reader& in, const char* key, const char* otherwise) {
   return Activation::kSilu;
 }
 
-void read_llama(Reader& in, LlmConfig& c) {
+// What stands for an absent key; 0: as many heads of keys as of queries, width / heads, no window.
+struct Family {
+  const char* type;
+  int64_t positions, kv_heads, head_dim, window;
+  double epsilon;
+};
+constexpr Family kRotary[] = {{"gemma", 8192, 16, 256, 0, 1e-6},     {"llama", 2048, 0, 0, 0, 1e-6},
+                              {"mistral", 131072, 8, 0, 4096, 1e-6}, {"phi3", 4096, 0, 0, 0, 1e-5},
+                              {"qwen2", 32768, 32, 0, 4096, 1e-6},   {"qwen3", 32768, 32, 128, 4096, 1e-6}};
+
+int64_t window_of(Reader& in, const LlmConfig& c, const Family& absent) {
+  if (c.family == "llama" || c.family == "gemma") return 0;
+  if (c.family == "qwen2" || c.family == "qwen3") {
+    if (!in.flag("use_sliding_window", false)) return 0;
+    const int64_t full = in.extent("max_window_layers", 28, kMost, 0);  // the first ones see all
+    if (full >= c.layers) return 0;
+    if (full > 0) in.unsupported("max_window_layers: only 0 or all, every layer has the same window");
+  }
+  const bool none = in.is_null("sliding_window") || absent.window == 0;
+  const int64_t window = in.extent("sliding_window", none ? kMostPositions : absent.window, kMostPositions);
+  return window < c.positions ? window : 0;
+}
+
+void read_rotary(Reader& in, const Family& absent, LlmConfig& c) {
   c.layers = in.extent("num_hidden_layers", 0, kMostLayers), c.width = in.extent("hidden_size");
-  c.heads = in.extent("num_attention_heads"), c.kv_heads = in.extent("num_key_value_heads", c.heads);
-  c.head_dim = in.extent("head_dim", std::max<int64_t>(1, c.width / std::max<int64_t>(1, c.heads)));
+  c.heads = in.extent("num_attention_heads");
+  const bool equal = in.is_null("num_key_value_heads") || absent.kv_heads == 0;
+  c.kv_heads = in.extent("num_key_value_heads", equal ? c.heads : absent.kv_heads);
+  const int64_t depth = std::max<int64_t>(1, c.width / std::max<int64_t>(1, c.heads));
+  c.head_dim = in.extent("head_dim", absent.head_dim > 0 ? absent.head_dim : depth);
   c.wide = in.extent("intermediate_size"), c.vocabulary = in.extent("vocab_size");
-  c.positions = in.extent("max_position_embeddings", 2048, kMostPositions);
-  c.epsilon = static_cast<float>(in.positive("rms_norm_eps", 1e-6)), c.rope_theta = in.positive("rope_theta", 10000);
+  c.positions = in.extent("max_position_embeddings", absent.positions, kMostPositions);
+  c.epsilon = static_cast<float>(in.positive("rms_norm_eps", absent.epsilon));
+  c.rope_theta = in.positive("rope_theta", 10000);
   c.tied = in.flag("tie_word_embeddings", c.family == "gemma");
   c.activation = activation_of(in, c.family == "gemma" ? "hidden_activation" : "hidden_act",
                                c.family == "gemma" ? "gelu_pytorch_tanh" : "silu");
@@ -94,10 +124,7 @@ void read_llama(Reader& in, LlmConfig& c) {
   c.out_bias = c.family != "qwen2" && c.qkv_bias;
   c.mlp_bias = in.flag("mlp_bias", false);
   c.head_norm = c.family == "qwen3", c.scaled_embedding = c.family == "gemma";
-  const bool slides = c.family == "qwen2" || c.family == "qwen3" ? in.flag("use_sliding_window", false)
-                                                                 : c.family != "llama" && c.family != "gemma";
-  if (slides) c.window = in.extent("sliding_window", kMostPositions, kMostPositions);
-  if (c.window >= c.positions) c.window = 0;
+  c.window = window_of(in, c, absent);
   if (in.positive("partial_rotary_factor", 1) != 1)
     in.unsupported("partial_rotary_factor: only 1, the whole of a head is turned");
   if (c.kv_heads > 0 && c.heads % c.kv_heads != 0)
@@ -139,7 +166,7 @@ Result<LlmConfig> parse_llm_config(const std::string& text, const std::string& f
   Json json;
   try {
     json = Json::parse(text);
-  } catch (const Json::parse_error& error) {
+  } catch (const Json::exception& error) {
     return Status(Code::kInvalidArgument, file + ": not JSON: " + error.what());
   }
   if (!json.is_object()) return Status(Code::kInvalidArgument, file + ": expected a JSON object, got another value");
@@ -150,11 +177,10 @@ Result<LlmConfig> parse_llm_config(const std::string& text, const std::string& f
   const std::filesystem::path path(file);
   c.name = path.filename() == "config.json" && path.has_parent_path() ? path.parent_path().filename().string()
                                                                       : path.stem().string();
-  bool known = false;
-  for (const char* family : {"llama", "mistral", "qwen2", "qwen3", "phi3", "gemma"})
-    known = known || c.family == family;
-  if (known)
-    read_llama(in, c);
+  const Family* rotary = std::find_if(std::begin(kRotary), std::end(kRotary),
+                                      [&](const Family& family) { return c.family == family.type; });
+  if (rotary != std::end(kRotary))
+    read_rotary(in, *rotary, c);
   else if (c.family == "gpt2" || c.family == "opt")
     read_plain(in, c);
   else

@@ -16,7 +16,8 @@ constexpr float kHidden = -30000;    // added to a score that is not seen: exp g
 Status check(const LlmConfig& c, const LlmStep& step) {
   const auto wrong = [&](const std::string& what) { return Status(Code::kInvalidArgument, c.name + ": " + what); };
   if (step.sequence < 1 || step.past < 0 || step.tp < 1)
-    return wrong("expected a sequence and ranks of at least 1 and a past of at least 0");
+    return wrong("expected a sequence and ranks of at least 1 and a past of at least 0, got " +
+                 std::to_string(step.sequence) + ", " + std::to_string(step.tp) + " and " + std::to_string(step.past));
   for (const auto& [what, count] :
        {std::pair{"attention heads", c.heads}, {"key and value heads", c.kv_heads}, {"MLP columns", c.wide}})
     if (count % step.tp != 0)

@@ -32,10 +32,10 @@ struct LlmGraph {
   std::vector<Collective> collectives;
 };
 
-// Of net's batch and in net's type. Inputs: input_ids [batch, sequence] (i64) and for each layer i with a past
+// Of net's batch and type (lower_to). Inputs: input_ids [batch, sequence] (i64) and for each layer i with a past
 // layer.i.past_key and .past_value [batch, kv heads, kept, head_dim], resident. Outputs: logits [batch, 1, vocabulary]
 // (f32) of the last token, layer.i.key and .value [batch, kv heads, kept + sequence, head_dim], resident: the cache
-// extended in place. kInvalidArgument where tp does not divide what it shares.
+// extended in place. kInvalidArgument where tp does not divide what it shares or positions are not learned.
 Result<LlmGraph> make_llm_graph(Sketch& net, const LlmConfig& config, const LlmStep& step);
 
 // Positions that the cache holds of `past` ones: with a window a new token finds all but one of it.

@@ -29,6 +29,9 @@ DType stored_type(const LlmSetting& s) {
   return s.weights == WeightType::kInt8 ? DType::kI8 : s.weights == WeightType::kInt4 ? DType::kI4 : s.type;
 }
 
+// Of one rank, all in the type of the matrices: close enough to say what does not fit.
+int64_t weight_bytes(const LlmSetting& s) { return bytes_for(stored_type(s), s.config.streamed_weights() / s.tp); }
+
 // Constants on the device: of the least that it moves, what is neither input nor output.
 int64_t constants_of(const Session& session) {
   const Graph& graph = session.plan().graph;
@@ -57,18 +60,20 @@ Status check_products(const LlmSetting& s) {
 
 int64_t cache_bytes(const LlmSetting& s, int64_t positions) {
   const int64_t kept = s.config.window > 0 ? std::min(positions, s.config.window) : positions;
-  return s.batch * kept * bytes_for(s.type, s.config.cached_per_token() / s.tp);
+  int64_t bytes = bytes_for(s.type, s.config.cached_per_token() / s.tp);
+  for (const int64_t factor : {s.batch, kept})
+    if (__builtin_mul_overflow(bytes, factor, &bytes)) return INT64_MAX;
+  return bytes;
 }
-
-int64_t weight_bytes(const LlmSetting& s) { return bytes_for(stored_type(s), s.config.streamed_weights() / s.tp); }
 
 Status check_memory(const LlmSetting& s, int64_t positions) {
   const int64_t weights = weight_bytes(s), cache = cache_bytes(s, positions), has = s.device->info().memory_bytes;
-  if (has == 0 || weights + cache <= has) return {};
-  return Status(Code::kOutOfMemory, s.config.name + " needs " + gib(weights + cache) + " (" + gib(weights) +
-                                        " of weights, " + gib(cache) + " of keys and values: batch " +
-                                        std::to_string(s.batch) + ", " + std::to_string(positions) + " positions), " +
-                                        s.device->info().uri + " has " + gib(has));
+  if (has == 0 || cache <= has - weights) return {};
+  const int64_t needs = cache < INT64_MAX - weights ? weights + cache : INT64_MAX;
+  return Status(Code::kOutOfMemory, s.config.name + " needs " + gib(needs) + " (" + gib(weights) + " of weights, " +
+                                        gib(cache) + " of keys and values: batch " + std::to_string(s.batch) + ", " +
+                                        std::to_string(positions) + " positions), " + s.device->info().uri + " has " +
+                                        gib(has));
 }
 
 Result<LlmRun> run_llm_step(const LlmSetting& s, LlmStep step) {

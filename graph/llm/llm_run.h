@@ -31,10 +31,8 @@ struct LlmRun {
 
 // kUnsupported with the device's reason where it can't multiply what the setting asks for.
 Status check_products(const LlmSetting& setting);
-// Bytes of the cache of `positions` of each request, of one rank.
+// Bytes of the cache of `positions` of each request, of one rank; at most INT64_MAX.
 int64_t cache_bytes(const LlmSetting& setting, int64_t positions);
-// Bytes of the weights that a device holds, of one rank.
-int64_t weight_bytes(const LlmSetting& setting);
 // kOutOfMemory with the numbers where weights and caches of `positions` don't fit; activations are not counted yet.
 Status check_memory(const LlmSetting& setting, int64_t positions);
 

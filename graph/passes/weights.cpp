@@ -100,8 +100,20 @@ std::string reason(const Target& target, const Graph& graph, const Node& node) {
   return target.main->supports(dense_description(graph, image, node, bf16)).reason;
 }
 
+// To be asked of: quantizing and dequantizing are the dearer questions.
+Value without_content(const Value& w, DType type, Shape shape, std::shared_ptr<const Quantization> quant) {
+  Value value;
+  value.name = w.name;
+  value.dtype = type;
+  value.shape = std::move(shape);
+  value.shape_known = true;
+  value.quant = std::move(quant);
+  return value;
+}
+
 // Where the device prefers floats, it gets them.
 Status dequantize_refused(Graph& graph, const Target& target, PassReport& report) {
+  std::map<std::pair<ValueId, DType>, ValueId> made;
   for (size_t n = 0; n < graph.nodes.size(); ++n) {
     if (!reads_integers(graph, graph.nodes[n])) continue;
     Node node = graph.nodes[n];
@@ -109,9 +121,14 @@ Status dequantize_refused(Graph& graph, const Target& target, PassReport& report
     if (!graph.at(w).is_constant()) continue;
     const int as_is = rank_of(target, graph, node);
     if (as_is == kTakenByMain) continue;
-    SYSTOLE_ASSIGN_OR_RETURN(Value value, dequantized(graph.at(w), graph.at(node.inputs[0]).dtype));
-    node.inputs[1] = graph.add_value(std::move(value));
+    const DType type = graph.at(node.inputs[0]).dtype;
+    const auto [entry, fresh] = made.try_emplace({w, type}, kAbsent);
+    if (fresh) entry->second = graph.add_value(without_content(graph.at(w), type, graph.at(w).shape, nullptr));
+    node.inputs[1] = entry->second;
     if (rank_of(target, graph, node) >= as_is) continue;
+    if (!graph.at(entry->second).is_constant()) {
+      SYSTOLE_ASSIGN_OR_RETURN(graph.at(entry->second), dequantized(graph.at(w), type));
+    }
     note(&report, "weights: " + node.name + " takes them dequantized: " + reason(target, graph, graph.nodes[n]));
     graph.nodes[n] = std::move(node);
   }
@@ -125,19 +142,17 @@ Result<std::string> quantize_node(Graph& graph, const Target& target, size_t n, 
   auto& op = std::get<Matmul>(*node.op);
   const ValueId w = node.inputs[1];
   if (graph.at(w).shape.size() != 2) return "weights of rank " + std::to_string(graph.at(w).shape.size());
-  // Asked of values without content first: quantizing is the dearer question.
   const Matrix matrix = matrix_of(graph.at(w), op.transpose_b);
-  Value asked;
-  asked.name = graph.at(w).name;
-  asked.dtype = type;
-  asked.shape_known = true;
   const bool turned = type == DType::kI4 && op.transpose_b;
-  asked.shape = turned ? Shape{matrix.k, matrix.n} : graph.at(w).shape;
-  asked.quant = per_column(std::vector<float>(static_cast<size_t>(matrix.n), 1.0f), op.transpose_b && !turned ? 0 : 1);
   const bool transposed = op.transpose_b;
   if (turned) op.transpose_b = false;
   const auto [entry, fresh] = made.try_emplace({w, transposed}, kAbsent);
-  if (fresh) entry->second = graph.add_value(std::move(asked));
+  if (fresh) {
+    const Shape shape = turned ? Shape{matrix.k, matrix.n} : graph.at(w).shape;
+    const std::vector<float> scale(static_cast<size_t>(matrix.n), 1.0f);
+    entry->second =
+        graph.add_value(without_content(graph.at(w), type, shape, per_column(scale, transposed && !turned ? 0 : 1)));
+  }
   node.inputs[1] = entry->second;
   if (rank_of(target, graph, node) > rank_of(target, graph, graph.nodes[n])) return reason(target, graph, node);
   if (!graph.at(entry->second).is_constant()) {

@@ -1,11 +1,20 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
+#include "graph/constants.h"
 #include "graph/executor.h"
 
 namespace systole::graph {
 namespace {
 
 Status check_ready(const Graph& graph) {
+  for (const auto* ends : {&graph.inputs, &graph.outputs})
+    for (ValueId id : *ends) {
+      const Value& value = graph.at(id);
+      if (dense_bytes(value.dtype, value.shape) != bytes_for(value.dtype, element_count(value.shape)))
+        return Status(Code::kUnsupported, "'" + value.name + "' is an input or output of rows of " +
+                                              dtype_name(value.dtype) +
+                                              " that end within a byte: " + to_string(value.shape));
+    }
   for (const Node& node : graph.nodes)
     for (const auto* ids : {&node.inputs, &node.outputs})
       for (ValueId id : *ids) {

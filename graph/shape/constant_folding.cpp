@@ -74,12 +74,18 @@ Status evaluate(Graph& graph, const Node& node) {
   return {};
 }
 
-// The output's value shares the input's buffer.
-void alias(Graph& graph, const Node& node) {
+// The output's value shares the input's buffer; other rows of 4-bit elements begin on other bytes.
+Status alias(Graph& graph, const Node& node) {
   const Value& source = graph.at(node.inputs[0]);
   Value& target = graph.at(node.outputs[0]);
   target.data = source.data;
+  if (bit_width(source.dtype) < 8 && source.shape != target.shape) {
+    SYSTOLE_ASSIGN_OR_RETURN(Value packed,
+                             real_constant(target.name, source.dtype, target.shape, constant_reals(source)));
+    target.data = packed.data;
+  }
   target.quant = source.quant;
+  return {};
 }
 
 }  // namespace
@@ -93,7 +99,7 @@ Status infer_and_fold(Graph& graph, PassReport* report, bool dequantize) {
     bool one_output =
         std::count_if(node.outputs.begin(), node.outputs.end(), [](ValueId id) { return id != kAbsent; }) == 1;
     if (from_constant && one_output && node.outputs[0] != kAbsent && (is_identity(graph, node) || is_view(node))) {
-      alias(graph, node);
+      SYSTOLE_RETURN_IF_ERROR(alias(graph, node));
       ++aliased;
     } else if (can_fold(graph, node, dequantize) && (node.type != "Dropout" || is_identity(graph, node))) {
       SYSTOLE_RETURN_IF_ERROR(evaluate(graph, node));

@@ -9,12 +9,14 @@
 namespace systole::rtl {
 namespace {
 
-constexpr memory::PortSpec kUnlimited{~uint64_t{0}, 0}, kProcessor{~uint64_t{0}, 0, true};
+// The RTL keeps dma.outstanding by itself. This is beyond it, but bounded: a port forgets answers when it is full.
+constexpr uint64_t kMostInFlight = 1 << 17;
+constexpr memory::PortSpec kEngine{kMostInFlight, 0}, kProcessor{kMostInFlight, 0, true};
 
 }  // namespace
 
 AxiMemory::AxiMemory(const spec::NpuSpec& spec, std::span<std::byte> bytes)
-    : system_(spec.dram, spec.clock, static_cast<uint64_t>(spec.dma.burst_bytes), {kUnlimited, kUnlimited, kProcessor},
+    : system_(spec.dram, spec.clock, static_cast<uint64_t>(spec.dma.burst_bytes), {kEngine, kEngine, kProcessor},
               spec.noc, spec.l2),
       bytes_(bytes.first(static_cast<size_t>(spec.dram.bytes))),
       burst_bytes_(static_cast<size_t>(spec.dma.burst_bytes)) {}

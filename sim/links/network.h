@@ -62,7 +62,7 @@ class Network {
     std::vector<int> flows;    // that start with it
     std::vector<int> inbound;  // channels whose FIFOs may hold packets for it
     size_t turn = 0;           // over flows, then inbound
-    int places = 0;
+    int64_t places = 0;
     std::deque<Femtoseconds> freed;  // when places come back, ascending
     std::deque<Packet> fifo;         // at its end, for packets that go on
     Femtoseconds busy_until = 0, blocked_since = -1, wake = -1;

@@ -32,8 +32,8 @@ Channel channel_of(const spec::LinkSpec& spec, int ways, Femtoseconds forward) {
   // A place is taken from when its packet starts until the word that it is free is back: a packet's time and two
   // latencies, in a switch its latency and a packet's time more. Three for rounding and the ring's second free place.
   const Femtoseconds packet = time_of(c.payload_bytes + c.header_bytes, c.bytes_per_second);
-  c.places = link.buffer_packets * (link.per_device / ways);
-  if (c.places == 0) c.places = static_cast<int>((2 * c.latency + forward + packet - 1) / packet) + 5;
+  c.places = int64_t{link.buffer_packets} * (link.per_device / ways);
+  if (c.places == 0) c.places = (2 * c.latency + forward + packet - 1) / packet + 5;
   return c;
 }
 
@@ -80,7 +80,7 @@ std::string wrong_with(const Shape& shape) {
   if (shape.host == Host::kSwitchPort && shape.topology != Topology::kSwitch)
     return "host: expected links of its own without a switch, got a port";
   if (shape.memory_bytes_per_second < 0 || (shape.memory_bytes_per_second > 0 && shape.memory_bytes_per_second < 1e6))
-    return "memory: expected at least 1 MB/s";
+    return "memory: expected at least 1 MB/s, got " + std::to_string(shape.memory_bytes_per_second) + " B/s";
   return "";
 }
 

@@ -35,14 +35,14 @@ struct Shape {
   double memory_bytes_per_second = 0;  // what each device's memory gives to transfers; 0: it is no limit
 };
 
-// One direction of a way between two nodes: `lanes` links side by side.
+// One direction of a way between two nodes: all its links, side by side.
 struct Channel {
   int from = 0, to = 0;
   int64_t bytes_per_second = 0;
   Femtoseconds latency = 0;  // last bit sent to last bit there
   Femtoseconds forward = 0;  // more of it before a switch at `to` sends it on
   int payload_bytes = 0, header_bytes = 0;
-  int places = 0;  // packets that the receiver's FIFO holds
+  int64_t places = 0;  // packets that the receiver's FIFO holds
 };
 
 Femtoseconds time_of(int64_t bytes, int64_t bytes_per_second);  // rounded up

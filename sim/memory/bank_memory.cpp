@@ -122,7 +122,7 @@ void BankMemory::advance(uint64_t now, std::vector<DramAnswer>& answers, Timelin
   dram_.advance(tick, completions_);
   for (const dram::Completion& done : completions_) {
     Flight& flight = flights_[done.id];
-    timeline.add(static_cast<size_t>(done.channel), done.write, now, piece_bytes_);
+    timeline.add(static_cast<size_t>(done.channel), done.write, now - 1, piece_bytes_);  // the last cycle of its data
     ++(done.hit ? flight.row_hits : flight.row_misses);
     if (--flight.left > 0) continue;
     answers.push_back(

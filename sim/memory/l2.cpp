@@ -10,12 +10,16 @@ namespace systole::memory {
 
 std::string L2::check(const spec::L2Spec& spec, uint64_t line_bytes) {
   if (spec.bytes == 0) return "";
-  if (spec.ways < 1 || spec.banks < 1) return "l2: expected at least one way and one bank";
-  if (spec.hit_cycles < 1 || spec.bytes_per_cycle < 1 || spec.misses < 1)
-    return "l2: expected hit_cycles, bytes_per_cycle and misses of at least 1";
+  for (const auto& [key, value] : {std::pair{"ways", spec.ways},
+                                   {"banks", spec.banks},
+                                   {"hit_cycles", spec.hit_cycles},
+                                   {"bytes_per_cycle", spec.bytes_per_cycle},
+                                   {"misses", spec.misses}})
+    if (value < 1) return std::string("l2.") + key + ": expected at least 1, got " + std::to_string(value);
   const uint64_t least = line_bytes * static_cast<uint64_t>(spec.ways) * static_cast<uint64_t>(spec.banks);
   if (spec.bytes < 0 || static_cast<uint64_t>(spec.bytes) % least != 0)
-    return "l2.bytes: expected a multiple of dma.burst_bytes x l2.ways x l2.banks (" + std::to_string(least) + ")";
+    return "l2.bytes: expected a multiple of dma.burst_bytes x l2.ways x l2.banks (" + std::to_string(least) +
+           "), got " + std::to_string(spec.bytes);
   return "";
 }
 

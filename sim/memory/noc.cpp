@@ -23,6 +23,16 @@ size_t columns_of(const spec::NocSpec& spec, size_t cores) {
 
 }  // namespace
 
+std::string Noc::check(const spec::NocSpec& spec) {
+  if (spec.topology != "ideal" && spec.topology != "crossbar" && spec.topology != "mesh")
+    return "noc.topology: expected ideal, crossbar or mesh, got '" + spec.topology + "'";
+  for (const auto& [key, value] : {std::pair{"link_bytes_per_cycle", spec.link_bytes_per_cycle},
+                                   {"hop_cycles", spec.hop_cycles},
+                                   {"buffer_bursts", spec.buffer_bursts}})
+    if (value < 1) return std::string("noc.") + key + ": expected at least 1, got " + std::to_string(value);
+  return spec.columns >= 0 ? "" : "noc.columns: expected at least 0, got " + std::to_string(spec.columns);
+}
+
 Noc::Noc(const spec::NocSpec& spec, uint64_t burst_bytes, const std::vector<size_t>& core_of, size_t channels)
     : columns_(columns_of(spec, cores_of(core_of))),
       data_cycles_((burst_bytes + static_cast<uint64_t>(spec.link_bytes_per_cycle) - 1) /
@@ -33,11 +43,10 @@ Noc::Noc(const spec::NocSpec& spec, uint64_t burst_bytes, const std::vector<size
                std::vector<uint64_t>(core_of.size(), kUnlimited)),
       arriving_(channels) {
   const size_t cores = cores_of(core_of);
-  const bool mesh = spec.topology == "mesh";
-  if (mesh) rows_ = (cores + columns_ - 1) / columns_;
+  if (spec.topology == "mesh") rows_ = (cores + columns_ - 1) / columns_;
   std::vector<Place> of_cores, of_channels;
   std::vector<size_t> each_channel;
-  for (size_t core = 0; core < cores; ++core) of_cores.push_back(mesh ? core_place(core) : Place{});
+  for (size_t core = 0; core < cores; ++core) of_cores.push_back(core_place(core));
   for (size_t channel = 0; channel < channels; ++channel) {
     of_channels.push_back(channel_place(channel));
     each_channel.push_back(channel);

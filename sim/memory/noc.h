@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <string>
 #include <vector>
 
 #include "configs/spec/npu_spec.h"
@@ -16,10 +17,8 @@ namespace systole::memory {
 
 class Noc {
  public:
-  // Place of a core, or of a channel, in a mesh; (0, 0) in a crossbar.
-  struct Place {
-    size_t x = 0, y = 0;
-  };
+  // "" or why the figures can't be simulated.
+  static std::string check(const spec::NocSpec& spec);
 
   // core_of: by port.
   Noc(const spec::NocSpec& spec, uint64_t burst_bytes, const std::vector<size_t>& core_of, size_t channels);
@@ -42,10 +41,14 @@ class Noc {
   void advance_answers(uint64_t now, std::vector<Arrived>& arrived);
   uint64_t next_event() const;
 
-  Place core_place(size_t core) const { return {core % columns_, core / columns_}; }
-  Place channel_place(size_t channel) const;
-
  private:
+  struct Place {  // of a core's or a channel's router: column and row
+    size_t x = 0, y = 0;
+  };
+  Place core_place(size_t core) const {
+    return {core % columns_, core / columns_ % rows_};
+  }  // a crossbar: the only one
+  Place channel_place(size_t channel) const;
   void connect(Network& network, const std::vector<Place>& sources, const std::vector<size_t>& inputs,
                const std::vector<Place>& exits, const std::vector<size_t>& exit_of, uint64_t room,
                std::vector<size_t>& buffers);

@@ -37,7 +37,7 @@ class System {
          const spec::NocSpec& noc = {}, const spec::L2Spec& l2 = {});
   // "" or why the figures can't be simulated (a burst that would cross a channel or a row, a rate of zero).
   static std::string check(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes,
-                           const spec::L2Spec& l2 = {});
+                           const spec::NocSpec& noc = {}, const spec::L2Spec& l2 = {});
 
   // The first burst is requested at `now` at the earliest; a port serves its requests in order. `now` must lie beyond
   // every cycle that advance() has covered.

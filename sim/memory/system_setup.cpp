@@ -16,22 +16,30 @@ size_t timeline_channels(const spec::DramSpec& dram) {
 }  // namespace
 
 std::string System::check(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t burst_bytes,
-                          const spec::L2Spec& l2) {
-  if (clock.hz <= 0) return "clock: expected a positive frequency";
-  if (dram.channels < 1 || dram.banks < 1) return "dram: expected at least one channel and one bank";
-  if (!(dram.bytes_per_second >= 1)) return "dram.bytes_per_second: expected at least 1";
-  if (dram.latency_cycles < 0 || dram.row_miss_cycles < 0 || dram.turnaround_cycles < 0)
-    return "dram: expected latencies of at least 0 cycles";
-  if (dram.timing == "fixed" && dram.latency_cycles < 1) return "dram.latency_cycles: expected at least 1";
-  if (dram.batch_bursts < 1) return "dram.batch_bursts: expected at least 1";
-  if (burst_bytes == 0 || 4096 % burst_bytes != 0) return "dma.burst_bytes: expected a divisor of 4096";
-  if (dram.interleave_bytes <= 0 || static_cast<uint64_t>(dram.interleave_bytes) % burst_bytes != 0)
-    return "dram.interleave_bytes: expected a multiple of dma.burst_bytes";
-  if (!dram.config.empty() && dram.bytes > dram.device.channel_bytes() * dram.device.organization.channels)
-    return "dram.bytes: expected at most the " +
-           std::to_string(dram.device.channel_bytes() * dram.device.organization.channels) + " that dram.config has";
-  if (dram.row_bytes <= 0 || static_cast<uint64_t>(dram.row_bytes) % burst_bytes != 0)
-    return "dram.row_bytes: expected a multiple of dma.burst_bytes";
+                          const spec::NocSpec& noc, const spec::L2Spec& l2) {
+  const auto wrong = [](const char* key, const std::string& expected, auto got) {
+    return std::string(key) + ": expected " + expected + ", got " + std::to_string(got);
+  };
+  const auto bursts = [&](int bytes) { return bytes > 0 && static_cast<uint64_t>(bytes) % burst_bytes == 0; };
+  if (clock.hz <= 0) return wrong("clock", "a positive frequency", clock.hz);
+  if (dram.channels < 1) return wrong("dram.channels", "at least 1", dram.channels);
+  if (dram.banks < 1) return wrong("dram.banks", "at least 1", dram.banks);
+  if (!(dram.bytes_per_second >= 1)) return wrong("dram.bytes_per_second", "at least 1", dram.bytes_per_second);
+  for (const auto& [key, cycles] : {std::pair{"dram.latency_cycles", dram.latency_cycles},
+                                    {"dram.row_miss_cycles", dram.row_miss_cycles},
+                                    {"dram.turnaround_cycles", dram.turnaround_cycles}})
+    if (cycles < 0) return wrong(key, "at least 0", cycles);
+  if (dram.timing == "fixed" && dram.latency_cycles < 1)
+    return wrong("dram.latency_cycles", "at least 1 with dram.timing fixed", dram.latency_cycles);
+  if (dram.batch_bursts < 1) return wrong("dram.batch_bursts", "at least 1", dram.batch_bursts);
+  if (burst_bytes == 0 || 4096 % burst_bytes != 0) return wrong("dma.burst_bytes", "a divisor of 4096", burst_bytes);
+  if (!bursts(dram.interleave_bytes))
+    return wrong("dram.interleave_bytes", "a multiple of dma.burst_bytes", dram.interleave_bytes);
+  const int64_t of_device = dram.device.channel_bytes() * dram.device.organization.channels;
+  if (!dram.config.empty() && dram.bytes > of_device)
+    return wrong("dram.bytes", "at most the " + std::to_string(of_device) + " that dram.config has", dram.bytes);
+  if (!bursts(dram.row_bytes)) return wrong("dram.row_bytes", "a multiple of dma.burst_bytes", dram.row_bytes);
+  if (std::string error = Noc::check(noc); !error.empty()) return error;
   return L2::check(l2, burst_bytes);
 }
 

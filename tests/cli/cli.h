@@ -30,6 +30,14 @@ inline std::string content(const fs::path& path) {
   return text.str();
 }
 
+// A config.json of two layers and 512 positions.
+inline std::string llama(int width, int wide, int heads, int kv_heads, int vocabulary) {
+  return R"({"model_type": "llama", "num_hidden_layers": 2, "max_position_embeddings": 512, "hidden_size": )" +
+         std::to_string(width) + R"(, "intermediate_size": )" + std::to_string(wide) + R"(, "num_attention_heads": )" +
+         std::to_string(heads) + R"(, "num_key_value_heads": )" + std::to_string(kv_heads) + R"(, "vocab_size": )" +
+         std::to_string(vocabulary) + "}";
+}
+
 class Cli : public testing::Test {
  protected:
   void SetUp() override {

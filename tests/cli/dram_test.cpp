@@ -21,6 +21,7 @@ TEST_F(Cli, DramSaysWhatIsWrong) {
   fails("dram play --config ddr4-2400", 2, {"unknown action 'play'"});
   fails("dram --config ddr4-2401 --trace good.trace", 3, {"did you mean 'ddr4-2400'"});
   fails("dram --config ddr4-2400 --trace none.trace", 3, {"none.trace: can't be read"});
+  fails("dram --config ddr4-2400 --trace .", 3, {".: can't be read"});
   fails("dram --config ddr4-2400 --trace bad.trace", 3,
         {"bad.trace:2: expected 'R 0xADDRESS' or 'W 0xADDRESS', got 'read 0x40'"});
   fails("dram --config ./bad.yaml --trace good.trace", 3,
@@ -50,6 +51,10 @@ TEST_F(Cli, DramReplaysATrace) {
   EXPECT_NE(text.out.find("of peak"), std::string::npos) << text.out;
   write("empty.trace", "");
   EXPECT_EQ(systole("dram --config gddr6 --trace empty.trace").code, 0);
+  write("\xff.trace", "R 0x0\n");  // a file's name is any bytes, JSON is UTF-8
+  const Outcome odd = systole("dram --config gddr6 --trace '\xff.trace' --json");
+  EXPECT_EQ(odd.code, 0) << odd.err;
+  EXPECT_EQ(Json::parse(odd.out)["trace"], "\xef\xbf\xbd.trace");
 }
 
 TEST_F(Cli, DramListsAndShowsPresets) {

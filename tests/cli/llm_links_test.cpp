@@ -11,9 +11,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-const char* kWide =
-    R"({"model_type": "llama", "hidden_size": 256, "intermediate_size": 512, "num_hidden_layers": 2,
-        "num_attention_heads": 8, "num_key_value_heads": 8, "vocab_size": 128, "max_position_embeddings": 512})";
+const std::string kWide = llama(256, 512, 8, 8, 128);
 
 TEST_F(Cli, LlmRanksOnLinksSayWhatIsWrong) {
   write("wide.json", kWide);

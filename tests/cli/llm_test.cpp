@@ -10,28 +10,34 @@ namespace {
 
 using Json = nlohmann::json;
 
-const char* kTiny =
-    R"({"model_type": "llama", "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2,
-        "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 96, "max_position_embeddings": 512})";
+const std::string kTiny = llama(64, 128, 4, 2, 96);
 
 TEST_F(Cli, LlmSaysWhatIsWrong) {
   write("tiny.json", kTiny);
   write("mamba.json", R"({"model_type": "mamba"})");
   fails("llm", 2, {"missing CONFIG"});
-  fails("llm tiny.json --batch 0", 2, {"--batch: expected 1 or more, got 0"});
+  fails("llm tiny.json --batch 0", 2, {"--batch: expected 1 to 1073741824, got 0"});
+  fails("llm tiny.json --kv-block 9223372036854775807", 2, {"--kv-block: expected 1 to 1073741824, got 92233720"});
+  fails("llm tiny.json --functional maybe", 2, {"--functional: expected on or off, got 'maybe'"});
+  fails("llm tiny.json --prompt 8 --generate 4 --topology switch", 2,
+        {"--topology: expected --links with it, got none"});
+  fails("llm tiny.json --prompt 8 --generate 4 --tp 128 --links nvlink4", 2,
+        {"--tp: expected 1 to 64 with --links, got 128"});
   fails("llm tiny.json --promt 3", 2, {"did you mean '--prompt'"});
   fails("llm llama-2-7 --device npu:edge-16x16", 3, {"did you mean 'llama-2-7b'"});
   fails("llm mamba.json --device npu:edge-16x16", 4, {"mamba.json: model_type: 'mamba'; there are gemma, gpt2"});
-  fails("llm tiny.json --device npu:edge-16x16 --prompt 600", 3, {"728 positions, and tiny has 512"});
+  fails("llm tiny.json --device npu:edge-16x16 --prompt 600", 2, {"728 positions, and tiny has 512"});
   fails("llm tiny.json --device npu:edge-16x16 --prompt 8 --generate 8 --tp 4", 3,
         {"4 ranks can't share 2 key and value heads evenly"});
   fails("llm tiny.json --device npu:edge-16x16 --kv-dtype int8", 4, {"--kv-dtype int8"});
-  fails("llm tiny.json --device npu:edge-16x16 --weights int3", 3, {"--weights: expected bf16, f16, int8 or int4"});
+  fails("llm tiny.json --device npu:edge-16x16 --weights int3", 2, {"--weights: expected bf16, f16, int8 or int4"});
   fails("llm tiny.json --device npu:edge-16x16 --weights f16", 4, {"--weights f16", "products of f16 and f16"});
   fails("llm tiny.json --device cpu", 4, {"llm simulates"});
   fails("llm llama-2-7b --device npu:datacenter-128x128 --batch 8", 4,
         {"llama-2-7b needs 14.80 GiB (12.31 GiB of weights, 2.50 GiB of keys and values: batch 8, 639 positions)",
          "has 7.99 GiB"});
+  fails("llm llama-2-7b --device npu:datacenter-128x128 --batch 1073741824 --kv-block 1073741824", 4,
+        {"out_of_memory", "batch 1073741824, 1073741824 positions"});
 }
 
 TEST_F(Cli, LlmTimesPrefillAndDecode) {
@@ -51,9 +57,34 @@ TEST_F(Cli, LlmTimesPrefillAndDecode) {
   const double share = (at(1, "past") - at(0, "past")) / (at(2, "past") - at(0, "past"));
   const double between = at(0, "seconds") * (1 - share) + at(2, "seconds") * share;
   EXPECT_NEAR(json["interpolation_error"].get<double>(), between / at(1, "seconds") - 1, 1e-9);
+  // 256 tokens after the first, linear between the points that are not held out.
+  const auto after = [&](double past) {
+    const int from = past < at(2, "past") ? 0 : 2, to = past < at(2, "past") ? 2 : 3;
+    const double along = (past - at(from, "past")) / (at(to, "past") - at(from, "past"));
+    return at(from, "seconds") * (1 - along) + at(to, "seconds") * along;
+  };
+  double decode = 0;
+  for (int i = 0; i < 256; ++i) decode += after(64 + i);
+  EXPECT_NEAR(json["token_s"].get<double>(), decode / 256, 1e-9 * decode);
+  const double all = json["first_token_s"].get<double>() + decode;
+  EXPECT_NEAR(json["tokens_per_s"].get<double>(), 2 * 257 / all, 1e-9 * 2 * 257 / all);
+  for (const Json& phase : {json["prefill"], json["decode"][3]}) {
+    const double bytes = phase["dram_read_bytes"].get<double>() + phase["dram_write_bytes"].get<double>();
+    const double macs = phase["macs"], rate = phase["dram_bytes_per_s"];
+    EXPECT_NEAR(phase["ops_per_dram_byte"].get<double>(), 2 * macs / bytes, 1e-9 * macs);
+    EXPECT_NEAR(rate, bytes / phase["seconds"].get<double>(), 1e-9 * rate);
+    EXPECT_NEAR(phase["busy"]["DRAM"].get<double>(), rate / phase["dram_peak_bytes_per_s"].get<double>(), 1e-9);
+    EXPECT_LE(phase["busy"]["DRAM"], 1.0);
+    const double bound = phase["busy"][phase["bound"].get<std::string>()];
+    for (const auto& [resource, busy] : phase["busy"].items()) EXPECT_LE(busy.get<double>(), bound) << resource;
+    // The table's 32 pJ a byte of LPDDR, and no more than as much again for each product and on the chip.
+    EXPECT_GT(phase["energy_j_estimated"].get<double>(), 32e-12 * bytes);
+    EXPECT_LT(phase["energy_j_estimated"].get<double>(), 64e-12 * (bytes + macs));
+  }
   // A step reads each weight and each key and value once.
   const double weights = json["memory"]["weight_bytes"], caches = json["memory"]["kv_bytes"];
   EXPECT_GT(json["decode"][3]["dram_read_bytes"], weights + caches * 0.98);
+  EXPECT_LT(json["decode"][3]["dram_read_bytes"], 1.1 * (weights + caches));
   EXPECT_EQ(systole(command + " --json").out, outcome.out);
   const Outcome text = systole(command + " --kv-block 16 --tp 2");
   EXPECT_EQ(text.code, 0) << text.err;

@@ -31,6 +31,13 @@ TEST_F(Cli, ScalingComparesCores) {
   fails("scaling lenet5 --device 'npu:tiny-8x8?fidelity=rtl' --cores 2", 3, {"fidelity"});
 }
 
+// No cycles, no speedup: 0 / 0 is no figure.
+TEST_F(Cli, ScalingOfNothingIsUnsupported) {
+  const fs::path model = "/usr/share/libonnx-testdata/data/node/test_identity/model.onnx";
+  if (!fs::exists(model)) GTEST_SKIP() << "libonnx-testdata is not installed";
+  fails("scaling " + model.string() + " --device npu:tiny-8x8", 4, {"nothing of it runs on npu:tiny-8x8"});
+}
+
 TEST_F(Cli, ARunOnSeveralCoresSaysSo) {
   const Outcome run =
       systole("run lenet5_int8 --device npu:tiny-8x8 --set cores=2 --set noc.topology=crossbar --verify ref");

@@ -31,7 +31,22 @@ TEST_F(Cli, ServeSaysWhatIsWrong) {
   fails("serve --prompt normal:3" + kRoofline, 2, {"--prompt: expected fixed:N, uniform:LEAST:MOST"});
   fails("serve --policy static,eager" + kRoofline, 2, {"--policy: expected some of", "got 'eager'"});
   fails("serve --timeout 5" + kRoofline, 2, {"--timeout: expected a number with a unit (s, ms, us, ns, ps), got '5'"});
-  fails("serve --max-batch 0" + kRoofline, 3, {"max_batch: expected at least 1, got 0"});
+  fails("serve --max-batch 0" + kRoofline, 2, {"--max-batch: expected 1 to 1000000, got 0"});
+  fails("serve --block 0" + kRoofline, 2, {"--block: expected 1 to"});
+  fails("serve --chunk 8 --max-batch 8" + kRoofline, 2, {"--chunk: expected 0, or more than --max-batch", "got 8"});
+  fails("serve --policy static,static" + kRoofline, 2, {"--policy: expected each once, got 'static' again"});
+  fails("serve --overhead 10000000000s" + kRoofline, 2, {"--overhead: expected at most 1000000s"});
+  fails("serve --timeout 99999999999s" + kRoofline, 2, {"--timeout: expected at most 1000000s"});
+  fails("serve --requests 10000000 --rate 0.001" + kRoofline, 2,
+        {"--rate: expected all --requests within 1e8 seconds"});
+  fails("serve --trace good.csv --seed 3" + kRoofline, 2, {"--seed: expected without --trace"});
+  fails("serve --cost cost.csv" + kRoofline, 2, {"--cost: expected one of --model, --cost and a roofline"});
+  fails("serve --device npu:edge-16x16" + kRoofline, 2, {"--device: expected beside --model"});
+  fails("serve --topology switch" + kRoofline, 2, {"--topology: expected beside --model"});
+  fails("serve --trace ." + kRoofline, 3, {".: can't be read"});
+  write("steep.csv", "phase,sequences,tokens,nanoseconds\nprefill,1,1,1\nprefill,1,2,1000000000000000\ndecode,1,1,5\n");
+  write("long.csv", "arrival_s,prompt,output\n0,1000000,1\n");
+  fails("serve --trace long.csv --cost steep.csv --kv-blocks 1000000", 3, {"served within 31 years of the clock"});
   fails("serve --rat 3" + kRoofline, 2, {"did you mean '--rate'"});
 }
 
@@ -57,9 +72,7 @@ TEST_F(Cli, ServeComparesPolicies) {
 
 // Steps of a small model on an NPU: their table, and the same result from the table alone.
 TEST_F(Cli, ServeSimulatesItsSteps) {
-  write("tiny.json",
-        R"({"model_type": "llama", "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2,
-            "num_attention_heads": 4, "num_key_value_heads": 4, "vocab_size": 96, "max_position_embeddings": 512})");
+  write("tiny.json", llama(64, 128, 4, 4, 96));
   const std::string load =
       "serve --requests 300 --rate 300 --prompt uniform:8:64 --output exponential:8 --max-batch 16 ";
   const std::string model = load + "--model tiny.json --device npu:edge-16x16 ";

@@ -40,8 +40,9 @@ TEST_F(Cli, ValidateSaysWhatIsWrong) {
   fails("validate bad.yaml", 3, {"bad.yaml:6:13: opps: expected a known key (nearest: ops)"});
   fails("validate gone.yaml", 3, {"gone: product: ", "did you mean 'tiny-4x4'"});
   fails("validate shape.yaml", 3, {"shape: product: "});
-  fails("validate g.csv", 3, {"g.csv: a table needs --device npu:NAME"});
-  fails("validate g.csv --device cpu", 3, {"--device: expected npu:PRESET or npu:FILE.yaml"});
+  fails("validate g.csv", 2, {"--device: expected npu:NAME for the table g.csv, got none"});
+  fails("validate g.csv --device cpu", 2, {"--device: expected npu:PRESET or npu:FILE.yaml"});
+  fails("validate none.yaml --device npu:tiny-4x4", 2, {"--device: expected a table with it"});
   fails("validate g.csv --device npu:tiny-4x4", 3, {"g.csv:2: expected extents m,k,n", "got '8,8,8,one'"});
 }
 
@@ -73,6 +74,93 @@ TEST_F(Cli, ValidateComparesCases) {
   EXPECT_EQ(text.out.find("same_in_ns"), std::string::npos) << text.out;
   const Outcome markdown = systole("validate made.yaml --markdown");
   EXPECT_NE(markdown.out.find("| `made` | silicon | tiny-4x4 | exact | 5 |"), std::string::npos) << markdown.out;
+}
+
+// A preset's name may be a part of another's.
+TEST_F(Cli, ValidateNamesEveryDevice) {
+  std::string cases = kCases;
+  write("tiny-4x4-more.yaml", systole("npu show tiny-4x4").out);
+  cases += "  more: {hardware: ./tiny-4x4-more.yaml, ops: [\"matmul 8x8,8x8\"], published: 100 cycles}\n";
+  cases.replace(cases.find("hardware: tiny-4x4"), 18, "hardware: ./tiny-4x4-more.yaml");
+  cases += "  plain: {hardware: tiny-4x4, ops: [\"matmul 8x8,8x8\"], published: 100 cycles}\n";
+  write("both.yaml", cases);
+  const Outcome outcome = systole("validate both.yaml --markdown --write errors.yaml");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("| ./tiny-4x4-more.yaml, tiny-4x4 |"), std::string::npos) << outcome.out;
+  const auto known = spec::load_known_errors_file((folder_ / "errors.yaml").string());
+  ASSERT_TRUE(known.ok()) << known.status().message();
+  ASSERT_EQ(known->size(), 1u) << "of the preset alone";
+}
+
+// One product in every unit: what its cycles, bytes and multiplications are in it; on two cores; a network by its
+// batch.
+TEST_F(Cli, ValidateTellsEveryUnit) {
+  const std::string product = "{ops: [\"matmul 8x8,8x8\"], published: ";
+  write("units.yaml",
+        "title: t\nsource: s\ntrust: read\nkind: simulator\nhardware: tiny-4x4\ndtype: i8\ncases:\n"
+        "  a: " +
+            product + "1 cycles}\n  b: " + product + "1 us}\n  c: " + product +
+            "1 ms}\n"
+            "  d: " +
+            product + "1 s}\n  e: " + product + "1 TOPS}\n  f: " + product +
+            "1 GB/s}\n"
+            "  g: " +
+            product +
+            "1 %}\n  h: {set: [cores=2], ops: [\"matmul 8x8,8x8\"], published: 1 us}\n"
+            "  i: {model: lenet5_int8, published: 1 us}\n"
+            "  j: {model: lenet5_int8, batch: 4, published: 1 us}\n");
+  const Outcome outcome = systole("validate units.yaml --json");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json json = Json::parse(outcome.out), cases = json["sources"][0]["cases"];
+  const double cycles = cases[0]["cycles"], seconds = cycles * 10e-9;
+  const auto near = [&](int i, double expected) {
+    EXPECT_NEAR(cases[i]["simulated"].get<double>(), expected, 1e-6 * expected) << i;
+  };
+  near(0, cycles), near(1, seconds * 1e6), near(2, seconds * 1e3), near(3, seconds);
+  near(4, 2 * 512 / seconds * 1e-12);
+  near(6, 512 / (cycles * 16) * 100);
+  const double bytes = cases[5]["simulated"].get<double>() * 1e9 * seconds;
+  EXPECT_GE(bytes, 3 * 64) << "two operands and the result";
+  EXPECT_LE(bytes, 6 * 64) << "and little besides";
+  for (const Json& one : cases) {
+    double sum = 0;
+    for (const auto& [cause, share] : one["cycles_by_cause"].items()) sum += share.get<double>();
+    EXPECT_NEAR(sum, 1, 1e-9) << one["name"];
+  }
+  EXPECT_GT(cases[9]["cycles"].get<double>(), 1.5 * cases[8]["cycles"].get<double>());
+  EXPECT_EQ(json["headline"]["cases"], 0) << "no silicon";
+}
+
+// Errors below count as those above: for the mean, the worst, tolerances, and which rows of a long table are told.
+TEST_F(Cli, ValidateCountsErrorsBelowAsThoseAbove) {
+  const auto table = [&](const std::string& times) {
+    write("t.csv", "m,k,n,latency_us\n" + times);
+    return systole("validate t.csv --device npu:tiny-4x4 --dtype i8 --tolerance 60 --json");
+  };
+  const double us = Json::parse(table("8,8,8,1\n").out)["sources"][0]["cases"][0]["simulated"];
+  const std::string above = "8,8,8," + std::to_string(us / 1.5);
+  const Outcome outcome = table(above + "\n8,8,8," + std::to_string(us * 4) + "\n");
+  EXPECT_EQ(outcome.code, 1) << "75 % below";
+  const Json json = Json::parse(outcome.out), summary = json["sources"][0]["summary"];
+  EXPECT_NEAR(summary["worst"]["error"].get<double>(), -0.75, 1e-5);
+  EXPECT_NEAR(summary["mean_absolute_error"].get<double>(), (0.5 + 0.75) / 2, 1e-5);
+  EXPECT_NEAR(json["headline"]["mean_absolute_error"].get<double>(), (0.5 + 0.75) / 2, 1e-5);
+  std::string rows;
+  for (int i = 0; i < 40; ++i) rows += above + "\n";
+  write("long.csv", "m,k,n,latency_us\n" + rows + "8,8,4,1000\n");
+  const Outcome markdown = systole("validate long.csv --device npu:tiny-4x4 --dtype i8 --markdown");
+  EXPECT_NE(markdown.out.find("| 8x8x4 |"), std::string::npos) << markdown.out;
+}
+
+// Only measurements of silicon on presets that are the machine itself.
+TEST_F(Cli, ValidateHeadsWithExactStructuresOnly) {
+  write("analogue.yaml",
+        "title: t\nsource: s\ntrust: read\nkind: silicon\nhardware: tpu-v3\ncases:\n"
+        "  a: {ops: [\"matmul 8x8,8x8\"], published: 1 us}\n");
+  const Json json = Json::parse(systole("validate analogue.yaml --json").out);
+  EXPECT_EQ(json["sources"][0]["cases"][0]["structure"], "analogue");
+  EXPECT_EQ(json["sources"][0]["summary"]["cases"], 1);
+  EXPECT_EQ(json["headline"]["cases"], 0);
 }
 
 TEST_F(Cli, ValidateFailsWhereACaseLiesOutsideItsTolerance) {
@@ -109,7 +197,18 @@ TEST_F(Cli, ValidateWritesWhatRunsTellOfThemselves) {
   known = spec::load_known_errors_file((folder_ / "errors.yaml").string());
   ASSERT_TRUE(known.ok()) << known.status().message();
   EXPECT_EQ(known->size(), 2u) << "merged";
+  write("g.csv", "m,k,n,latency_us\n8,8,8,1\n");  // twice: what it wrote can be read
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(systole("validate g.csv --device npu:tiny-4x4 --write errors.yaml").code, 0);
+  known = spec::load_known_errors_file((folder_ / "errors.yaml").string());
+  ASSERT_TRUE(known.ok()) << known.status().message();
+  EXPECT_EQ(known->size(), 3u);
   const std::string before = content(folder_ / "errors.yaml");
+  write("v1.2.yaml", kCases);  // a name that would be three keys
+  EXPECT_EQ(systole("validate v1.2.yaml --write errors.yaml").code, 3);
+  fails("validate made.yaml --filter twice --write errors.yaml", 2,
+        {"--write: expected whole sources", "part of made"});
+  EXPECT_EQ(systole("validate made.yaml --write .").code, 3);
+  EXPECT_EQ(content(folder_ / "errors.yaml"), before);
   ASSERT_EQ(systole("validate made.yaml --write errors.yaml").code, 0);
   EXPECT_EQ(content(folder_ / "errors.yaml"), before);
 }

@@ -44,7 +44,7 @@ TEST_F(Cli, WeightsAreStoredAsAsked) {
     return Json::parse(systole(command + " --json").out)["digests"];
   };
   EXPECT_EQ(digests("run four.plan"), digests("run lenet5 --device npu:edge-16x16 --weights int4"));
-  fails("run four.plan --weights int8", 3, {"--weights", "compile the model again"});
+  fails("run four.plan --weights int8", 2, {"--weights", "compile the model again"});
 }
 
 TEST_F(Cli, BisectNamesTheFirstNodeThatParts) {
@@ -110,8 +110,8 @@ TEST_F(Cli, ACompiledPlanRunsAsItsModel) {
     EXPECT_EQ(content(entry.path()), content(folder_ / "b" / entry.path().filename()));
   const Outcome seen = systole("inspect lenet5.plan");
   EXPECT_NE(seen.out.find("npu:tiny-8x8"), std::string::npos) << seen.out;
-  fails("run lenet5.plan --device cpu", 3, {"compiled for npu:tiny-8x8", "compile the model again"});
-  fails("run lenet5.plan --batch 2", 3, {"--batch", "compile the model again"});
+  fails("run lenet5.plan --device cpu", 2, {"compiled for npu:tiny-8x8", "compile the model again"});
+  fails("run lenet5.plan --batch 2", 2, {"--batch", "compile the model again"});
   fails("compile lenet5.plan -o again.plan", 3, {"compiled already"});
   fails("compile lenet5", 2, {"-o FILE.plan"});
   fails("check lenet5.plan", 3, {"compiled plan"});
@@ -175,7 +175,7 @@ TEST_F(Cli, DiffRtlComparesProgramsAndReplaysThem) {
 
   write("bad.program", "systole-program 1\nnop\nlaod\n");
   fails("diff-rtl --replay bad.program --substrates model,interpreter", 3, {"bad.program:3: expected", "'laod'"});
-  fails("diff-rtl --replay nowhere", 3, {"can't read nowhere"});
+  fails("diff-rtl --replay nowhere", 3, {"nowhere: can't be read"});
   fails("diff-rtl --substrates rtl", 2, {"expected model and at least one other"});
   fails("diff-rtl --substrates model,verilog", 2, {"'verilog'"});
   fails("diff-rtl --waves x.fst --substrates model,interpreter", 2, {"--waves"});

@@ -41,6 +41,25 @@ TEST_P(Products, FloatMatricesAreWithinTheBound) {
   }
 }
 
+// Sums over nothing are zero, also of packed weights whose rows then have no bytes.
+TEST_P(Products, OfNothingAreTheBias) {
+  for (const bool transposed : {false, true})
+    for (const bool constant : {false, true}) {
+      OpCase product;
+      const auto scale = std::make_shared<Quantization>(Quantization{{0.5f}, {0}, -1});
+      Matmul op{false, transposed, {}};
+      op.epilogue.bias = true;
+      product.desc = {
+          op,
+          {row_major(DType::kF32, {2, 0}), row_major(DType::kI4, transposed ? Shape{3, 0} : Shape{0, 3}, scale),
+           row_major(DType::kF32, {3})},
+          {row_major(DType::kF32, {2, 3})},
+          "matmul"};
+      product.constant = {false, constant, false};
+      EXPECT_EQ(compare_with_ref(device_, ref_, product), "") << transposed << constant;
+    }
+}
+
 std::string variant_name(const testing::TestParamInfo<const char*>& info) {
   return std::vector<std::string>{"default", "one_thread", "three_threads", "own_kernels"}[info.index];
 }

@@ -3,6 +3,8 @@
 // DRAM files: what is refused and how it is said; presets; mappings.
 #include "sim/memory/dram/address_map.h"
 #include "tests/dram/devices.h"
+#include "tests/support/presets.h"
+#include "tests/support/replaced.h"
 
 namespace systole::dram_tests {
 namespace {
@@ -35,12 +37,7 @@ mapping:
   order: [column, bank, row]
 )";
 
-std::string changed(const std::string& from, const std::string& to) {
-  std::string text = kSmall;
-  const size_t at = text.find(from);
-  EXPECT_NE(at, std::string::npos) << from;
-  return text.replace(at, from.size(), to);
-}
+std::string changed(const std::string& from, const std::string& to) { return tests::replaced(kSmall, from, to); }
 
 TEST(DramFile, WhatIsWrongIsNamedWithItsPlace) {
   const struct {
@@ -106,16 +103,8 @@ TEST(DramFile, TimesFollowFromOthers) {
 }
 
 TEST(DramFile, PresetsAreValidAndNamedAsTheirFiles) {
-  const auto presets = spec::dram_presets();
-  EXPECT_GE(presets.size(), 11u);
-  for (const spec::Preset& preset : presets) {
-    EXPECT_TRUE(preset.valid) << preset.name << ": " << preset.description;
-    EXPECT_EQ(device(preset.name).name, preset.name);
-    EXPECT_FALSE(device(preset.name).sources.empty()) << preset.name;
-  }
-  const auto missing = spec::load_dram_device("ddr4-2401");
-  ASSERT_FALSE(missing.ok());
-  EXPECT_NE(missing.status().message().find("did you mean 'ddr4-2400'"), std::string::npos);
+  EXPECT_GE(spec::dram_presets().size(), 11u);
+  tests::expect_presets(spec::dram_presets(), spec::load_dram_device, "ddr4-2401", "ddr4-2400");
 }
 
 TEST(DramFile, OverridesAreCheckedAsTheFileIs) {

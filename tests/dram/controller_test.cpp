@@ -152,6 +152,9 @@ TEST(Controller, EnergyIsCommandsAndBackground) {
   const auto& e = chip.energy;
   // Open from the activation at 1 on.
   EXPECT_NEAR(dram.stats(1000).energy, e.activate + e.read + (999 * e.open + 1 * e.closed) * chip.timing.tick, 1e-15);
+  Dram idle(device("ddr4-2400", {"timing.refi=1000"}));
+  idle.advance(3001, done);
+  EXPECT_NEAR(idle.stats(3001).energy, 3 * e.refresh + 3001 * e.closed * chip.timing.tick, 1e-15);
 }
 
 }  // namespace

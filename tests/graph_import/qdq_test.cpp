@@ -159,6 +159,26 @@ TEST(Qdq, DequantizedWeightsOfAFloatProductStayIntegers) {
   EXPECT_EQ(graph->at(graph->nodes[0].inputs[1]).dtype, DType::kI4);
 }
 
+// Rows of five elements, then of three: each begins on a byte of its own.
+TEST(Qdq, FourBitWeightsMayBeReshaped) {
+  std::vector<double> numbers;
+  for (int i = 0; i < 15; ++i) numbers.push_back(i - 8);
+  for (const Shape& shape : {Shape{5, 3}, Shape{15, 1}, Shape{1, 15}}) {
+    Builder b(21);
+    const ValueId w =
+        b.node("Reshape", "r",
+               {b.constant("w", {3, 5}, numbers, DType::kI4),
+                b.constant("to", {2}, {static_cast<double>(shape[0]), static_cast<double>(shape[1])}, DType::kI64)});
+    const ValueId scaled = b.node("DequantizeLinear", "dq", {w, b.constant("s", {}, {0.5})});
+    auto graph = b.import(b.node("MatMul", "product", {b.input("x", {2, shape[0]}), scaled}));
+    ASSERT_TRUE(graph.ok()) << graph.status().to_string();
+    const Value& stored = graph->at(graph->nodes[0].inputs[1]);
+    EXPECT_EQ(stored.dtype, DType::kI4);
+    EXPECT_EQ(stored.shape, shape);
+    EXPECT_EQ(constant_reals(stored), numbers);
+  }
+}
+
 class QdqFiles : public ImportTest {};
 
 // Rows of five elements: whole bytes in memory, one after the other in the file.

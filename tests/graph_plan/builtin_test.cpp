@@ -86,6 +86,9 @@ TEST(Builtin, WrongOptionsNameTheOnesThereAre) {
     EXPECT_NE(graph.status().message().find("sequence=128"), std::string::npos) << graph.status().message();
   }
   EXPECT_EQ(make_builtin("resnet18?width=3").status().code(), Code::kInvalidArgument);
+  EXPECT_TRUE(make_builtin("gpt2?layers=1", {.values = false}).ok());
+  EXPECT_TRUE(make_builtin("llama-3.2-1b?layers=1&context=0", {.values = false}).ok()) << "0 is its default";
+  EXPECT_EQ(make_builtin("llama-3.2-1b?layers=0", {.values = false}).status().code(), Code::kInvalidArgument);
 }
 
 TEST(Builtin, UnknownNameNamesTheNearest) {

@@ -163,6 +163,22 @@ TEST(Weights, OfTheModelAreDequantizedWhereRefused) {
   }
 }
 
+TEST(Weights, AreDequantizedOnceForAllThatReadThem) {
+  Mlp m;
+  const ValueId w = m.constant("w", {24, 32});
+  m.graph.outputs = {m.product(m.input("a", {3, 24}), w), m.product(m.input("b", {5, 24}), w)};
+  const auto given = make_plan(m.graph, options(WeightType::kInt8));
+  ASSERT_TRUE(given.ok());
+  const auto refuse = [](const OpDesc& op) { return has_integer_weights(op) ? "floats only" : std::string(); };
+  const auto plan = make_plan(given->graph, options(WeightType::kModel, std::make_shared<PickyDevice>(refuse)));
+  ASSERT_TRUE(plan.ok()) << plan.status().to_string();
+  EXPECT_EQ(weights_of(*plan, 0).dtype, DType::kF32);
+  EXPECT_EQ(matmul_of(*plan, 0).inputs[1], matmul_of(*plan, 1).inputs[1]);
+  const auto all = [](const OpDesc& op) { return std::holds_alternative<Matmul>(op.op) ? "no products" : ""; };
+  const auto kept = make_plan(given->graph, options(WeightType::kModel, std::make_shared<PickyDevice>(all)));
+  EXPECT_EQ(kept.status().code(), Code::kUnsupported);
+}
+
 TEST(Weights, TypesByName) {
   EXPECT_EQ(parse_weight_type("int4").value(), WeightType::kInt4);
   EXPECT_EQ(parse_weight_type("int2").status().message(), "weights: expected model, int8 or int4, got 'int2'");

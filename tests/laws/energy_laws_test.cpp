@@ -37,6 +37,25 @@ TEST(Actions, OfALoopByHand) {
   EXPECT_EQ(a.register_bytes, 2 * 30 + 6 * 84 * 5);
 }
 
+TEST(Actions, OfCopiesVectorsAndBf16ByHand) {
+  Repeat twice;
+  twice.count = 2, twice.body = 3, twice.level = 0;
+  Load copy;  // 5 rows of 16 bytes from one place of the scratchpad to another
+  copy.row_bytes = 16, copy.n0 = 5, copy.n1 = copy.n2 = 1, copy.far = Far::kScratchpad;
+  Vector vector;  // 3 x 2 pixels of 8 channels, i8 in and out
+  vector.channels = 8, vector.n0 = 3, vector.n1 = 2, vector.a_dtype = vector.d_dtype = Dtype::kI8;
+  Compute compute;
+  compute.m0 = 7, compute.m1 = compute.m2 = 1, compute.rows = 4, compute.cols = 3, compute.dtype = Dtype::kBf16;
+  const std::vector<Descriptor> commands = {encode(twice), encode(copy), encode(vector), encode(compute)};
+  const npu::Actions a = npu::count_actions(commands);
+  EXPECT_EQ(a.macs_i8, 0);
+  EXPECT_EQ(a.macs_bf16, 2 * 7 * 4 * 3);
+  EXPECT_EQ(a.vector_elements, 2 * 48);
+  EXPECT_EQ(a.scratchpad_bytes, 2 * (80 + 80 + 48 + 48 + 7 * 4 * 2));
+  EXPECT_EQ(a.accumulator_bytes, 2 * 7 * 3 * 4);
+  EXPECT_EQ(a.register_bytes, 2 * 84 * (2 + 4));
+}
+
 TEST(Energy, IsTheSumOfItsPartsAndGrowsWithWork) {
   int64_t before = 0;
   for (const int64_t n : {16, 32, 64, 128}) {
@@ -52,14 +71,21 @@ TEST(Energy, IsTheSumOfItsPartsAndGrowsWithWork) {
   }
 }
 
+// Activations, bursts, and the background of open rows with its refreshes, each at the device's figure.
 TEST(Energy, OfADeviceAtBankLevelIsItsOwn) {
-  const auto dram_pj = [](const char* set, int64_t n) {
-    return run("npu:edge-16x16", {"functional=off", std::string("set=") + set}, matmul(DType::kI8, 64, 64, n))
-        .record.counter("energy_dram_pj");
-  };
-  const int64_t ddr4 = dram_pj("dram.config:ddr4-2400", 64), ddr3 = dram_pj("dram.config:ddr3-1600", 64);
-  EXPECT_GT(ddr3, ddr4);
-  EXPECT_GT(dram_pj("dram.config:ddr4-2400", 128), ddr4);
+  for (const char* name : {"ddr4-2400", "ddr3-1600"}) {
+    const ProfileRecord r = run("npu:edge-16x16", {"functional=off", std::string("set=dram.config:") + name},
+                                matmul(DType::kI8, 64, 64, 64))
+                                .record;
+    const spec::DramDevice chip = spec::load_dram_device(name).value();
+    const auto of = [&](const char* counter) { return static_cast<double>(r.counter(counter)); };
+    const double seconds = of("cycles") / static_cast<double>(spec::load_npu_spec("edge-16x16")->clock.hz);
+    const double joules = of("dram_row_misses") * chip.energy.activate + of("dram_read_bytes") / 64 * chip.energy.read +
+                          of("dram_write_bytes") / 64 * chip.energy.write +
+                          seconds * (chip.energy.open + chip.energy.refresh / (chip.timing.refi * chip.timing.tick));
+    EXPECT_GT(of("dram_row_misses"), 0);
+    EXPECT_NEAR(of("energy_dram_pj"), joules * 1e12, 1) << name;
+  }
 }
 
 TEST(Energy, IsNotToldWithoutATable) {

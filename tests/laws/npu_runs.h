@@ -10,13 +10,11 @@
 #include "hal/device.h"
 #include "hal/traffic.h"
 #include "tests/conformance/op_case.h"
+#include "tests/support/causes.h"
 
 namespace systole::laws {
 
-inline constexpr const char* kCauses[] = {
-    "array_busy_cycles",         "vector_only_cycles",   "stall_dram_cycles",
-    "stall_copy_cycles",         "stall_preload_cycles", "stall_array_drain_cycles",
-    "stall_vector_drain_cycles", "stall_fence_cycles",   "stall_dispatch_cycles"};
+using tests::kCauses;
 
 struct Ran {
   ProfileRecord record;

@@ -64,21 +64,45 @@ TEST(Ring, ChunksHideLatency) {
   EXPECT_LT(many, 0.65 * one);
 }
 
+// All that is sent, by hand: a gather and a scatter send each part to all others; a reduction of all is both, or in one
+// shot the whole tensor from each to each.
 TEST(Collectives, SendWhatTheySay) {
   for (const Topology topology : {Topology::kRing, Topology::kFullyConnected, Topology::kSwitch})
     for (const Operation operation : {Operation::kAllReduce, Operation::kAllGather, Operation::kReduceScatter})
       for (const Algorithm algorithm : {Algorithm::kRing, Algorithm::kDirect, Algorithm::kOneShot}) {
         const Shape s = shape(topology, 5);
-        const Collective what{operation, algorithm, 500000, 3};
-        if (algorithm == Algorithm::kOneShot) continue;
+        const bool all = operation == Operation::kAllReduce, at_once = algorithm == Algorithm::kOneShot;
+        const Collective what{operation, algorithm, 500000, at_once ? 1 : 3};
+        EXPECT_EQ(wrong_with(s, what) == "", all || !at_once);  // one_shot with all_reduce only
+        if (at_once && !all) continue;
         Network network(s);
         bool done = false;
         begin(network, what, [&] { done = true; });
         network.run();
         EXPECT_TRUE(done);
-        EXPECT_EQ(network.sent_bytes(), network.received_bytes());
-        EXPECT_EQ(network.sent_bytes(), 5 * sent_by_device(what, 5));
+        const int64_t by_each = at_once ? 4 * 500000 : (all ? 2 : 1) * 4 * 100000;
+        EXPECT_EQ(network.sent_bytes(), 5 * by_each);
+        EXPECT_EQ(network.received_bytes(), 5 * by_each);
+        EXPECT_EQ(sent_by_device(what, 5), by_each);
       }
+}
+
+TEST(Collectives, WhatCantBeSentIsSaid) {
+  const auto wrong = [](Collective what, double memory = 0) {
+    Shape s = shape(Topology::kRing, 4);
+    s.memory_bytes_per_second = memory;
+    return wrong_with(s, what).substr(0, 40);
+  };
+  const Operation reduce = Operation::kAllReduce;
+  EXPECT_EQ(wrong({reduce, Algorithm::kRing, 1 << 20, 1024}), "");
+  EXPECT_EQ(wrong({reduce, Algorithm::kRing, 0, 1}), "bytes: expected at least 1, got 0");
+  EXPECT_EQ(wrong({reduce, Algorithm::kRing, (int64_t{1} << 40) + 1, 1}), "bytes: expected at most 1 TiB, got 10995");
+  EXPECT_EQ(wrong({reduce, Algorithm::kRing, int64_t{1} << 38, 1}), "bytes: expected at most 1000000000 packe");
+  EXPECT_EQ(wrong({reduce, Algorithm::kRing, int64_t{1} << 34, 1}, 1e7), "bytes: expected what takes less than an ");
+  EXPECT_EQ(wrong({reduce, Algorithm::kRing, 1000, 0}), "chunks: expected 1 to 1024, got 0");
+  EXPECT_EQ(wrong({reduce, Algorithm::kRing, 1000, 1025}), "chunks: expected 1 to 1024, got 1025");
+  EXPECT_EQ(wrong({Operation::kAllGather, Algorithm::kOneShot, 1000, 1}), "algorithm: expected one_shot with all_re");
+  EXPECT_EQ(wrong({reduce, Algorithm::kOneShot, 1000, 2}), "chunks: expected 1 with one_shot, whose ");
 }
 
 // Memory bounds it from below: a step of a reduction reads a part to send it, reads and writes one to add to it.

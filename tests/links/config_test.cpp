@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files of configs/links, and shapes that can't be built.
 #include "tests/links/shapes.h"
+#include "tests/support/presets.h"
+#include "tests/support/replaced.h"
 
 namespace systole::links_tests {
 namespace {
@@ -14,12 +16,7 @@ link:
   payload_bytes: 256
 )";
 
-std::string changed(const std::string& from, const std::string& to) {
-  std::string text = kSmall;
-  const size_t at = text.find(from);
-  EXPECT_NE(at, std::string::npos) << from;
-  return text.replace(at, from.size(), to);
-}
+std::string changed(const std::string& from, const std::string& to) { return tests::replaced(kSmall, from, to); }
 
 TEST(LinkFile, WhatIsWrongIsNamedWithItsPlace) {
   const struct {
@@ -41,16 +38,8 @@ TEST(LinkFile, WhatIsWrongIsNamedWithItsPlace) {
 }
 
 TEST(LinkFile, PresetsAreValidAndNamedAsTheirFiles) {
-  const auto presets = spec::link_presets();
-  EXPECT_GE(presets.size(), 7u);
-  for (const spec::Preset& each : presets) {
-    EXPECT_TRUE(each.valid) << each.name << ": " << each.description;
-    EXPECT_EQ(preset(each.name).name, each.name);
-    EXPECT_FALSE(preset(each.name).sources.empty()) << each.name;
-  }
-  const auto missing = spec::load_link_spec("nvlink44");
-  ASSERT_FALSE(missing.ok());
-  EXPECT_NE(missing.status().message().find("did you mean 'nvlink4'"), std::string::npos);
+  EXPECT_GE(spec::link_presets().size(), 7u);
+  tests::expect_presets(spec::link_presets(), spec::load_link_spec, "nvlink44", "nvlink4");
 }
 
 // The published totals that the files' figures stand for.
@@ -90,12 +79,39 @@ TEST(Shapes, WhatCantBeBuiltIsSaid) {
   EXPECT_NE(wrong_with(s).find("host: "), std::string::npos);
 }
 
+// The least packets at the highest rate and latency that a file may have: more places than an int counts.
+TEST(Shapes, AFifoForAnyRoundTrip) {
+  Shape s = shape(Topology::kRing, 2);
+  s.link.link = {.bytes_per_second = 1e14, .per_device = 1024, .latency = 1e-3, .payload_bytes = 8, .header_bytes = 0};
+  EXPECT_EQ(fabric_of(s).channels[0].places, 2'000'000'000'005);
+  EXPECT_GT(time_alone(s, {Operation::kAllReduce, Algorithm::kRing, 1000, 1}), femtoseconds(2e-3));
+}
+
+// Times are bounded with all that they are made of: a femtosecond's count never overflows.
+TEST(Collectives, WhatTakesTooLongIsSaid) {
+  Shape s = shape(Topology::kRing, 8);
+  s.link.link = {.bytes_per_second = 1e6, .per_device = 2, .latency = 0, .payload_bytes = 8, .header_bytes = 4096};
+  const Collective what{Operation::kAllReduce, Algorithm::kRing, 100'000'000, 1};
+  EXPECT_EQ(wrong_with(s, what), "bytes: expected what takes less than an hour, got more") << "headers";
+  s.link.link = {.bytes_per_second = 1e9, .per_device = 2, .latency = 1e-3, .payload_bytes = 256, .buffer_packets = 2};
+  EXPECT_EQ(wrong_with(s, what), "bytes: expected what takes less than an hour, got more") << "credits";
+  s.link.link.buffer_packets = 0;
+  EXPECT_EQ(wrong_with(s, what), "");
+  s.memory_bytes_per_second = 1e6;
+  EXPECT_EQ(wrong_with(s, what), "bytes: expected what takes less than an hour, got more") << "memory";
+  EXPECT_EQ(wrong_with(s, {Operation::kAllGather, Algorithm::kOneShot, 8, 1}),
+            "algorithm: expected one_shot with all_reduce only, got it with another collective");
+  EXPECT_EQ(wrong_with(s, {Operation::kAllReduce, Algorithm::kOneShot, 8, 3}),
+            "chunks: expected 1 with one_shot, whose packets are on their way at once, got 3");
+}
+
 // Links are shared out: 18 of a device give a ring's two ways 9 each, and three ways 6 each.
 TEST(Shapes, LinksAreSharedOut) {
   EXPECT_EQ(fabric_of(shape(Topology::kSwitch, 4)).channels[0].bytes_per_second, 450000000000);
   EXPECT_EQ(fabric_of(shape(Topology::kRing, 4)).channels[0].bytes_per_second, 225000000000);
   EXPECT_EQ(fabric_of(shape(Topology::kRing, 2)).channels[0].bytes_per_second, 450000000000);
   EXPECT_EQ(fabric_of(shape(Topology::kFullyConnected, 4)).channels[0].bytes_per_second, 150000000000);
+  EXPECT_EQ(fabric_of(shape(Topology::kFullyConnected, 5)).channels[0].bytes_per_second, 100000000000) << "two unused";
 }
 
 }  // namespace

@@ -126,24 +126,47 @@ TEST(Laws, MoreBandwidthIsNeverSlower) {
       }
 }
 
-// With the FIFO that follows from bandwidth and latency a stream runs at the channel's rate; with less, at a FIFO a
-// round trip.
-TEST(Laws, CreditsBoundAStream) {
-  Shape s = shape(Topology::kRing, 2);
-  const int64_t bytes = 4 << 20, packet = 256 + 32;
-  const auto time = [&] {
-    Network network(s);
-    Femtoseconds end = 0;
-    network.send(network.add_flow(0, 1), bytes, false, [&] { end = network.now(); });
+// A packet takes its time and a latency on each link, whichever way round is shorter.
+TEST(Laws, AMessageGoesTheShorterWayRound) {
+  for (int to = 1; to < 8; ++to) {
+    Network network(shape(Topology::kRing, 8));
+    network.send(network.add_flow(0, to), 256, false, [] {});
     network.run();
-    return seconds(end);
+    const double link = (256 + 32) / 225e9 + 500e-9;
+    EXPECT_NEAR(seconds(network.now()), std::min(to, 8 - to) * link, 1e-6 * link) << to;
+  }
+}
+
+// With the FIFO that follows from bandwidth and latency a stream runs at the channel's rate; with less, as many packets
+// as there are places go a round trip (on a ring one less: who enters leaves a place free). Through a switch a round
+// trip is longer by the switch and a second packet.
+TEST(Laws, CreditsBoundAStream) {
+  const int packets = 16384, places = 180;  // 10 times 18 links
+  ChannelStats first;
+  const auto time = [&](const Shape& s) {
+    Network network(s);
+    network.send(network.add_flow(0, 1), packets * 256, false, [] {});
+    network.run();
+    first = network.stats(network.fabric().next_of(0, 1));
+    return seconds(network.now());
   };
-  const double wire = static_cast<double>(bytes / 256 * packet) / 450e9 + 500e-9;
-  EXPECT_NEAR(time(), wire, 1e-6 * wire);
-  s.link.link.buffer_packets = 10;  // times 18 links
-  const double round = 2 * 500e-9 + static_cast<double>(packet) / 450e9;
-  const double starved = static_cast<double>(bytes / 256) / 180 * round;
-  EXPECT_NEAR(time(), starved, 0.01 * starved);
+  Shape s = shape(Topology::kRing, 2);
+  const double one = (256 + 32) / 450e9, latency = 500e-9;
+  const double busy = packets * one, wire = busy + latency;
+  EXPECT_NEAR(time(s), wire, 1e-6 * wire);
+  EXPECT_EQ(first.blocked, 0);
+  // When the last packet starts.
+  const auto last = [&](int under_way, double round) {
+    return (packets - 1) / under_way * round + (packets - 1) % under_way * one;
+  };
+  s.link.link.buffer_packets = 10;
+  const double starved = last(places - 1, 2 * latency + one) + one + latency;
+  EXPECT_NEAR(time(s), starved, 1e-6 * starved);
+  EXPECT_NEAR(seconds(first.blocked), starved - wire, 1e-6 * starved);
+  s = shape(Topology::kSwitch, 2);
+  s.link.link.buffer_packets = 10;
+  const double round = 2 * latency + 2 * one + s.link.switch_.latency, through = last(places, round) + round;
+  EXPECT_NEAR(time(s), through, 1e-6 * through);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "graph/builtin/builtin.h"
 #include "graph/llm/llm_graph.h"
+#include "graph/llm/llm_run.h"
 
 namespace systole::graph::testing {
 namespace {
@@ -53,6 +54,30 @@ TEST(LlmConfig, ReadsWhatAFamilyLeavesOut) {
   EXPECT_EQ(more->kv_heads, 2);
   EXPECT_EQ(more->head_dim, 8);
   EXPECT_TRUE(more->tied);
+  const auto of = [](const std::string& type, const std::string& rest) {
+    const auto read = parse_llm_config(
+        R"({"model_type": ")" + type +
+            R"(", "hidden_size": 1024, "intermediate_size": 96, "num_hidden_layers": 32, "num_attention_heads": 32,
+                "vocab_size": 50)" +
+            rest + "}",
+        "x.json");
+    EXPECT_TRUE(read.ok()) << read.status().to_string();
+    return read.ok() ? *read : LlmConfig();
+  };
+  const LlmConfig mistral = of("mistral", ""), wide = of("mistral", R"(, "sliding_window": null)");
+  EXPECT_EQ(mistral.kv_heads, 8);
+  EXPECT_EQ(mistral.positions, 131072);
+  EXPECT_EQ(mistral.window, 4096);
+  EXPECT_EQ(wide.window, 0);
+  EXPECT_EQ(of("mistral", R"(, "num_key_value_heads": null)").kv_heads, 32);
+  EXPECT_EQ(of("qwen3", "").head_dim, 128);
+  EXPECT_EQ(of("gemma", "").head_dim, 256);
+  EXPECT_EQ(of("gemma", "").kv_heads, 16);
+  EXPECT_EQ(of("phi3", "").head_dim, 32);
+  EXPECT_EQ(of("qwen2", R"(, "sliding_window": 64)").window, 0) << "not used unless it is asked for";
+  const std::string slides = R"(, "use_sliding_window": true, "max_window_layers": )";
+  EXPECT_EQ(of("qwen2", slides + "0").window, 4096);
+  EXPECT_EQ(of("qwen2", slides + "32").window, 0) << "of the layers behind the first 32";
   const auto opt = parse_llm_config(
       R"({"model_type": "opt", "hidden_size": 768, "ffn_dim": 3072, "num_hidden_layers": 12,
           "num_attention_heads": 12, "vocab_size": 50272, "max_position_embeddings": 2048})",
@@ -68,6 +93,7 @@ TEST(LlmConfig, SaysFileKeyExpectedAndGot) {
     EXPECT_NE(status.message().find("a/config.json: " + what), std::string::npos) << status.message();
   };
   says("{", "not JSON");
+  says(with(R"("rms_norm_eps": 1e999)"), "not JSON: ");
   says("[1]", "expected a JSON object");
   says("{}", "model_type: expected a word, got nothing");
   says(R"({"model_type": "mamba"})", "model_type: 'mamba'; there are gemma, gpt2, llama, mistral, opt",
@@ -82,6 +108,10 @@ TEST(LlmConfig, SaysFileKeyExpectedAndGot) {
   says(with(R"("attention_bias": 1)"), "attention_bias: expected true or false, got 1");
   says(with(R"("hidden_act": "mish")"), "hidden_act: 'mish'; there are silu", Code::kUnsupported);
   says(with(R"("partial_rotary_factor": 0.5)"), "partial_rotary_factor: only 1", Code::kUnsupported);
+  const std::string qwen = R"({"model_type": "qwen2", "hidden_size": 64, "intermediate_size": 96,
+      "num_hidden_layers": 32, "num_attention_heads": 32, "vocab_size": 50, "use_sliding_window": true)";
+  says(qwen + "}", "max_window_layers: only 0 or all", Code::kUnsupported);
+  says(qwen + R"(, "max_window_layers": -1})", "max_window_layers: expected a whole number of at least 0");
 }
 
 TEST(LlmConfig, RanksShareEvenlyOrNotAtAll) {
@@ -107,6 +137,21 @@ TEST(LlmConfig, RanksShareEvenlyOrNotAtAll) {
       EXPECT_EQ(value.shape, (Shape{2, 2, 16, 128}));
     }
   }
+}
+
+// What memory is checked for: keys and values, a window at most, by rank.
+TEST(LlmMemory, OfCachesIsByWindowAndRank) {
+  LlmSetting s;
+  s.config = load_llm_config("llama-2-7b").value();
+  s.batch = 3;
+  EXPECT_EQ(cache_bytes(s, 100), int64_t{3} * 100 * 32 * 2 * 4096 * 2);
+  s.tp = 4;
+  EXPECT_EQ(cache_bytes(s, 100), int64_t{3} * 100 * 32 * 2 * 4096 * 2 / 4);
+  LlmSetting windowed;
+  windowed.config = load_llm_config("mistral-7b").value();
+  ASSERT_EQ(windowed.config.window, 4096);
+  EXPECT_EQ(cache_bytes(windowed, 5000), int64_t{4096} * 32 * 2 * 8 * 128 * 2);
+  EXPECT_EQ(cache_bytes(windowed, 4000), int64_t{4000} * 32 * 2 * 8 * 128 * 2);
 }
 
 TEST(LlmConfig, NamesTheNearest) {

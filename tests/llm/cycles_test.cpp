@@ -27,7 +27,7 @@ TEST(LlmCycles, AreThoseOfLayersWrittenOneByOne) {
   c.name = "small", c.layers = 4, c.width = 96, c.heads = 6, c.kv_heads = 2, c.head_dim = 16, c.wide = 160;
   c.vocabulary = 112, c.positions = 64;
   for (const LlmStep& step : {LlmStep{24, 0}, LlmStep{1, 40}, LlmStep{8, 16}})
-    for (const char* preset : {"npu:edge-16x16", "npu:edge-16x16?residency=off"}) {
+    for (const char* preset : {"npu:edge-16x16", "npu:edge-16x16?residency=off", "npu:edge-16x16?set=cores:2"}) {
       const std::string uri = preset;
       const RunReport on = report_of(uri, c, step),
                       off = report_of(uri + (uri.find('?') < uri.size() ? "&" : "?") + "functional=off", c, step);

@@ -58,6 +58,7 @@ TEST(BankMemory, OneReadTakesItsTicksAndACycle) {
   const auto replies = drain(system);
   ASSERT_EQ(replies.size(), 2u);
   EXPECT_EQ(replies[1].at, 31u + 1);  // 37 * 0.833 = 30.8
+  EXPECT_EQ(system.timeline().bytes(0, false).size(), 30u + 1) << "the last cycle of its data";
 }
 
 TEST(BankMemory, ABurstIsDoneWithItsLastPiece) {

@@ -7,7 +7,7 @@
 
 #include <set>
 
-#include "sim/memory/system.h"
+#include "tests/memory/drain.h"
 
 namespace systole::memory {
 namespace {
@@ -37,10 +37,8 @@ uint64_t cycles_of_strided_reads(const std::string& hash, uint64_t stride) {
   d.channel_hash = hash;
   System system(d, {1'000'000'000}, 64, {{1024, 0, false}});
   for (uint64_t i = 0; i < 512; ++i) system.push(0, {i, 0, i * stride, 64, false});
-  std::vector<Reply> replies;
   uint64_t last = 0;
-  while (!system.idle()) system.advance(system.next_event(), replies);
-  for (const Reply& reply : replies) last = std::max(last, reply.at);
+  for (const Reply& reply : walk(system)) last = std::max(last, reply.at);
   return last;
 }
 

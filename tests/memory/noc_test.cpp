@@ -2,13 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The network between ports and channels against docs/timing.md, section 7: closed forms, shares, back-pressure,
 // bounds.
-#include <gtest/gtest.h>
-
-#include <map>
 #include <random>
 
 #include "configs/spec/load.h"
-#include "sim/memory/system.h"
+#include "tests/memory/drain.h"
 
 namespace systole::memory {
 namespace {
@@ -44,22 +41,6 @@ std::vector<PortSpec> a_port_each(size_t cores) {
 
 Request make(uint64_t id, int port, uint64_t address, uint64_t bursts, bool write) {
   return {id, port, address, bursts * kBurst, write};
-}
-
-struct Moments {
-  std::map<uint64_t, uint64_t> accepted, done;
-  std::vector<uint64_t> order;  // of completions, as replied
-};
-
-Moments drain(System& system) {
-  std::vector<Reply> replies;
-  while (!system.idle()) system.advance(system.next_event(), replies);
-  Moments moments;
-  for (const Reply& r : replies) {
-    (r.kind == Reply::Kind::kDone ? moments.done : moments.accepted)[r.id] = r.at;
-    if (r.kind == Reply::Kind::kDone) moments.order.push_back(r.id);
-  }
-  return moments;
 }
 
 TEST(Noc, ABurstTakesItsHopsAndItsData) {
@@ -111,6 +92,21 @@ TEST(Noc, TwoCoresShareAChannelsLinkAlike) {
     EXPECT_EQ(both.done[1], one);
     EXPECT_EQ(both.done[2], one);
   }
+}
+
+// Channels 3 and 7 are both at (1,1). From (0,0) the way there is along the row first, over the link of (1,0).
+TEST(Noc, AMeshGoesAlongTheRowFirst) {
+  const auto last = [](std::vector<int> cores) {
+    System system(fixed_dram(8), kClock, kBurst, a_port_each(4), network("mesh", 16));
+    for (size_t i = 0; i < cores.size(); ++i)
+      system.push(0, {i, cores[i], 256 * (3 + 4 * i), kBurst, true, {100, 1, 1}, {8 * 256, 0, 0}});
+    uint64_t most = 0;
+    for (const auto& [id, at] : drain(system).done) most = std::max(most, at);
+    return most;
+  };
+  const uint64_t alone = last({0});
+  EXPECT_EQ(last({0, 2}), alone) << "from (0,1), by another link";
+  EXPECT_EQ(last({0, 1}), alone + 100 * 4 - 1) << "both need the one from (1,0) down";
 }
 
 TEST(Noc, PortsOfACoreShareItsLinks) {
@@ -212,18 +208,17 @@ TEST(Noc, KeepsOrderAndItsBounds) {
         // Again, after a reset, and lagging behind as far as it may: the same to the cycle.
         system.reset();
         for (const Request& request : traffic.requests) system.push(0, request);
-        std::vector<Reply> replies;
-        for (size_t known = 0; !system.idle();) {
-          const uint64_t next = system.next_reply();
-          ASSERT_GT(next, system.next_event());
-          system.advance(next - 1, replies);
-          for (; known < replies.size(); ++known) ASSERT_GE(replies[known].at, next);
-        }
-        for (const Reply& reply : replies)
-          if (reply.kind == Reply::Kind::kDone) {
-            EXPECT_EQ(reply.at, moments.done[reply.id]);
-          }
+        EXPECT_EQ(drain_lagging(system).done, moments.done);
       }
+}
+
+TEST(Noc, RefusesFiguresItCannotSimulate) {
+  const auto check = [](const spec::NocSpec& noc) { return System::check(fixed_dram(), kClock, kBurst, noc); };
+  for (const char* topology : {"ideal", "crossbar", "mesh"}) EXPECT_EQ(check(network(topology, 16)), "");
+  EXPECT_EQ(check(network("torus", 16)), "noc.topology: expected ideal, crossbar or mesh, got 'torus'");
+  EXPECT_EQ(check(network("mesh", 0)), "noc.link_bytes_per_cycle: expected at least 1, got 0");
+  EXPECT_EQ(check(network("mesh", 16, 0)), "noc.hop_cycles: expected at least 1, got 0");
+  EXPECT_EQ(check(network("mesh", 16, 1, 0)), "noc.buffer_bursts: expected at least 1, got 0");
 }
 
 TEST(Noc, MoreOfALinkIsNeverSlower) {

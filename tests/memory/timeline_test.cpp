@@ -6,7 +6,7 @@
 #include <numeric>
 #include <random>
 
-#include "sim/memory/system.h"
+#include "tests/memory/drain.h"
 
 namespace systole::memory {
 namespace {
@@ -59,8 +59,7 @@ TEST(MemoryServed, FlightIsFromRequestToAnswer) {
   System system(dram, {1'000'000'000}, 64, {PortSpec{}, PortSpec{}, PortSpec{16, 0, true}});
   system.push(0, {0, 1, 0, 128, false});
   system.push(0, {1, 2, 4096, 64, false});
-  std::vector<Reply> replies;
-  while (!system.idle()) system.advance(system.next_event(), replies);
+  walk(system);
   EXPECT_EQ(system.served().flight_cycles, (std::array<uint64_t, 2>{20, 0}));
   EXPECT_EQ(sum(system.timeline().bytes(0, false)), 192u);
 }
@@ -76,8 +75,7 @@ TEST(MemoryServed, HitsAndMissesAreOfEachBurst) {
   System system(dram, {1'000'000'000}, 64, {PortSpec{}, PortSpec{16, 0, true}});
   system.push(0, {0, 0, 0, 320, true});
   system.push(0, {1, 1, 0, 64, false});
-  std::vector<Reply> replies;
-  while (!system.idle()) system.advance(system.next_event(), replies);
+  walk(system);
   EXPECT_EQ(system.served().row_hits + system.served().row_misses, 5u);
   EXPECT_GE(system.served().row_misses, 1u) << "the second row; the first may have been opened by the read";
   EXPECT_GE(system.stats().row_misses, 2u);
@@ -99,8 +97,7 @@ TEST(MemoryServed, OfEachCore) {
     System system(dram, {1'000'000'000}, 64, {PortSpec{16, 0, false, 0}, PortSpec{16, 0, false, 1}}, noc);
     system.push(0, {0, 0, 0, 64 * 40, true});
     system.push(0, {1, 1, 1 << 16, 64 * 24, false});
-    std::vector<Reply> replies;
-    while (!system.idle()) system.advance(system.next_event(), replies);
+    walk(system);
     EXPECT_EQ(system.served(0).row_hits + system.served(0).row_misses, 40u) << topology;
     EXPECT_EQ(system.served(1).row_hits + system.served(1).row_misses, 24u) << topology;
     EXPECT_EQ(system.served(0).flight_cycles[0], 0u) << topology;

@@ -10,6 +10,7 @@
 #include "devices/npu/npu_device.h"
 #include "hal/queue.h"
 #include "hal/registry.h"
+#include "tests/support/causes.h"
 
 namespace systole {
 namespace {
@@ -106,9 +107,7 @@ TEST(NpuDevice, MatmulGivesTheValuesAndOneRecordAnOp) {
     EXPECT_GE(record.counter("dram_write_bytes"), kM * kN * 4);
     EXPECT_GT(record.counter("commands"), 0);
     int64_t causes = 0;
-    for (const char* cause :
-         {"array_busy_cycles", "vector_only_cycles", "stall_dram_cycles", "stall_copy_cycles", "stall_preload_cycles",
-          "stall_array_drain_cycles", "stall_vector_drain_cycles", "stall_fence_cycles", "stall_dispatch_cycles"}) {
+    for (const char* cause : tests::kCauses) {
       EXPECT_GE(record.counter(cause), 0) << cause;
       causes += record.counter(cause);
     }

@@ -79,6 +79,7 @@ std::vector<Group> comparison_groups() {
       mixture("narrow crossbar",
               "noc.topology:crossbar,noc.link_bytes_per_cycle:8,noc.hop_cycles:3,noc.buffer_bursts:2"),
       mixture("mesh before hbm3", "noc.topology:mesh,noc.columns:2,noc.link_bytes_per_cycle:16,dram.config:hbm3"),
+      mixture("L2 of 8 KiB", "l2.bytes:8KiB,l2.ways:2,l2.banks:2,l2.hit_cycles:7,l2.bytes_per_cycle:32,l2.misses:3"),
       {"LeNet-5, int8 and f32 as bf16", "", builtins({"lenet5_int8", "lenet5"}), "", true},
       {"MobileNetV1 0.25, int8", "", builtins({"mobilenet_v1_int8?image=96&width=25"}), "", true},
       {"MobileNetV1 1.0, int8", "", builtins({"mobilenet_v1_int8?image=96&width=100"}), "", false},

@@ -16,7 +16,25 @@ TEST(Server, SaysWhatCantBe) {
             "chunk_tokens: expected 0 unless batching is continuous, got 64");
   EXPECT_NE(message(server(Policy::kContinuous, 64, 10, 64)).find("chunk_tokens: expected more than max_batch"),
             std::string::npos);
-  EXPECT_FALSE(serve::serve({{5, 1, 1}, {4, 1, 1}}, server(Policy::kStatic, 1, 10), cost).ok());
+  EXPECT_EQ(serve::serve({{5, 1, 1}, {4, 1, 2}}, server(Policy::kStatic, 1, 10), cost).status().message(),
+            "requests[1]: expected ascending arrivals and tokens of at least 1, got 4 ns, 1, 2");
+}
+
+// Steps that a table's slope makes longer than 63 bits hold are refused, not taken for a moment.
+TEST(Server, ItsClockDoesntOverflow) {
+  const auto table = CostTable::parse(
+      "phase,sequences,tokens,nanoseconds\nprefill,1,1,1\nprefill,1,2,1000000000000000\ndecode,1,1,1\n"
+      "decode,1,2,1000000000000000\n",
+      "c.csv");
+  ASSERT_TRUE(table.ok());
+  EXPECT_EQ(table->of({{{10000000, 0}}, 0, 0}), kMostNanoseconds);
+  for (const Policy policy : {Policy::kStatic, Policy::kDynamic, Policy::kContinuous}) {
+    EXPECT_EQ(serve::serve({{0, 10000000, 1}}, server(policy, 1, 1000000), *table).status().code(), Code::kOutOfRange);
+    EXPECT_EQ(serve::serve({{0, 1, 90000}}, server(policy, 1, 1000000), *table).status().code(), Code::kOutOfRange);
+  }
+  Roofline cost = large_model();
+  cost.overhead = kMostNanoseconds;
+  EXPECT_EQ(cost.of({{}, 1, 1}), kMostNanoseconds);
 }
 
 TEST(Server, OneRequestTakesItsSteps) {
@@ -59,7 +77,11 @@ TEST(Server, ChunksBoundTheGapBetweenTokens) {
   EXPECT_EQ(whole.steps, 1 + 39 + 1);
   EXPECT_EQ(chunks.steps, 40);  // 20 steps of 100 tokens of the prompt beside a token of the first
   EXPECT_LT(chunks.served[0].end, whole.served[0].end);  // a step's fixed time is shared
-  EXPECT_GT(chunks.served[1].first, whole.served[1].first);
+  EXPECT_EQ(whole.served[1].first, 3300 + 1000 + 20000);
+  EXPECT_EQ(chunks.served[1].first, 3300 + 20 * (1000 + 100 + 1000));
+  // Of 11 tokens a step the first one's takes one: 20 steps, not 19.
+  const Outcome small = run({{0, 10, 40}, {3000, 200, 1}}, server(Policy::kContinuous, 2, 1000, 11), Simple{});
+  EXPECT_EQ(small.served[1].first, 3300 + 20 * (1000 + 100 + 100));
   EXPECT_EQ(chunks.prompt_tokens, 2010);
 }
 
@@ -77,6 +99,40 @@ TEST(Server, TheYoungestGivesWayWhenBlocksRunOut) {
   EXPECT_EQ(o.output_tokens, 10);
   EXPECT_EQ(o.most_blocks, 4);
   EXPECT_GT(o.served[1].end, o.served[0].end);
+}
+
+// A step takes whole prompts as long as they are not too many tokens together, but one at least.
+TEST(Server, PromptsShareAStepUpToItsTokens) {
+  ServerSpec spec = server(Policy::kContinuous, 4, 100);
+  spec.prefill_tokens = 25;
+  const Outcome o = run({{0, 10, 1}, {0, 10, 1}, {0, 10, 1}, {0, 40, 1}}, spec, Simple{});
+  EXPECT_EQ(o.served[1].first, 1000 + 200);
+  EXPECT_EQ(o.served[2].first, 1200 + 1100);
+  EXPECT_EQ(o.served[3].first, 2300 + 1400);
+}
+
+// A prompt that fills its block holds the next one for its first output; a batch holds all that it will need. In both
+// cases that is too much for two at once.
+TEST(Server, BlocksAreHeldAhead) {
+  ServerSpec spec = server(Policy::kContinuous, 2, 3);
+  spec.block_tokens = 4;
+  Outcome o = run({{0, 4, 4}, {0, 4, 4}}, spec, Simple{});
+  EXPECT_EQ(o.served[1].first, 1040 + 3 * 1100 + 1040);
+  EXPECT_EQ(o.most_blocks, 2);
+  spec.policy = Policy::kStatic, spec.blocks = 4;
+  o = run({{0, 4, 8}, {0, 4, 8}}, spec, Simple{});
+  EXPECT_EQ(o.served[1].first, 1040 + 7 * 1100 + 1040);
+  EXPECT_EQ(o.most_blocks, 3);
+}
+
+TEST(Server, WhoGaveWayGoesBeforeWhoCameLater) {
+  ServerSpec spec = server(Policy::kContinuous, 2, 4);
+  spec.block_tokens = 4;
+  const std::vector<Request> three = {{0, 7, 5}, {0, 7, 5}, {0, 7, 1}};
+  const Outcome o = run(three, spec, Simple{});
+  EXPECT_EQ(o.served[1].preemptions, 1);
+  EXPECT_GT(o.served[2].first, o.served[1].end);
+  EXPECT_EQ(summarize(three, spec, o, {}).preemptions, 1);
 }
 
 TEST(Server, WhatNeverFitsIsRejectedAndTheRestGoesOn) {
@@ -109,6 +165,9 @@ TEST(Measures, AreWhatTheirNamesSay) {
   EXPECT_NEAR(s.tokens_per_second, 4 / 3400e-9, 1);
   EXPECT_NEAR(s.goodput, 2 / 3400e-9, 1);
   EXPECT_DOUBLE_EQ(s.peak_blocks_share, 2.0 / 8);
+  EXPECT_NEAR(s.requests_per_second, 2 / 3400e-9, 1);
+  EXPECT_DOUBLE_EQ(s.mean_requests, (3400 + 1200) / 3400.0);
+  EXPECT_DOUBLE_EQ(s.busy_share, 1);
   EXPECT_NEAR(summarize(two, spec, o, {0, 1000e-9}).goodput, 1 / 3400e-9, 1);
   EXPECT_NEAR(summarize(two, spec, o, {1100e-9, 0}).goodput, 0, 1);
   EXPECT_EQ(requests_text(two, o),

@@ -63,9 +63,7 @@ struct Cores {
     programs[core].push_back(c::encode(command));
     return *this;
   }
-  // Until nothing is pending any more, or `most` cycles. Cycles from the doorbells to the last completion.
-  uint64_t run(uint64_t most = 1'000'000) {
-    const uint64_t start = npu->now();
+  void ring() {  // the doorbells, for what was added
     for (uint32_t core = 0; core < programs.size(); ++core) {
       for (const c::Descriptor& d : programs[core])
         std::memcpy(npu->memory() + core * kRingBytes + tails[core]++ % kRing * c::kDescriptorBytes, d.words.data(),
@@ -73,6 +71,11 @@ struct Cores {
       programs[core].clear();
       set(core, c::reg::kRingTail, tails[core]);
     }
+  }
+  // Until nothing is pending any more, or `most` cycles. Cycles from the doorbells to the last completion.
+  uint64_t run(uint64_t most = 1'000'000) {
+    const uint64_t start = npu->now();
+    ring();
     while (!npu->idle() && npu->now() < start + most) npu->advance(64);
     uint64_t end = start;
     spans = npu->take_trace();
@@ -217,6 +220,32 @@ TEST(Cores, EveryCycleOfEachHasACause) {
     const Stats& stats = device.npu->stats(core);
     const uint64_t since = device.get(static_cast<uint32_t>(core), c::reg::kPerfCyclesLo);
     EXPECT_EQ(stats.total.total_cycles() + stats.idle_cycles, since) << core;
+  }
+}
+
+// Nothing happens after the cycle of an interrupt before the host has seen it: the other core, busy in every cycle, is
+// where it is when time moves cycle by cycle.
+TEST(Cores, AnInterruptStopsThemAll) {
+  const auto at_the_interrupt = [](uint32_t interrupting, uint64_t most) {
+    Cores device(spec_of(2));
+    device.set(interrupting, c::reg::kIrqEnable, 1);
+    const uint32_t busy = 1 - interrupting;
+    c::Repeat repeat;
+    repeat.count = 50'000;
+    repeat.body = 1;
+    device.add(busy, repeat).add(busy, c::Nop{});
+    repeat.count = 500;
+    device.add(interrupting, repeat)
+        .add(interrupting, c::Nop{})
+        .add(interrupting, c::Fence{.sequence = 1, .record_addr = kRecord, .irq = 1});
+    device.ring();
+    while (!device.npu->irq()) device.npu->run(most);
+    return std::pair{device.npu->now(), device.get(busy, c::reg::kPerfCommandsLo)};
+  };
+  for (uint32_t interrupting : {0u, 1u}) {
+    const auto seen = at_the_interrupt(interrupting, 100'000);
+    EXPECT_GT(seen.second, 400u);
+    EXPECT_EQ(seen, at_the_interrupt(interrupting, 1)) << interrupting;
   }
 }
 

@@ -40,6 +40,8 @@ TEST_P(Faults, AreReportedAndTheDeviceWorksAfterReset) {
   EXPECT_NE(d.get(c::reg::kStatus) & c::reg::status::kErrorMask, 0u);
   EXPECT_TRUE(d.npu->irq());
   EXPECT_EQ(d.take<uint8_t>(kData + 4096, 64), untouched) << "a faulting command writes nothing";
+  const Stats& stats = d.npu->stats();
+  EXPECT_EQ(stats.total.total_cycles() + stats.idle_cycles, d.get(c::reg::kPerfCyclesLo)) << "every cycle has a cause";
 
   d.set(c::reg::kCtrl, c::reg::ctrl::kResetMask);
   d.configure();

@@ -101,6 +101,19 @@ TEST(Weights, TakeTheCyclesOfTheirRows) {
   EXPECT_EQ(cycles[1], cycles[0]);
 }
 
+// Three nibbles are two bytes: the last byte of the scratchpad is too late for them.
+TEST(Weights, OfAnOddRowTakeItsLastByteToo) {
+  for (const bool fits : {true, false}) {
+    Device d(widening("i4"));
+    c::Preload p = matrix(1, 3, 2, c::Dtype::kBf16, c::Weights::kI4);
+    p.addr = static_cast<uint32_t>(d.spec.scratchpad.bytes) - (fits ? 2 : 1);
+    d.put(kData, std::vector<int8_t>(16, 0));
+    d.add(load(kData, static_cast<uint32_t>(d.spec.scratchpad.bytes) - 16, 16, 0)).add(waiting(p, 0));
+    d.run();
+    EXPECT_EQ(d.error(), fits ? c::ErrorCode::kNone : c::ErrorCode::kBadOperand);
+  }
+}
+
 TEST(Weights, WhatTheArrayDoesNotWidenIsUnsupported) {
   using W = c::Weights;
   using T = c::Dtype;

@@ -52,7 +52,8 @@ TEST(EnergyTable, WhatIsWrongIsNamed) {
   EXPECT_NE(why_not("int8: 1pJ", "int8: 1").find("t.yaml:4:"), std::string::npos) << why_not("int8: 1pJ", "int8: 1");
   EXPECT_NE(why_not("int8: 1pJ, ", "").find("mac.int8"), std::string::npos);
   EXPECT_NE(why_not("ddr: 20pJ", "dddr: 20pJ").find("dram.dddr"), std::string::npos);
-  EXPECT_NE(why_not("medium_bytes: 4KiB", "medium_bytes: 1KiB").find("sram.medium_bytes: expected more than"),
+  EXPECT_NE(why_not("medium_bytes: 4KiB", "medium_bytes: 1KiB")
+                .find("sram.medium_bytes: expected more than sram.small_bytes (1024), got 1024"),
             std::string::npos);
   EXPECT_NE(why_not("small: 8pJ", "small: 0pJ").find("sram.small"), std::string::npos);
   EXPECT_NE(load_energy_table("45mn").status().message().find("did you mean '45nm'?"), std::string::npos);

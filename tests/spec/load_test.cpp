@@ -9,6 +9,9 @@
 #include <fstream>
 #include <set>
 
+#include "tests/support/replaced.h"
+#include "tests/tolerance.h"
+
 namespace systole::spec {
 namespace {
 
@@ -34,12 +37,7 @@ dram:
   bytes_per_second: 1GB/s
 )";
 
-std::string replaced(const std::string& from, const std::string& to) {
-  std::string text = kGood;
-  const size_t at = text.find(from);
-  EXPECT_NE(at, std::string::npos) << from;
-  return text.replace(at, from.size(), to);
-}
+std::string replaced(const std::string& from, const std::string& to) { return tests::replaced(kGood, from, to); }
 
 TEST(Load, EveryPresetIsValidAndNamedAsItsFile) {
   std::set<std::string> names;
@@ -174,8 +172,12 @@ TEST(Load, PresetsHaveThePeaksTheirMakersState) {
     const auto spec = load_npu_spec(one.name);
     ASSERT_TRUE(spec.ok()) << spec.status().message();
     const double scale = one.parts * 2 * static_cast<double>(spec->clock.hz) / 1e12;
-    if (one.int8 > 0) EXPECT_NEAR(peak_macs_per_cycle_i8(*spec) * scale / one.int8, 1, 0.03) << one.name;
-    if (one.bf16 > 0) EXPECT_NEAR(peak_macs_per_cycle_bf16(*spec) * scale / one.bf16, 1, 0.03) << one.name;
+    if (one.int8 > 0) {
+      EXPECT_NEAR(peak_macs_per_cycle_i8(*spec) * scale / one.int8, 1, tests::kStatedPeak) << one.name;
+    }
+    if (one.bf16 > 0) {
+      EXPECT_NEAR(peak_macs_per_cycle_bf16(*spec) * scale / one.bf16, 1, tests::kStatedPeak) << one.name;
+    }
   }
 }
 
@@ -184,14 +186,17 @@ TEST(Load, EveryPresetNamesItsSourcesAndWhatIsGuessed) {
     const auto spec = load_npu_spec(preset.name);
     ASSERT_TRUE(spec.ok()) << spec.status().message();
     EXPECT_EQ(preset.structure, spec->structure);
-    if (!preset.name.starts_with("tiny-")) EXPECT_FALSE(spec->sources.empty()) << preset.name;
+    if (!preset.name.starts_with("tiny-")) {
+      EXPECT_FALSE(spec->sources.empty()) << preset.name;
+    }
     std::ifstream file(preset.path);
     std::string line;
     while (std::getline(
         file, line)) {  // figures of arrays, memories and clocks say where they are from, or that they are guesses
       const bool figure = line.starts_with("  bytes_per_second:") || line.starts_with("  latency_cycles:");
-      if (figure && !preset.name.starts_with("tiny-"))
+      if (figure && !preset.name.starts_with("tiny-")) {
         EXPECT_NE(line.find('#'), std::string::npos) << preset.name << ": " << line;
+      }
     }
   }
 }

@@ -11,6 +11,7 @@
 
 #include "configs/spec/load.h"
 #include "configs/spec/validation.h"
+#include "tests/support/replaced.h"
 
 namespace systole::spec {
 namespace {
@@ -36,12 +37,7 @@ cases:
     published: 9 fps
 )";
 
-std::string with(const std::string& from, const std::string& to) {
-  std::string text = kGood;
-  const size_t at = text.find(from);
-  EXPECT_NE(at, std::string::npos) << from;
-  return text.replace(at, from.size(), to);
-}
+std::string with(const std::string& from, const std::string& to) { return tests::replaced(kGood, from, to); }
 
 void refused(const std::string& text, const std::string& message) {
   const auto file = parse_validation(text, "f.yaml");

@@ -25,12 +25,10 @@ std::string beside_dram_reference(const spec::NpuSpec& spec) {
   if (spec.dram.timing == "fixed") return "a fixed latency, no model of a DRAM";
   if (spec.dram.config.empty()) return "the simple controller (docs/timing.md, section 7): uncalibrated";
   const auto known = spec::load_known_errors("dram");
-  const auto found = !known.ok() ? std::vector<spec::KnownError>::const_iterator()
-                                 : std::find_if(known->begin(), known->end(), [&](const spec::KnownError& one) {
-                                     return one.hardware == spec.dram.config;
-                                   });
-  if (!known.ok() || found == known->end())
-    return spec.dram.config + " at bank level: uncalibrated, not compared with a reference";
+  if (!known.ok()) return known.status().message();
+  const auto found = std::find_if(known->begin(), known->end(),
+                                  [&](const spec::KnownError& one) { return one.hardware == spec.dram.config; });
+  if (found == known->end()) return spec.dram.config + " at bank level: uncalibrated, not compared with a reference";
   char text[96];
   std::snprintf(text, sizeof text, ": cycles of %lld traces %.3f %% off in the mean, %.3f %% at most",
                 static_cast<long long>(found->cases), found->mean_percent, found->worst_percent);

@@ -8,6 +8,7 @@
 #include "devices/cpu/probe.h"
 #include "graph/executor.h"
 #include "hal/queue.h"
+#include "report/json_text.h"
 #include "report/layers.h"
 #include "report/table.h"
 #include "tools/systole/bench_op.h"
@@ -226,7 +227,7 @@ int run_bench(const Arguments& arguments) {
   Measured measured;
   const Status status = options.has("op") ? measure_op(options, *device, repeats, measured)
                                           : measure_model(options, *device, repeats, measured);
-  if (!status.ok()) return fail(status);
+  if (!status.ok()) return fail(status, "bench");
   std::sort(measured.run_ns.begin(), measured.run_ns.end());
   for (OpTimes& op : measured.ops) std::sort(op.ns.begin(), op.ns.end());
   cpu::Roofline roofline;
@@ -234,7 +235,7 @@ int run_bench(const Arguments& arguments) {
   if (options.text("device").starts_with("cpu") && threads >= 1)
     roofline = cpu::probe_roofline(static_cast<int>(threads));
   if (options.json())
-    std::cout << to_json(measured, **device, roofline).dump(2) << "\n";
+    std::cout << report::json_text(to_json(measured, **device, roofline));
   else
     print(measured, **device, roofline);
   return kOk;

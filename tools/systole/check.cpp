@@ -6,6 +6,7 @@
 
 #include "graph/executor.h"
 #include "graph/plan/plan.h"
+#include "report/json_text.h"
 #include "report/table.h"
 #include "tools/systole/device_registry.h"
 #include "tools/systole/exit.h"
@@ -40,7 +41,7 @@ int print(const graph::Plan& plan, const std::string& uri, bool as_json, bool al
   if (as_json) {
     Json ops = Json::object();
     for (const auto& [op, tally] : tallies) ops[op] = {{"on_device", tally.here}, {"elsewhere", tally.elsewhere}};
-    std::cout << Json{{"device", uri}, {"elsewhere", elsewhere}, {"ops", ops}, {"nodes", nodes}}.dump(2) << "\n";
+    std::cout << report::json_text(Json{{"device", uri}, {"elsewhere", elsewhere}, {"ops", ops}, {"nodes", nodes}});
   } else {
     if (elsewhere > 0 || all) std::cout << table.text() << "\n";
     report::Table sums({{"op"}, {"on the device", true}, {"elsewhere", true}});
@@ -72,7 +73,7 @@ int run_check(const Arguments& arguments) {
   auto graph = load_model(
       options.text("MODEL"),
       {options.list("shapes"), options["batch"].as<int64_t>(), options["seed"].as<uint64_t>(), false}, nullptr);
-  if (!graph.ok()) return fail(graph.status());
+  if (!graph.ok()) return fail(graph.status(), "check");
   graph::SessionOptions session;
   auto device = open_device(options.text("device"));
   if (!device.ok()) return fail(device.status());

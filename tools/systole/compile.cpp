@@ -4,6 +4,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "report/json_text.h"
 #include "report/table.h"
 #include "tools/systole/exit.h"
 #include "tools/systole/plans.h"
@@ -49,7 +50,7 @@ int run_compile(const Arguments& arguments) {
 
   Progress whole("compiling");
   auto work = prepare(options, nullptr);
-  if (!work.ok()) return fail(work.status());
+  if (!work.ok()) return fail(work.status(), "compile");
   auto images = work->session->images();
   if (!images.ok()) return fail(images.status());
   graph::PlanFile file;
@@ -70,17 +71,16 @@ int run_compile(const Arguments& arguments) {
   for (const auto& image : file.images) lists += !image.empty(), image_bytes += static_cast<int64_t>(image.size());
   std::error_code ignored;
   const auto bytes = static_cast<int64_t>(std::filesystem::file_size(path, ignored));
+  end_progress();
   if (options.json()) {
-    std::cout << nlohmann::ordered_json{{"file", path},
-                                        {"bytes", bytes},
-                                        {"device", file.device},
-                                        {"nodes", file.plan.graph.nodes.size()},
-                                        {"steps", file.images.size()},
-                                        {"compiled_lists", lists},
-                                        {"compiled_bytes", image_bytes},
-                                        {"compile_s", work->compile_seconds}}
-                     .dump(2)
-              << "\n";
+    std::cout << report::json_text(nlohmann::ordered_json{{"file", path},
+                                                          {"bytes", bytes},
+                                                          {"device", file.device},
+                                                          {"nodes", file.plan.graph.nodes.size()},
+                                                          {"steps", file.images.size()},
+                                                          {"compiled_lists", lists},
+                                                          {"compiled_bytes", image_bytes},
+                                                          {"compile_s", work->compile_seconds}});
   } else {
     std::cout << "wrote " << path << ": " << report::binary_bytes(static_cast<double>(bytes)) << ", "
               << file.plan.graph.nodes.size() << " nodes in " << file.images.size() << " steps, " << lists

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <iostream>
 
+#include "report/json_text.h"
 #include "report/table.h"
+#include "tools/systole/exit.h"
 
 namespace systole::cli {
 
@@ -26,7 +28,21 @@ void list_presets(const std::vector<spec::Preset>& presets, bool as_json) {
         {{"name", preset.name}, {"path", preset.path}, {"description", preset.description}, {"valid", preset.valid}});
     if (structured) json.back()["structure"] = preset.structure;
   }
-  std::cout << (as_json ? json.dump(2) + "\n" : table.text());
+  std::cout << (as_json ? report::json_text(json) : table.text());
+}
+
+std::optional<int> list_or_refuse(const Options& options, const std::string& verb,
+                                  std::vector<spec::Preset> (*presets)(), const char* needed) {
+  const std::string action = options.text("action");
+  if (action == "list") {
+    list_presets(presets(), options.json());
+    return kOk;
+  }
+  if (!action.empty() && action != "show")
+    return usage_error(verb + ": unknown action '" + action + "'; list or show", verb);
+  if (!options.has("config")) return usage_error(verb + ": missing --config NAME or FILE.yaml", verb);
+  if (action.empty() && !options.has(needed)) return usage_error(verb + ": missing --" + needed, verb);
+  return std::nullopt;
 }
 
 Json settings_json(const std::vector<spec::Setting>& settings) {
@@ -38,7 +54,7 @@ Json settings_json(const std::vector<spec::Setting>& settings) {
 void show_settings(const std::string& name, const std::string& description, const std::vector<spec::Setting>& settings,
                    const std::vector<std::string>& sources, bool as_json) {
   if (as_json) {
-    std::cout << settings_json(settings).dump(2) << "\n";
+    std::cout << report::json_text(settings_json(settings));
     return;
   }
   std::cout << name << ": " << description << "\n";

@@ -3,6 +3,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "report/json_text.h"
 #include "report/table.h"
 #include "tools/systole/device_registry.h"
 #include "tools/systole/verb.h"
@@ -49,7 +50,7 @@ int run_devices(const Arguments& arguments) {
                       {"missing", available.message()}});
     }
   }
-  std::cout << (options.json() ? json.dump(2) + "\n" : table.text());
+  std::cout << (options.json() ? report::json_text(json) : table.text());
   return 0;
 }
 

@@ -3,12 +3,13 @@
 // Two run directories side by side.
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "configs/spec/text_file.h"
+#include "report/json_text.h"
 #include "report/table.h"
 #include "tools/systole/exit.h"
 #include "tools/systole/verb.h"
@@ -28,11 +29,9 @@ struct Run {
 Status damaged(const std::string& path, const std::string& what) { return Status(Code::kDataLoss, path + ": " + what); }
 
 Result<std::string> read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  if (in) text << in.rdbuf();
-  if (!in) return Status(Code::kNotFound, path + ": can't be read; expected a directory of systole run -o");
-  return std::move(text).str();
+  auto text = spec::read_text_file(path);
+  if (text.ok()) return text;
+  return Status(text.status().code(), text.status().message() + "; expected a directory of systole run -o");
 }
 
 // Cells of a line of layers.csv; quoted ones may hold commas and doubled quotes.
@@ -233,12 +232,10 @@ int run_diff(const Arguments& arguments) {
   if (!b.ok()) return fail(b.status());
   const auto totals = total_numbers(*a, *b), layers = layer_numbers(*a, *b);
   if (options.json())
-    std::cout << Json{{"facts", differing_facts(*a, *b)},
-                      {"totals", numbers_json(totals)},
-                      {"layers", numbers_json(layers)},
-                      {"outputs", values_of(*a, *b)}}
-                     .dump(2)
-              << "\n";
+    std::cout << report::json_text(Json{{"facts", differing_facts(*a, *b)},
+                                        {"totals", numbers_json(totals)},
+                                        {"layers", numbers_json(layers)},
+                                        {"outputs", values_of(*a, *b)}});
   else
     print(*a, *b, options.has("all"));
   if (!options.has("within")) return kOk;

@@ -7,6 +7,8 @@
 #include <sstream>
 
 #include "configs/spec/load.h"
+#include "configs/spec/text_file.h"
+#include "report/json_text.h"
 #include "tools/systole/diff_rtl_text.h"
 #include "tools/systole/exit.h"
 #include "tools/systole/progress.h"
@@ -115,8 +117,9 @@ int finish(Setup& setup, const Options& options, Tally& tally, double seconds) {
   const std::string waves = options.text("waves");
   if (!waves.empty() && !tally.failures.empty())
     if (Status status = write_waves(setup, tally.failures.front(), waves); !status.ok()) return fail(status);
+  end_progress();
   if (options.json()) {
-    std::cout << to_json(tally, seconds, files).dump(2) << "\n";
+    std::cout << report::json_text(to_json(tally, seconds, files));
   } else {
     for (const Failure& failure : tally.failures) std::cout << describe(failure, files[failure.seed]);
     if (!waves.empty() && !tally.failures.empty()) std::cout << "waveform: " << waves << "\n";
@@ -128,13 +131,11 @@ int finish(Setup& setup, const Options& options, Tally& tally, double seconds) {
 
 int replay(Setup& setup, const Options& options) {
   const std::string file = options.text("replay");
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return fail(Status(Code::kNotFound, "can't read " + file));
-  std::stringstream text;
-  text << in.rdbuf();
+  const auto text = spec::read_text_file(file);
+  if (!text.ok()) return fail(text.status());
   Program program;
   std::string error;
-  if (!from_text(text.str(), file, program, error)) return fail(Status(Code::kInvalidArgument, error));
+  if (!from_text(*text, file, program, error)) return fail(Status(Code::kInvalidArgument, error));
   if (options["npu"].defaulted() && !program.npu.empty()) setup.npu = program.npu, setup.settings = program.settings;
   for (const std::string& assignment : options.list("set")) setup.settings.push_back(assignment);
   if (Status status = load_spec(setup); !status.ok()) return fail(status);

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A trace on a DRAM at bank level.
 #include <ctime>
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "configs/spec/load.h"
+#include "configs/spec/text_file.h"
+#include "report/json_text.h"
 #include "report/table.h"
 #include "sim/memory/dram/checker.h"
 #include "sim/memory/dram/trace.h"
@@ -59,12 +59,9 @@ double core_seconds() {
 }
 
 Result<std::vector<dram::Access>> read_trace(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  if (in) text << in.rdbuf();
-  if (!in) return Status(Code::kNotFound, path + ": can't be read");
+  SYSTOLE_ASSIGN_OR_RETURN(const std::string text, spec::read_text_file(path));
   std::vector<dram::Access> trace;
-  if (const std::string wrong = dram::parse_trace(text.view(), trace); !wrong.empty())
+  if (const std::string wrong = dram::parse_trace(text, trace); !wrong.empty())
     return Status(Code::kInvalidArgument, path + ":" + wrong);
   return trace;
 }
@@ -140,7 +137,7 @@ int replay(const Options& options, const spec::DramDevice& device) {
   outcome.host_seconds = core_seconds() - begin;
   outcome.stats = memory.stats(outcome.replay.cycles);
   if (options.json())
-    std::cout << json_of(outcome).dump(2) << "\n";
+    std::cout << report::json_text(json_of(outcome));
   else
     print(outcome);
   if (!options.has("check")) return kOk;
@@ -171,20 +168,12 @@ int run_dram(const Arguments& arguments) {
       "check", "hold every command against the device's timing; exit code 1 where one is too early");
   options.positional("action", false);
   if (!options.parse(arguments)) return options.exit_code;
-  const std::string action = options.text("action");
-  if (action == "list") {
-    list_presets(spec::dram_presets(), options.json());
-    return kOk;
-  }
-  if (!action.empty() && action != "show")
-    return usage_error("dram: unknown action '" + action + "'; list or show", "dram");
-  if (!options.has("config")) return usage_error("dram: missing --config NAME or FILE.yaml", "dram");
-  if (action.empty() && !options.has("trace")) return usage_error("dram: missing --trace FILE", "dram");
+  if (const auto code = list_or_refuse(options, "dram", spec::dram_presets, "trace")) return *code;
   if (options["window"].as<uint64_t>() == 0) return usage_error("--window: expected 1 or more, got 0", "dram");
   auto device = spec::load_dram_device(options.text("config"));
   if (!device.ok()) return fail(device.status());
   if (const int code = override_device(options, *device); code != kOk) return code;
-  if (action.empty()) return replay(options, *device);
+  if (!options.has("action")) return replay(options, *device);
   show_settings(device->name, device->description, spec::resolved_settings(*device), device->sources, options.json());
   return kOk;
 }

@@ -4,6 +4,8 @@
 
 #include <cstdio>
 
+#include "tools/systole/progress.h"
+
 namespace systole::cli {
 
 Exit exit_of(Code code) {
@@ -31,11 +33,18 @@ Exit exit_of(Code code) {
 }
 
 int fail(const Status& status) {
+  end_progress();
   std::fprintf(stderr, "systole: %s\n", status.to_string().c_str());
   return exit_of(status.code());
 }
 
+int fail(const Status& status, const std::string& verb) {
+  const bool usage = status.code() == Code::kInvalidArgument && status.message().starts_with("--");
+  return usage ? usage_error(status.message(), verb) : fail(status);
+}
+
 int usage_error(const std::string& message, const std::string& verb) {
+  end_progress();
   std::fprintf(stderr, "systole: %s\nTry 'systole %s%s--help'.\n", message.c_str(), verb.c_str(),
                verb.empty() ? "" : " ");
   return kUsage;

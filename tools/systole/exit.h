@@ -3,6 +3,8 @@
 // How the command line ends: exit codes, and the one place where a status becomes one.
 #pragma once
 
+#include <string>
+
 #include "hal/status.h"
 
 namespace systole::cli {
@@ -18,6 +20,8 @@ enum Exit : int {
 
 // Prints "systole: MESSAGE" to stderr and returns the code.
 int fail(const Status& status);
+// The same, but kInvalidArgument whose message begins with an option ("--set: expected ...") is a usage error.
+int fail(const Status& status, const std::string& verb);
 int usage_error(const std::string& message, const std::string& verb);
 Exit exit_of(Code code);
 // The codes for people, a line each.

@@ -6,6 +6,7 @@
 
 #include "graph/constants.h"
 #include "graph/plan/plan_file.h"
+#include "report/json_text.h"
 #include "report/table.h"
 #include "tools/systole/exit.h"
 #include "tools/systole/model.h"
@@ -72,7 +73,7 @@ int run_inspect(const Arguments& arguments) {
       plan ? Result<graph::Graph>(std::move(file.graph))
            : load_model(model, {options.list("shapes"), options["batch"].as<int64_t>(), options["seed"].as<uint64_t>()},
                         &passes);
-  if (!graph.ok()) return fail(graph.status());
+  if (!graph.ok()) return fail(graph.status(), "inspect");
   const Summary summary = summarise(*graph);
 
   nlohmann::ordered_json json = {{"name", graph->name},
@@ -109,7 +110,7 @@ int run_inspect(const Arguments& arguments) {
   for (const auto& [name, times] : summary.operators) table.add({"operator", std::to_string(times) + " x " + name});
   for (const std::string& warning : graph->warnings) std::cerr << "warning: " << warning << "\n";
   if (options.has("passes")) json["passes"] = passes.lines;
-  std::cout << (options.json() ? json.dump(2) + "\n" : table.text());
+  std::cout << (options.json() ? report::json_text(json) : table.text());
   if (options.has("passes") && !options.json()) {
     for (const std::string& line : passes.lines) std::cout << line << "\n";
   }

@@ -9,6 +9,7 @@
 
 #include "configs/spec/load.h"
 #include "configs/spec/quantity.h"
+#include "report/json_text.h"
 #include "report/table.h"
 #include "sim/links/collective.h"
 #include "tools/systole/config_listing.h"
@@ -147,6 +148,7 @@ Status read_shape(const Options& options, const spec::LinkSpec& link, links::Sha
   int64_t memory = 0;
   SYSTOLE_RETURN_IF_ERROR(read_amount(options, "memory", spec::Dimension::kBytesPerSecond, memory));
   shape.memory_bytes_per_second = static_cast<double>(memory);
+  if (options.has("memory") && memory == 0) return wrong_key("memory: expected at least 1 MB/s, got 0");
   if (options.text("host") == "port") {
     shape.host = links::Host::kSwitchPort;
     shape.host_link = link;
@@ -197,11 +199,6 @@ Status read_topology(const std::string& name, links::Topology& topology) {
   return {};
 }
 
-int links_error(const Status& status, const std::string& verb) {
-  const bool usage = status.code() == Code::kInvalidArgument && status.message().starts_with("--");
-  return usage ? usage_error(status.message(), verb) : fail(status);
-}
-
 int run_links(const Arguments& arguments) {
   Options options(
       "links",
@@ -232,28 +229,20 @@ int run_links(const Arguments& arguments) {
       "set", po::value<std::vector<std::string>>(), "override key=value");
   options.positional("action", false);
   if (!options.parse(arguments)) return options.exit_code;
-  const std::string action = options.text("action");
-  if (action == "list") {
-    list_presets(spec::link_presets(), options.json());
-    return kOk;
-  }
-  if (!action.empty() && action != "show")
-    return usage_error("links: unknown action '" + action + "'; list or show", "links");
-  if (!options.has("config")) return usage_error("links: missing --config NAME or FILE.yaml", "links");
-  if (action.empty() && !options.has("bytes")) return usage_error("links: missing --bytes SIZE", "links");
+  if (const auto code = list_or_refuse(options, "links", spec::link_presets, "bytes")) return *code;
   auto link = spec::load_link_spec(options.text("config"));
   if (!link.ok()) return fail(link.status());
   for (const std::string& assignment : options.list("set"))
     if (const Status status = spec::apply_override(*link, assignment); !status.ok()) return fail(status);
-  if (action == "show") {
+  if (options.has("action")) {
     show_settings(link->name, link->description, spec::resolved_settings(*link), link->sources, options.json());
     return kOk;
   }
   Question question;
-  if (const Status status = read_question(options, *link, question); !status.ok()) return links_error(status, "links");
+  if (const Status status = read_question(options, *link, question); !status.ok()) return fail(status, "links");
   const Outcome outcome = simulate(question);
   if (options.json())
-    std::cout << json_of(options, question, outcome).dump(2) << "\n";
+    std::cout << report::json_text(json_of(options, question, outcome));
   else
     print(options, question, outcome);
   return kOk;

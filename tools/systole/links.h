@@ -13,7 +13,4 @@ namespace systole::cli {
 // ring, fully_connected, switch; what is wrong begins with "--topology: ".
 Status read_topology(const std::string& name, links::Topology& topology);
 
-// Prints what is wrong with an option (a message that begins with "--") as a usage error, anything else as fail() does.
-int links_error(const Status& status, const std::string& verb);
-
 }  // namespace systole::cli

@@ -5,7 +5,6 @@
 
 #include "graph/llm/llm_run.h"
 #include "tools/systole/exit.h"
-#include "tools/systole/links.h"
 #include "tools/systole/llm_text.h"
 #include "tools/systole/plans.h"
 #include "tools/systole/progress.h"
@@ -28,10 +27,7 @@ const char* kText =
     "step held\nout is printed. With --tp a rank is simulated, all being alike; with --links also what they "
     "exchange, on\nsimulated links. Host work (looking up tokens) is estimated and not included.";
 
-bool positive(const Options& options, const char* name, int64_t& value) {
-  value = options[name].as<int64_t>();
-  return value >= 1;
-}
+constexpr int64_t kMost = int64_t{1} << 30;  // of a count: sums of two and their blocks stay far below 2^63
 
 struct Request {
   graph::LlmSetting setting;
@@ -111,16 +107,18 @@ int run_llm(const Arguments& arguments) {
   options.positional("CONFIG", true);
   if (!options.parse(arguments)) return options.exit_code;
   for (const char* name : {"prompt", "generate", "batch", "kv-block", "tp"})
-    if (int64_t value = 0; !positive(options, name, value))
-      return usage_error(std::string("--") + name + ": expected 1 or more, got " + std::to_string(value), "llm");
+    if (const auto value = options[name].as<int64_t>(); value < 1 || value > kMost)
+      return usage_error(
+          std::string("--") + name + ": expected 1 to " + std::to_string(kMost) + ", got " + std::to_string(value),
+          "llm");
 
   auto request = read_request(options);
-  if (!request.ok()) return fail(request.status());
+  if (!request.ok()) return fail(request.status(), "llm");
   LlmTimes times;
   times.prompt = request->prompt, times.generate = request->generate, times.block = options["kv-block"].as<int64_t>();
   if (Status status = graph::check_memory(request->setting, times.positions()); !status.ok()) return fail(status);
   auto links = read_rank_links(options, request->setting.tp, *request->setting.device);
-  if (!links.ok()) return links_error(links.status(), "llm");
+  if (!links.ok()) return fail(links.status(), "llm");
   times.links = std::move(*links);
   {
     Progress progress("prefill");

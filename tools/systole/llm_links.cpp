@@ -45,7 +45,11 @@ void add_link_options(Options& options) {
 }
 
 Result<std::optional<RankLinks>> read_rank_links(const Options& options, int64_t ranks, const Device& device) {
-  if (!options.has("links")) return std::optional<RankLinks>();
+  if (!options.has("links")) {
+    for (const char* name : {"topology", "algorithm"})
+      if (options.given(name)) return wrong(std::string(name) + ": expected --links with it, got none");
+    return std::optional<RankLinks>();
+  }
   RankLinks result;
   result.topology = options.text("topology"), result.algorithm = options.text("algorithm");
   SYSTOLE_ASSIGN_OR_RETURN(result.shape.link, spec::load_link_spec(options.text("links")));
@@ -54,7 +58,8 @@ Result<std::optional<RankLinks>> read_rank_links(const Options& options, int64_t
       result.algorithm != "best")
     return wrong("algorithm: expected one of ring, direct, one_shot, best, got '" + result.algorithm + "'");
   if (ranks == 1) return std::optional<RankLinks>(std::move(result));  // nothing is exchanged
-  result.shape.devices = static_cast<int>(std::min<int64_t>(ranks, 1 << 20));
+  if (ranks > 64) return wrong("tp: expected 1 to 64 with --links, got " + std::to_string(ranks));
+  result.shape.devices = static_cast<int>(ranks);
   result.shape.memory_bytes_per_second = report::limit(device.info(), "dram_bytes_per_s");
   if (const std::string complaint = wrong_with(result.shape); !complaint.empty()) return wrong(complaint);
   return std::optional<RankLinks>(std::move(result));

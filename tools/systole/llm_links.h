@@ -29,7 +29,7 @@ struct Exchange {
 };
 
 void add_link_options(Options& options);  // --links, --topology, --algorithm
-// None without --links.
+// None without --links. kInvalidArgument about an option begins with it.
 Result<std::optional<RankLinks>> read_rank_links(const Options& options, int64_t ranks, const Device& device);
 Result<Exchange> exchange_of(const RankLinks& links, const std::vector<graph::Collective>& collectives);
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "report/json_text.h"
 #include "report/layers.h"
 #include "report/table.h"
 #include "tools/systole/accuracy.h"
@@ -262,7 +263,7 @@ std::string llm_json(const graph::LlmSetting& s, const LlmTimes& times) {
   const double error = interpolation_error(times);
   json["interpolation_error"] = std::isnan(error) ? Json() : Json(error);
   json["accuracy"] = report::accuracy_json(accuracy_of(device));
-  return json.dump(2) + "\n";
+  return report::json_text(json);
 }
 
 }  // namespace systole::cli

@@ -32,6 +32,8 @@ Result<std::map<std::string, int64_t>> parse_shapes(const std::vector<std::strin
 
 Result<graph::Graph> load_model(const std::string& model, const ModelOptions& options, graph::PassReport* report) {
   SYSTOLE_ASSIGN_OR_RETURN(auto dims, parse_shapes(options.shapes));
+  if (options.batch < 0)
+    return Status(Code::kInvalidArgument, "--batch: expected at least 1, got " + std::to_string(options.batch));
   std::vector<std::string> names;
   for (const graph::BuiltinInfo& info : graph::builtin_models()) names.push_back(info.name);
   if (graph::is_builtin(model)) {

@@ -5,6 +5,7 @@
 
 #include "graph/builtin/builtin.h"
 #include "graph/onnx/writer.h"
+#include "report/json_text.h"
 #include "report/table.h"
 #include "tools/systole/exit.h"
 #include "tools/systole/verb.h"
@@ -33,7 +34,7 @@ int list_models(bool as_json) {
                     {"options", info.sizes},
                     {"description", info.description}});
   }
-  std::cout << (as_json ? json.dump(2) + "\n" : table.text());
+  std::cout << (as_json ? report::json_text(json) : table.text());
   return kOk;
 }
 
@@ -66,7 +67,7 @@ int run_models(const Arguments& arguments) {
   if (!graph.ok()) return fail(graph.status());
   if (Status status = graph::write_onnx(*graph, path); !status.ok()) return fail(status);
   if (options.json()) {
-    std::cout << nlohmann::ordered_json{{"name", name}, {"file", path}}.dump(2) << "\n";
+    std::cout << report::json_text(nlohmann::ordered_json{{"name", name}, {"file", path}});
   } else {
     std::cout << "wrote " << path << " (" << report::with_separators(graph::count_parameters(*graph))
               << " parameters)\n";

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "configs/spec/load.h"
+#include "configs/spec/text_file.h"
+#include "report/json_text.h"
 #include "tools/systole/config_listing.h"
 #include "tools/systole/exit.h"
 #include "tools/systole/schema.h"
@@ -18,14 +18,13 @@ using Json = nlohmann::ordered_json;
 
 int show(const spec::NpuSpec& spec, bool as_json, bool resolved) {
   if (as_json) {
-    std::cout << settings_json(spec::resolved_settings(spec)).dump(2) << "\n";
+    std::cout << report::json_text(settings_json(spec::resolved_settings(spec)));
   } else if (resolved) {
     std::cout << spec::describe(spec);
   } else {
-    std::ifstream file(spec.file);
-    std::stringstream text;
-    text << file.rdbuf();
-    std::cout << text.str();
+    const auto text = spec::read_text_file(spec.file);
+    if (!text.ok()) return fail(text.status());
+    std::cout << *text;
   }
   return kOk;
 }
@@ -49,12 +48,14 @@ int run_npu(const Arguments& arguments) {
   options.positional("config", false);
   if (!options.parse(arguments)) return options.exit_code;
   const std::string action = options.text("action");
+  if (options.has("config") && (action == "list" || action == "schema"))
+    return usage_error("npu " + action + ": takes no NAME, got '" + options.text("config") + "'", "npu");
   if (action == "list") {
     list_presets(spec::npu_presets(), options.json());
     return kOk;
   }
   if (action == "schema") {
-    std::cout << npu_schema().dump(2) << "\n";
+    std::cout << report::json_text(npu_schema());
     return kOk;
   }
   if (action != "show" && action != "validate")
@@ -68,7 +69,7 @@ int run_npu(const Arguments& arguments) {
   }
   if (action == "show") return show(*spec, options.json(), options.has("resolved") || options.has("set"));
   if (options.json()) {
-    std::cout << Json{{"file", spec->file}, {"valid", true}}.dump(2) << "\n";
+    std::cout << report::json_text(Json{{"file", spec->file}, {"valid", true}});
   } else {
     std::cout << spec->file << ": valid (" << spec->name << ": " << spec->description << ")\n";
   }

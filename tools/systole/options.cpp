@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdio>
+#include <cmath>
+#include <cstdlib>
 #include <iostream>
 
 #include "hal/status.h"
@@ -16,6 +17,20 @@ std::string nearest_option(const std::string& wanted, const po::options_descript
   std::vector<std::string> names;
   for (const auto& option : options.options()) names.push_back("--" + option->long_name());
   return nearest_name(wanted, names.data(), names.size());
+}
+
+// Boost takes "-1" for 2^64 - 1, and "nan" and "inf" for numbers: what is wrong with such a value, or "".
+std::string wrong_number(const po::option& given, const po::options_description& options) {
+  const auto* option = options.find_nothrow(given.string_key, false);
+  if (option == nullptr || given.value.empty()) return "";
+  const std::string& text = given.value[0];
+  const char* expected = nullptr;
+  if (dynamic_cast<const po::typed_value<uint64_t>*>(option->semantic().get()) && text.starts_with('-'))
+    expected = "0 or more";
+  if (dynamic_cast<const po::typed_value<double>*>(option->semantic().get()) &&
+      !std::isfinite(std::strtod(text.c_str(), nullptr)))
+    expected = "a finite number";
+  return expected ? "--" + given.string_key + ": expected " + expected + ", got '" + text + "'" : "";
 }
 
 }  // namespace
@@ -50,8 +65,11 @@ bool Options::parse(const Arguments& arguments) {
   po::options_description all;
   all.add(visible_).add(hidden_);
   try {
-    po::store(po::command_line_parser(arguments).options(all).positional(positions_).style(kNoGuessing).run(), values_);
+    const auto parsed = po::command_line_parser(arguments).options(all).positional(positions_).style(kNoGuessing).run();
+    po::store(parsed, values_);
     po::notify(values_);
+    for (const po::option& given : parsed.options)
+      if (const std::string wrong = wrong_number(given, all); !wrong.empty()) return reject(wrong);
   } catch (const po::unknown_option& error) {
     const std::string near = nearest_option(error.get_option_name(), visible_);
     return reject("unknown option '" + error.get_option_name() + "'" +

@@ -13,15 +13,13 @@ namespace {
 using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-bool given(const Options& options, const char* name) { return options.has(name) && !options[name].defaulted(); }
-
 // What a plan has settled can't be asked for again.
 Status check_settled(const Options& options, const graph::PlanFile& file) {
   for (const char* name : {"shapes", "batch", "functional", "fallback", "set", "no-fuse", "weights"})
-    if (given(options, name))
+    if (options.given(name))
       return Status(Code::kInvalidArgument,
                     std::string("--") + name + ": the plan was compiled without regard to it: compile the model again");
-  if (!given(options, "device") || options.text("device") == file.device) return {};
+  if (!options.given("device") || options.text("device") == file.device) return {};
   const auto facts = file.facts.find("device");
   if (facts != file.facts.end() && options.text("device") == facts->second) return {};
   return Status(Code::kInvalidArgument, "--device: the plan was compiled for " + file.device + ", not for " +
@@ -67,7 +65,10 @@ Result<Opened> open_devices(const Options& options) {
   std::vector<std::pair<std::string, std::string>> extra;
   const std::string uri = options.text("device");
   const bool npu = uri.starts_with("npu");
-  if (options.text("functional") == "off") extra.push_back({"functional", "off"});
+  if (const std::string word = options.text("functional"); word == "off")
+    extra.push_back({"functional", "off"});
+  else if (!word.empty() && word != "on")
+    return Status(Code::kInvalidArgument, "--functional: expected on or off, got '" + word + "'");
   SYSTOLE_ASSIGN_OR_RETURN(const std::string overrides, joined_settings(options.list("set")));
   if (!overrides.empty()) extra.push_back({"set", overrides});
   if (!npu && !extra.empty())

@@ -14,6 +14,8 @@
 namespace systole::cli {
 namespace {
 
+Progress* shown = nullptr;  // the one whose line is on the terminal; of the main thread
+
 bool on_a_terminal() {
   const char* term = std::getenv("TERM");
   return isatty(STDERR_FILENO) && term != nullptr && std::strcmp(term, "dumb") != 0;
@@ -38,7 +40,8 @@ void show_kernel_compilation() {
 }
 
 Progress::Progress(std::string what) : what_(std::move(what)) {
-  if (!on_a_terminal()) return;
+  if (shown != nullptr || !on_a_terminal()) return;
+  shown = this;
   thread_ = std::thread([this] {
     std::unique_lock lock(mutex_);
     while (!stop_.wait_for(lock, std::chrono::milliseconds(200), [this] { return stopped_; })) {
@@ -49,8 +52,15 @@ Progress::Progress(std::string what) : what_(std::move(what)) {
   });
 }
 
-Progress::~Progress() {
+void end_progress() {
+  if (shown != nullptr) shown->end();
+}
+
+Progress::~Progress() { end(); }
+
+void Progress::end() {
   if (!thread_.joinable()) return;
+  shown = nullptr;
   {
     std::lock_guard lock(mutex_);
     stopped_ = true;

@@ -22,7 +22,8 @@ void show_kernel_compilation();
 class Progress {
  public:
   explicit Progress(std::string what);
-  ~Progress();  // wipes the line
+  ~Progress();  // wipes the line, as end() does
+  void end();
   double seconds() const;
   void tell(std::string what);  // from now on; any thread
 
@@ -34,5 +35,8 @@ class Progress {
   std::string what_;
   std::thread thread_;
 };
+
+// Ends what is shown, if anything: called before results or an error are printed, which would go on its line.
+void end_progress();
 
 }  // namespace systole::cli

@@ -87,13 +87,11 @@ Status check_words(const Options& options) {
     return Status(Code::kInvalidArgument,
                   std::string("--") + name + ": expected " + expected + ", got '" + options.text(name) + "'");
   };
-  SYSTOLE_RETURN_IF_ERROR(one_of("functional", {"on", "off"}));
   SYSTOLE_RETURN_IF_ERROR(one_of("fallback", {"cpu", "none"}));
   SYSTOLE_RETURN_IF_ERROR(one_of("verify", {"ref"}));
   SYSTOLE_RETURN_IF_ERROR(one_of("weights", {"model", "int8", "int4"}));
   if (options.has("trace") && !options.has("output"))
     return Status(Code::kInvalidArgument, "--trace writes into a run directory: give -o DIR");
-  if (options["batch"].as<int64_t>() < 0) return Status(Code::kInvalidArgument, "--batch: expected at least 1");
   if (options.text("functional") == "off" &&
       (options.has("verify") || options.has("bisect") || options.has("dump-outputs"))) {
     return Status(Code::kInvalidArgument,
@@ -136,6 +134,7 @@ std::string digest(const graph::HostTensor& tensor) {
 
 int finish(const Options& options, const graph::Graph& graph, const Opened& opened, const graph::RunReport& run,
            report::RunFacts facts, report::HostFacts host, bool verified) {
+  end_progress();
   const DeviceInfo& info = opened.device->info();
   if (options.has("output")) {
     if (Status status =
@@ -172,15 +171,21 @@ int run_run(const Arguments& arguments) {
   add_options(options);
   options.positional("MODEL", true);
   if (!options.parse(arguments)) return options.exit_code;
-  if (Status status = check_words(options); !status.ok()) return usage_error(status.message(), "run");
+  if (Status status = check_words(options); !status.ok()) return fail(status, "run");
 
   graph::PassReport passes;
   Progress whole("working");
   auto work = prepare(options, &passes);
-  if (!work.ok()) return fail(work.status());
+  if (!work.ok()) return fail(work.status(), "run");
   auto inputs = make_inputs(work->graph, options.list("inputs"), options["seed"].as<uint64_t>(),
                             work->opened.device->info().functional);
-  if (!inputs.ok()) return fail(inputs.status());
+  if (!inputs.ok()) return fail(inputs.status(), "run");
+  std::optional<report::HostLink> host_link;
+  if (options.has("host-link")) {
+    auto transfers = host_transfers(options.text("host-link"), work->graph, work->opened.device->info());
+    if (!transfers.ok()) return fail(transfers.status());
+    host_link = std::move(*transfers);
+  }
   work->opened.device->set_tracing(options.has("trace"));
 
   graph::RunReport run;
@@ -194,11 +199,7 @@ int run_run(const Arguments& arguments) {
   }
 
   report::RunFacts facts = facts_of(options, work->graph, *work->opened.device);
-  if (options.has("host-link")) {
-    auto transfers = host_transfers(options.text("host-link"), work->graph, work->opened.device->info());
-    if (!transfers.ok()) return fail(transfers.status());
-    facts.host_link = std::move(*transfers);
-  }
+  facts.host_link = std::move(host_link);
   if (work->opened.device->info().functional)
     for (const auto& [name, tensor] : outputs) facts.digests[name] = digest(tensor);
   if (const auto* source = dynamic_cast<const TrafficSource*>(work->opened.device.get()))

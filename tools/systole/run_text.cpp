@@ -40,7 +40,7 @@ void limits(std::string& text, const report::Totals& sum, double cores) {
     text += "row hits     " + percent(l.row_hit_rate()) + " of the bursts" +
             format("; in flight %.3g reads, %.3g writes in the mean", mean(l.read_flight_cycles),
                    mean(l.write_flight_cycles)) +
-            +"\n";
+            "\n";
   text += "queues      ";
   for (size_t q = 0; q < report::kQueueNames.size(); ++q)
     text += std::string(q ? ", " : " ") + report::kQueueNames[q] + format(" %.3g", mean(l.queue_cycles[q])) + " (" +

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "graph/executor.h"
+#include "report/json_text.h"
 #include "report/layers.h"
 #include "report/table.h"
 #include "tools/systole/device_registry.h"
@@ -63,8 +64,10 @@ Result<Point> measure(const Options& options, const graph::Graph& graph, const g
   graph::RunReport run;
   SYSTOLE_RETURN_IF_ERROR(session->run(inputs, outputs, &run));
   const DeviceInfo& info = session_options.device->info();
-  return Point{cores, report::totals(report::layer_rows(run, info), run, info),
-               report::limit(info, "dram_bytes_per_s")};
+  Point point{cores, report::totals(report::layer_rows(run, info), run, info), report::limit(info, "dram_bytes_per_s")};
+  if (point.totals.cycles == 0)
+    return Status(Code::kUnsupported, options.text("MODEL") + ": nothing of it runs on " + info.uri);
+  return point;
 }
 
 void print(const std::vector<Point>& points) {
@@ -106,7 +109,7 @@ void print_json(const Options& options, const std::vector<Point>& points) {
           point.totals.stall_cycles[cause];
     json["points"].push_back(std::move(entry));
   }
-  std::cout << json.dump(2) << "\n";
+  std::cout << report::json_text(json);
 }
 
 }  // namespace
@@ -122,19 +125,19 @@ int run_scaling(const Arguments& arguments) {
   options.positional("MODEL", true);
   if (!options.parse(arguments)) return options.exit_code;
   const auto numbers = numbers_of(options.text("cores"));
-  if (!numbers.ok()) return usage_error(numbers.status().message(), "scaling");
+  if (!numbers.ok()) return fail(numbers.status(), "scaling");
   if (!options.text("device").starts_with("npu:"))
     return usage_error("--device: expected an NPU, got '" + options.text("device") + "'", "scaling");
   graph::PassReport passes;
   const auto graph =
       load_model(options.text("MODEL"), {options.list("shapes"), options["batch"].as<int64_t>(), 1}, &passes);
-  if (!graph.ok()) return fail(graph.status());
+  if (!graph.ok()) return fail(graph.status(), "scaling");
   const auto inputs = make_inputs(*graph, {}, 1);
   if (!inputs.ok()) return fail(inputs.status());
   std::vector<Point> points;
   for (int cores : *numbers) {
     auto point = measure(options, *graph, *inputs, cores);
-    if (!point.ok()) return fail(point.status());
+    if (!point.ok()) return fail(point.status(), "scaling");
     points.push_back(std::move(*point));
   }
   if (options.json())

@@ -131,8 +131,6 @@ void add_model_options(Options& options) {
 
 Result<SimulatedCost> simulate_cost(const Options& options, const std::vector<serve::Request>& requests, int max_batch,
                                     int64_t block_tokens) {
-  if (max_batch < 1 || block_tokens < 1)
-    return Status(Code::kInvalidArgument, "--max-batch and --block: expected 1 or more");
   if (!options.text("device").starts_with("npu"))
     return Status(Code::kUnsupported,
                   "--device " + options.text("device") + ": steps are simulated: expected npu:PRESET or npu:FILE.yaml");

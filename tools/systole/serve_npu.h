@@ -27,9 +27,9 @@ struct SimulatedCost {
 };
 
 void add_model_options(Options& options);  // --model, --device, --set, --tp and what links need
-// Simulates prefill at an eighth, a quarter, a half and the whole of the longest prompt, and decoding at 1, a quarter
-// of and all sequences times a sixteenth, a quarter and all of the longest context (or of what memory holds of it for
-// all), then a few steps that are held out.
+// max_batch and block_tokens: at least 1. Simulates prefill at an eighth, a quarter, a half and the whole of the
+// longest prompt, and decoding at 1, a quarter of and all sequences times a sixteenth, a quarter and all of the longest
+// context (or of what memory holds of it for all), then a few steps that are held out.
 Result<SimulatedCost> simulate_cost(const Options& options, const std::vector<serve::Request>& requests, int max_batch,
                                     int64_t block_tokens);
 

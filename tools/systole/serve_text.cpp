@@ -4,10 +4,11 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "report/json_text.h"
 #include "report/table.h"
+#include "tools/systole/text_file.h"
 
 namespace systole::cli {
 namespace {
@@ -45,13 +46,6 @@ Json json_of(const Serving& run) {
           {"mean_requests_there", s.mean_requests},
           {"busy_share", s.busy_share},
           {"peak_kv_share", s.peak_blocks_share}};
-}
-
-Status write_file(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  return file ? Status() : Status(Code::kInvalidArgument, path.string() + ": can't be written");
 }
 
 }  // namespace
@@ -120,20 +114,18 @@ std::string serving_json(const ServingQuestion& question, const std::vector<Serv
                         {"tpot_seconds", question.objectives.tpot_seconds}};
   json["policies"] = Json::array();
   for (const Serving& run : runs) json["policies"].push_back(json_of(run));
-  return json.dump(2) + "\n";
+  return report::json_text(json);
 }
 
 Status write_serving(const std::string& folder, const ServingQuestion& question,
                      const std::vector<serve::Request>& requests, const std::vector<Serving>& runs) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (question.table)
-    SYSTOLE_RETURN_IF_ERROR(write_file(std::filesystem::path(folder) / "cost.csv", question.table->text()));
+  if (question.table) SYSTOLE_RETURN_IF_ERROR(write_text_file(folder + "/cost.csv", question.table->text()));
   for (const Serving& run : runs) {
-    const std::filesystem::path at = folder;
-    SYSTOLE_RETURN_IF_ERROR(
-        write_file(at / ("requests." + run.policy + ".csv"), serve::requests_text(requests, run.outcome)));
-    SYSTOLE_RETURN_IF_ERROR(write_file(at / ("occupancy." + run.policy + ".csv"), serve::occupancy_text(run.outcome)));
+    const std::string tail = "." + run.policy + ".csv";
+    SYSTOLE_RETURN_IF_ERROR(write_text_file(folder + "/requests" + tail, serve::requests_text(requests, run.outcome)));
+    SYSTOLE_RETURN_IF_ERROR(write_text_file(folder + "/occupancy" + tail, serve::occupancy_text(run.outcome)));
   }
   return {};
 }

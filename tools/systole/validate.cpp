@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 
 #include "hal/registry.h"
 #include "tools/systole/exit.h"
 #include "tools/systole/progress.h"
+#include "tools/systole/text_file.h"
 #include "tools/systole/validate_text.h"
 #include "tools/systole/verb.h"
 
@@ -32,7 +33,7 @@ bool is_table(const std::string& path) { return path.ends_with(".csv"); }
 
 Result<spec::ValidationFile> load_table(const Options& options, const std::string& path) {
   if (!options.has("device"))
-    return Status(Code::kInvalidArgument, path + ": a table needs --device npu:NAME: it names none");
+    return Status(Code::kInvalidArgument, "--device: expected npu:NAME for the table " + path + ", got none");
   SYSTOLE_ASSIGN_OR_RETURN(const DeviceUri uri, parse_device_uri(options.text("device")));
   if (uri.scheme != "npu" || !uri.options.empty())
     return Status(Code::kInvalidArgument,
@@ -40,7 +41,8 @@ Result<spec::ValidationFile> load_table(const Options& options, const std::strin
                       options.text("device") + "'");
   SYSTOLE_ASSIGN_OR_RETURN(auto cases, spec::load_gemm_table(path));
   spec::ValidationFile file;
-  file.name = file.title = file.source = file.file = path;
+  file.name = std::filesystem::path(path).stem().string();
+  file.title = file.source = file.file = path;
   file.trust = "file", file.kind = "silicon";
   for (spec::ValidationCase& one : cases) {
     one.hardware = uri.name, one.set = options.list("set"), one.dtype = options.text("dtype");
@@ -51,15 +53,22 @@ Result<spec::ValidationFile> load_table(const Options& options, const std::strin
 
 Result<std::vector<spec::ValidationFile>> load_files(const Options& options) {
   std::vector<std::string> paths = options.list("FILE");
+  for (const char* name : {"device", "set", "dtype"})
+    if (options.given(name) && std::none_of(paths.begin(), paths.end(), is_table))
+      return Status(Code::kInvalidArgument,
+                    std::string("--") + name + ": expected a table with it, FILE.csv, got none");
   if (paths.empty()) paths = spec::validation_files();
   std::vector<spec::ValidationFile> files;
   for (const std::string& path : paths) {
     SYSTOLE_ASSIGN_OR_RETURN(spec::ValidationFile file,
                              is_table(path) ? load_table(options, path) : spec::load_validation(path));
     const std::string filter = options.text("filter");
-    std::erase_if(file.cases, [&](const spec::ValidationCase& one) {
+    const size_t left_out = std::erase_if(file.cases, [&](const spec::ValidationCase& one) {
       return (file.name + "/" + one.name + "@" + one.hardware).find(filter) == std::string::npos;
     });
+    if (left_out > 0 && !file.cases.empty() && options.has("write"))
+      return Status(Code::kInvalidArgument,
+                    "--write: expected whole sources, and --filter leaves a part of " + file.name);
     if (options.has("tolerance"))
       for (spec::ValidationCase& one : file.cases) one.tolerance_percent = options["tolerance"].as<double>();
     if (!file.cases.empty()) files.push_back(std::move(file));
@@ -97,9 +106,9 @@ Status write_errors(const std::string& path, const std::vector<CheckedSource>& s
   if (std::error_code ignored; std::filesystem::exists(path, ignored)) {
     SYSTOLE_ASSIGN_OR_RETURN(known, spec::load_known_errors_file(path));
   }
-  std::ofstream out(path, std::ios::binary);
-  if (out) out << errors_yaml(sources, std::move(known));
-  return out.flush() ? Status() : Status(Code::kUnavailable, path + ": can't be written");
+  const std::string text = errors_yaml(sources, std::move(known));
+  SYSTOLE_RETURN_IF_ERROR(spec::parse_known_errors(text, path).status());  // names that YAML takes for something else
+  return write_text_file(path, text);
 }
 
 int outcome(const std::vector<CheckedSource>& sources) {
@@ -125,7 +134,7 @@ int run_validate(const Arguments& arguments) {
   if (options.has("tolerance") && !(options["tolerance"].as<double>() > 0))
     return usage_error("--tolerance: expected a percentage above 0", "validate");
   auto files = load_files(options);
-  if (!files.ok()) return fail(files.status());
+  if (!files.ok()) return fail(files.status(), "validate");
   const auto sources = check(std::move(*files));
   if (!sources.ok()) return fail(sources.status());
   std::cout << (options.json()            ? validation_json(*sources)

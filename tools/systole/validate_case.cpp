@@ -9,6 +9,7 @@
 #include "tools/systole/bench_op.h"
 #include "tools/systole/device_registry.h"
 #include "tools/systole/model.h"
+#include "tools/systole/plans.h"
 #include "tools/systole/tensors.h"
 
 namespace systole::cli {
@@ -18,16 +19,6 @@ struct Simulated {
   double seconds = 0, cycles = 0, macs = 0, bytes = 0, utilization = 0;
   std::array<double, report::kBounds> causes{};
 };
-
-std::string uri_of(const spec::ValidationCase& what) {
-  std::string uri = "npu:" + what.hardware + "?functional=off";
-  for (size_t i = 0; i < what.set.size(); ++i) {
-    std::string assignment = what.set[i];
-    if (const size_t equals = assignment.find('='); equals != std::string::npos) assignment[equals] = ':';
-    uri += (i == 0 ? "&set=" : ",") + assignment;
-  }
-  return uri;
-}
 
 Result<Simulated> run_ops(const spec::ValidationCase& what, const std::shared_ptr<Device>& device) {
   std::vector<OpDesc> ops;
@@ -92,7 +83,10 @@ double in_unit(const Simulated& s, const std::string& unit, int64_t batch) {
 Result<Simulated> simulate(const spec::ValidationCase& what, Checked& result) {
   SYSTOLE_ASSIGN_OR_RETURN(const spec::NpuSpec spec, spec::load_npu_spec(what.hardware));
   result.structure = spec.structure;
-  SYSTOLE_ASSIGN_OR_RETURN(auto device, open_device(uri_of(what)));
+  SYSTOLE_ASSIGN_OR_RETURN(const std::string set, joined_settings(what.set));
+  std::vector<std::pair<std::string, std::string>> extra = {{"functional", "off"}};
+  if (!set.empty()) extra.push_back({"set", set});
+  SYSTOLE_ASSIGN_OR_RETURN(auto device, open_device("npu:" + what.hardware, extra));
   auto simulated = what.model.empty() ? run_ops(what, device) : run_model(what, device);
   if (simulated.ok())
     for (double& cycles : simulated->causes) cycles /= report::cores(device->info());

@@ -26,7 +26,7 @@ struct Checked {
   bool within() const { return what.tolerance_percent == 0 || std::abs(error) * 100 <= what.tolerance_percent; }
 };
 
-// What a source's cases give together. `hardware` "": of all.
+// What a source's cases give together; `hardware` and `structure`: each name once, commas between.
 struct ErrorSummary {
   std::string hardware, structure;
   int64_t cases = 0, unsupported = 0;
@@ -45,10 +45,9 @@ ErrorSummary summarize(const std::vector<Checked>& cases, Counts counts) {
       ++sum.unsupported;
       continue;
     }
-    if (sum.hardware.find(one.what.hardware) == std::string::npos)
-      sum.hardware += (sum.cases ? ", " : "") + one.what.hardware;
-    if (sum.structure.find(one.structure) == std::string::npos)
-      sum.structure += (sum.cases ? ", " : "") + one.structure;
+    for (const auto& [names, name] : {std::pair{&sum.hardware, &one.what.hardware}, {&sum.structure, &one.structure}})
+      if ((", " + *names + ",").find(", " + *name + ",") == std::string::npos)
+        *names += (sum.cases ? ", " : "") + *name;
     ++sum.cases;
     sum.mean += std::abs(one.error);
     if (!sum.worst || std::abs(one.error) > std::abs(sum.worst->error)) sum.worst = &one;

@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "report/json_text.h"
 #include "report/layers.h"
 #include "report/table.h"
 
@@ -171,7 +172,7 @@ std::string validation_json(const std::vector<CheckedSource>& sources) {
                    {"cases", std::move(cases)},
                    {"summary", summary(summarize(source.cases, every))}});
   }
-  return Json{{"sources", std::move(all)}, {"headline", summary(headline(sources))}}.dump(2) + "\n";
+  return report::json_text({{"sources", std::move(all)}, {"headline", summary(headline(sources))}});
 }
 
 std::string errors_yaml(const std::vector<CheckedSource>& sources, std::vector<spec::KnownError> known) {
@@ -179,7 +180,8 @@ std::string errors_yaml(const std::vector<CheckedSource>& sources, std::vector<s
     std::erase_if(known, [&](const spec::KnownError& old) { return old.source == source.file.name; });
     std::vector<std::string> seen;
     for (const Checked& one : source.cases) {
-      if (std::find(seen.begin(), seen.end(), one.what.hardware) != seen.end()) continue;
+      const bool file = one.what.hardware.find_first_of("./") != std::string::npos;
+      if (file || std::find(seen.begin(), seen.end(), one.what.hardware) != seen.end()) continue;
       seen.push_back(one.what.hardware);
       const ErrorSummary sum = summarize(source.cases, [&](const Checked& other) {
         return other.what.hardware == one.what.hardware && !other.overridden;

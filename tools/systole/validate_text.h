@@ -18,7 +18,8 @@ struct CheckedSource {
 std::string validation_text(const std::vector<CheckedSource>& sources);
 std::string validation_markdown(const std::vector<CheckedSource>& sources);
 std::string validation_json(const std::vector<CheckedSource>& sources);
-// An entry a source and preset, of cases without overrides; entries of `known` for other sources are kept.
+// An entry a source and preset (not a file of one's own), of cases without overrides; entries of `known` for other
+// sources are kept.
 std::string errors_yaml(const std::vector<CheckedSource>& sources, std::vector<spec::KnownError> known);
 
 }  // namespace systole::cli

@@ -34,6 +34,7 @@ class Options {
   bool parse(const Arguments& arguments);
 
   bool has(const char* name) const { return values_.count(name) != 0; }
+  bool given(const char* name) const { return has(name) && !values_[name].defaulted(); }  // by the caller
   std::string text(const char* name) const { return has(name) ? values_[name].as<std::string>() : ""; }
   std::vector<std::string> list(const char* name) const;
   const po::variable_value& operator[](const char* name) const { return values_[name]; }

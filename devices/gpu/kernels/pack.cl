@@ -1,35 +1,38 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// Weights as panels of f32 (TileParams). Macro NR: columns of a panel.
+// Weights as panels of f32 (TileParams), `run` rows of one an item. Macro NR: columns of a panel.
+
+FUNCTION float packed_element(GLOBAL const uchar* w, long from, int type, int zero) {
+  return is_float_type(type) ? load_f32(w, from, type) : (float)((int)load_i64(w, from, type) - zero);
+}
 
 KERNEL pack(GLOBAL uchar* packed, long packed_at, GLOBAL const uchar* w, long w_at, GLOBAL const uchar* constants,
             long constants_at, const PackParams p) {
-  const long item = GLOBAL_ID(0);
-  long rest = item / p.channels, batch, first, at, column0;
-  const long c = item % p.channels;
-  const int kw = (int)(rest % p.kernel_w);
-  rest /= p.kernel_w;
-  const int kh = (int)(rest % p.kernel_h);
-  rest /= p.kernel_h;
+  const long item = GLOBAL_ID(0), c0 = item % p.chunks * p.run;
+  const long row = item / p.chunks, kw = row % p.kernel_w, kh = row / p.kernel_w % p.kernel_h;
+  const long panel = row / p.kernel_w / p.kernel_h, first = panel % p.panels * NR, batch = panel / p.panels;
+  const int rows = p.channels - c0 < p.run ? (int)(p.channels - c0) : (int)p.run;
+  const int columns = p.columns - first < NR ? (int)(p.columns - first) : NR;
+  int zeros[NR];
   if (item >= p.items) return;
-  first = rest % p.panels * NR;
-  batch = rest / p.panels;
-  at = nest_offset(p.lead, p.lead_stride[0], p.lead_rank, batch) + c * p.w_stride[1] + kh * p.w_stride[2] +
-       kw * p.w_stride[3];
-  column0 = nest_offset(p.lead, p.lead_stride[1], p.lead_rank, batch);
+  const long column0 = nest_offset(p.lead, p.lead_stride[1], p.lead_rank, batch) + first;
+  const long at = nest_offset(p.lead, p.lead_stride[0], p.lead_rank, batch) + c0 * p.w_stride[1] + kh * p.w_stride[2] +
+                  kw * p.w_stride[3] + first * p.w_stride[0];
+  GLOBAL float* to = (GLOBAL float*)(packed + packed_at) + (row * p.channels + c0) * NR;
   w += w_at;
   constants += constants_at;
-  GLOBAL float* row = (GLOBAL float*)(packed + packed_at) + item * NR;
-  for (int j = 0; j < NR; ++j) {
-    const long column = first + j, from = at + column * p.w_stride[0];
-    float value = 0.0f;
-    if (column < p.columns) {
-      if (is_float_type(p.w_type)) value = load_f32(w, from, p.w_type);
-      else {
-        const GpuChannel channel = ((GLOBAL const GpuChannel*)constants)[(column0 + column) * p.channel_step];
-        value = (float)((int)load_i64(w, from, p.w_type) - channel.zero);
-      }
-    }
-    row[j] = value;
+  for (int j = 0; j < columns; ++j)
+    zeros[j] = is_float_type(TYPE) ? 0 : ((GLOBAL const GpuChannel*)constants)[(column0 + j) * p.channel_step].zero;
+  // In the order in which w lies.
+  if (p.w_stride[0] <= p.w_stride[1]) {
+    for (int i = 0; i < rows; ++i)
+      for (int j = 0; j < columns; ++j)
+        to[i * NR + j] = packed_element(w, at + i * p.w_stride[1] + j * p.w_stride[0], TYPE, zeros[j]);
+  } else {
+    for (int j = 0; j < columns; ++j)
+      for (int i = 0; i < rows; ++i)
+        to[i * NR + j] = packed_element(w, at + i * p.w_stride[1] + j * p.w_stride[0], TYPE, zeros[j]);
   }
+  for (int i = 0; i < rows; ++i)
+    for (int j = columns; j < NR; ++j) to[i * NR + j] = 0.0f;
 }

@@ -148,12 +148,14 @@ typedef struct {
   int chunk;  // integer sums: so many products are exact in f32
 } TileParams;
 
-// Operands packed weights, w, constants. Work-item i packs a row of a panel; rows are numbered as they lie.
+// Operands packed weights, w, constants. Work-item i packs `run` channels of row i / chunks, from i % chunks * run on;
+// rows are panels' taps as they lie.
 typedef struct {
-  gpu_i64 items, panels, channels, columns;
+  gpu_i64 items, chunks, run, panels, channels, columns;
   gpu_i64 lead[GPU_RANK], lead_stride[2][GPU_RANK];  // w (as kernels count), columns
   gpu_i64 w_stride[4];                               // column, channel, kernel_h, kernel_w
-  int lead_rank, kernel_h, kernel_w, w_type, channel_step, is_integer;
+  int lead_rank, kernel_h, kernel_w, channel_step;
+  int unused[4];
 } PackParams;
 
 #ifndef SYSTOLE_GPU_DEVICE

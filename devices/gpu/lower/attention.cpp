@@ -29,7 +29,7 @@ int64_t pack_input(AttentionParams& p, int index, int64_t to, int64_t columns, i
   Launch launch = pack_launch(pack, tile, type, facts);
   launch.operands = {scratch(to), input(index), constants()};
   op.launches.push_back(std::move(launch));
-  op.scratch_bytes = to + pack.items * kPanelColumns * 4;
+  op.scratch_bytes = to + packed_bytes(pack);
   std::copy(std::begin(tile.lead_stride[2]), std::end(tile.lead_stride[2]), std::begin(p.lead_stride[operand]));
   return tile.panel_bytes;
 }

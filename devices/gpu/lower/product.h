@@ -31,7 +31,8 @@ Tiles depthwise_tiles(const ConvParams& p, int64_t images);
 bool is_depthwise(const OpDesc& desc);
 
 inline constexpr int64_t kPanelColumns = 32;  // NR of kernels/vectors.cl
-// Packs weights of that type: input 1 to prepared memory of pack.items * kPanelColumns * 4 bytes. Fills in what `pack`
+int64_t packed_bytes(const PackParams& pack);
+// Packs weights of that type: input 1 to prepared memory of packed_bytes(). Fills in what `pack`
 // and `p` have of panels; p.lead_stride[2], w's strides before, is that of the packed weights after.
 Launch pack_launch(PackParams& pack, TileParams& p, DType type, const Facts& facts);
 

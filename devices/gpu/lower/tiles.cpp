@@ -54,6 +54,10 @@ Status widen(const OpDesc& desc, const TensorDesc& wide, const Facts& facts, Low
 
 }  // namespace
 
+int64_t packed_bytes(const PackParams& pack) {
+  return pack.items / std::max<int64_t>(pack.chunks, 1) * pack.channels * kColumns * 4;
+}
+
 Launch pack_launch(PackParams& pack, TileParams& p, DType type, const Facts& facts) {
   // Batches of the weights: the axes of `lead` along which they differ.
   int64_t batches = 1;
@@ -77,12 +81,13 @@ Launch pack_launch(PackParams& pack, TileParams& p, DType type, const Facts& fac
   pack.columns = p.columns;
   pack.kernel_h = p.kernel_h;
   pack.kernel_w = p.kernel_w;
-  pack.w_type = type_number(type);
   pack.channel_step = p.finish.channel_step;
-  pack.items = batches * p.panels * taps * p.channels;
+  pack.run = facts.is_cpu ? std::min<int64_t>(p.channels, 64) : 1;
+  pack.chunks = (p.channels + pack.run - 1) / std::max<int64_t>(pack.run, 1);
+  pack.items = batches * p.panels * taps * pack.chunks;
   Launch launch;
   launch.program = launch.entry = "pack";
-  launch.macros = {{"NR", std::to_string(kColumns)}};
+  launch.macros = {{"NR", std::to_string(kColumns)}, {"TYPE", std::to_string(type_number(type))}};
   launch.grid = line_grid(pack.items, facts);
   launch.operands = {prepared(), input(1), constants()};
   launch.set_params(pack);
@@ -187,7 +192,7 @@ Result<LoweredOp> lower_tiles(Tiles tiles, const OpDesc& desc, Finish finish, co
   LoweredOp op;
   op.constants = std::move(finish.constants);
   op.prepare.push_back(pack_launch(tiles.pack, p, w.dtype, facts));
-  op.prepared_bytes = tiles.pack.items * kColumns * 4;
+  op.prepared_bytes = packed_bytes(tiles.pack);
   OperandRef image = input(0);
   const TensorDesc wide = tiled_operand(desc);
   if (x.dtype != DType::kF32 || wide.strides != x.strides) {

@@ -56,8 +56,8 @@ class ListCompiler {
     beside.scratchpad.part_bytes = placed.room;
     Lowered lowered = lower_bytes(call.outputs[0].desc.shape[0], pattern, pattern_bytes, beside);
     if (!lowered.ok()) return in_op(lowered.status(), call.name, "");
-    return emit(*lowered.value(), call, call.name, call.name.c_str(), 0,
-                placed.resident_bytes);  // of no repeating kind
+    // It ends with this call: it says no to same_commands, so that repeats_ keeps no pointer to it.
+    return emit(*lowered.value(), call, call.name, call.name.c_str(), 0, placed.resident_bytes);
   }
 
   Status emit(const LoweredOp& lowered, const OpCall& call, const std::string& name, const char* kind, int64_t macs,
@@ -108,6 +108,7 @@ class ListCompiler {
 }  // namespace
 
 Support Compiler::supports(const OpDesc& op) const {
+  if (const Status valid = validate(op); !valid.ok()) return unsupported(valid.message());
   for (bool constant : {true, false}) {
     const std::vector<bool> frozen(op.inputs.size(), constant);
     if (const Lowered lowered = lower({op, frozen, spec_}); !lowered.ok())

@@ -73,7 +73,6 @@ Status check_strides(const OpDesc& op) {
 std::unique_ptr<LoweredOp> nothing_to_do() { return std::make_unique<NothingToDo>(); }
 
 Lowered lower(const Lowering& in) {
-  SYSTOLE_RETURN_IF_ERROR(validate(in.op));
   for (const auto* side : {&in.op.inputs, &in.op.outputs})
     for (const TensorDesc& d : *side)
       if (bit_width(d.dtype) < 8 &&

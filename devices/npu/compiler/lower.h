@@ -41,7 +41,7 @@ struct Lowering {
   bool is_on_chip(size_t operand) const { return operand < on_chip.size() && on_chip[operand]; }
 };
 
-// Any op: kUnsupported with the reason, kOutOfMemory with the numbers, kInvalidArgument for what validate() refuses.
+// Any op that validate() takes: kUnsupported with the reason, kOutOfMemory with the numbers.
 Lowered lower(const Lowering& in);
 std::unique_ptr<LoweredOp> nothing_to_do();  // what moves no bytes is its FENCE alone
 

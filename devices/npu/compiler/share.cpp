@@ -95,7 +95,7 @@ class Sharer {
     for (int64_t n = 0; n < spec_.cores; ++n) {
       const int64_t first = begin_of(n, spec_.cores, extent, granule);
       const int64_t end = begin_of(n + 1, spec_.cores, extent, granule);
-      if (first == end) break;
+      if (first == end) continue;
       auto part = sliced(call, axis, first, end - first);
       if (!part) return {};
       shares.push_back(std::move(*part));

@@ -20,7 +20,8 @@ std::shared_ptr<const Quantization> sliced_channels(const Quantization& whole, i
 
 void cut(TensorView& view, int axis, int64_t first, int64_t count) {
   TensorDesc& d = view.desc;
-  view.offset += first * d.strides[static_cast<size_t>(axis)];
+  const bool packed = bit_width(d.dtype) < 8 && axis + 1 == d.rank();
+  view.offset += packed ? bytes_for(d.dtype, first) : first * d.strides[static_cast<size_t>(axis)];
   d.shape[static_cast<size_t>(axis)] = count;
   if (d.quant && d.quant->axis == axis) d.quant = sliced_channels(*d.quant, first, count);
 }
@@ -164,8 +165,12 @@ std::optional<OpCall> sliced(const OpCall& call, int axis, int64_t first, int64_
 }
 
 int64_t slice_granule(const OpCall& call, int axis) {
+  const TensorDesc& y = call.outputs[0].desc;
   const auto* conv = std::get_if<Conv2d>(&call.op);
-  return conv && axis == 1 ? call.outputs[0].desc.shape[1] / conv->groups : 1;
+  if (conv && axis == 1) return y.shape[1] / conv->groups;
+  const auto packed = [](const TensorView& view) { return bit_width(view.desc.dtype) < 8; };
+  const bool any = packed(call.outputs[0]) || std::any_of(call.inputs.begin(), call.inputs.end(), packed);
+  return any && axis + 1 == y.rank() ? 2 : 1;
 }
 
 }  // namespace systole::npu

@@ -13,7 +13,8 @@ namespace systole::npu {
 // buffers: padding, groups and the keys of a causal mask are the range's. None where the axis can't be cut.
 std::optional<OpCall> sliced(const OpCall& call, int axis, int64_t first, int64_t count);
 
-// Ranges along the axis begin and end at multiples of it, where the op says so; else 1.
+// Ranges along the axis begin at multiples of it: whole groups of a convolution, whole bytes of packed elements;
+// else 1.
 int64_t slice_granule(const OpCall& call, int axis);
 
 }  // namespace systole::npu
