@@ -321,6 +321,9 @@ TEST_F(Cuda, AGridTooLargeIsRefused) {
 
 // Threads that meet at barriers, and what they share.
 TEST_F(Cuda, AGroupAddsUpThroughSharedMemory) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "ThreadSanitizer does not know the double's threads";
+#endif
   const ProgramSource sum{"sum",
                           "extern \"C\" __global__ void sum(unsigned char* x, long at) {\n"
                           "  __shared__ int parts[64];\n  int* v = (int*)(x + at) + blockIdx.x * 64;\n"
