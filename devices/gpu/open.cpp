@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 
+#include "devices/gpu/cuda/cuda.h"
 #include "devices/gpu/device.h"
 #include "devices/gpu/gpu_device.h"
 #include "devices/gpu/opencl/opencl.h"
@@ -18,7 +19,9 @@ struct ProviderKind {
   Result<std::vector<Facts>> (*devices)();
   Result<std::shared_ptr<Provider>> (*make)(int index);
 };
-constexpr ProviderKind kProviders[] = {{"opencl", opencl_devices, make_opencl_provider}};
+// The first that has a device is what plain "gpu" means.
+constexpr ProviderKind kProviders[] = {{"cuda", cuda_devices, make_cuda_provider},
+                                       {"opencl", opencl_devices, make_opencl_provider}};
 
 // A device's name, "opencl:0", and what it is.
 struct Named {
@@ -100,13 +103,13 @@ Result<std::shared_ptr<Device>> open(const DeviceUri& uri) {
 DriverInfo gpu_driver() {
   DriverInfo driver;
   driver.scheme = "gpu";
-  driver.description = "graphics processors through OpenCL";
+  driver.description = "graphics processors through CUDA or OpenCL";
   driver.option_names = {"memory"};
   driver.enumerate = [] {
     std::vector<std::pair<std::string, std::string>> names;
     for (const gpu::Named& each : gpu::all_named())
       names.emplace_back(each.name, each.facts.name + " (" + each.facts.driver + ")");
-    if (names.empty()) names.emplace_back(gpu::kProviders[0].name, "a graphics processor, or PoCL on the processor");
+    if (names.empty()) names.emplace_back("opencl", "a graphics processor, or PoCL on the processor");
     return names;
   };
   driver.availability = gpu::availability;

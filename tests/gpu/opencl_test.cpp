@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "devices/gpu/core.h"
+#include "devices/gpu/cuda/cuda.h"
 #include "devices/gpu/gpu_device.h"
 #include "devices/gpu/kernels/sources.h"
 
@@ -155,7 +156,7 @@ TEST_F(OpenCl, UrisNameTheNearest) {
   for (const std::string uri : {"gpu", "gpu:opencl", "gpu:opencl:0"}) {
     auto device = registry.open(uri);
     ASSERT_TRUE(device.ok()) << device.status().to_string();
-    EXPECT_EQ((*device)->info().uri, "gpu:opencl:0");
+    EXPECT_EQ((*device)->info().uri, uri == "gpu" && cuda_devices().ok() ? "gpu:cuda:0" : "gpu:opencl:0");
     EXPECT_FALSE((*device)->info().coherent);
   }
   const auto refused = [&](const std::string& uri, Code code, const std::string& text) {

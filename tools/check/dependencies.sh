@@ -20,6 +20,7 @@ rtl/differential        configs/contract/ configs/spec/npu_spec.h sim/npu.h rtl/
 sim                     hal/numeric/ configs/contract/ configs/spec/npu_spec.h sim/memory/
 devices/npu/compiler    hal/ configs/contract/ configs/spec/npu_spec.h devices/npu/
 devices/npu             hal/ configs/contract/ configs/spec/ sim/ rtl/
+devices/gpu/cuda        hal/status.h devices/gpu/provider.h
 devices/gpu/opencl      hal/status.h devices/gpu/provider.h
 devices/gpu/kernels     hal/
 devices/gpu/lower       hal/ devices/gpu/
@@ -42,7 +43,7 @@ yaml-cpp/               configs/spec/ tools/contract/
 systemc|tlm             sim/ !sim/memory/ !sim/links/
 dnnl                    devices/cpu/
 CL/                     devices/gpu/opencl/
-ffnvcodec/|cuda         devices/gpu/cuda/
+ffnvcodec/|cuda         devices/gpu/cuda/ tests/gpu_cuda/
 onnx/|google/protobuf   graph/onnx tests/ report/trace tools/
 boost/                  tools/
 '

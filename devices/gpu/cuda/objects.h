@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// CUDA's side of the provider's objects: the context, memory, kernels.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "devices/gpu/cuda/api.h"
+#include "devices/gpu/cuda/nvrtc.h"
+#include "devices/gpu/provider.h"
+
+namespace systole::gpu::cuda {
+
+// What everything of one context shares; the context ends with the last of them.
+struct Shared {
+  Shared() = default;
+  Shared(const Shared&) = delete;
+  ~Shared() {
+    if (context != nullptr) api->cuCtxDestroy_v2(context);
+  }
+  const Api* api = nullptr;
+  const Nvrtc* nvrtc = nullptr;
+  Target target;
+  CUcontext context = nullptr;  // current in no thread between calls
+  Facts facts;
+};
+
+// Makes the context the calling thread's, and what was there before again at its end: threads are the host program's.
+class Current {
+ public:
+  explicit Current(const Shared& shared) : api_(*shared.api), state_(api_.cuCtxPushCurrent_v2(shared.context)) {}
+  Current(const Current&) = delete;
+  ~Current() {
+    CUcontext popped = nullptr;
+    if (state_ == CUDA_SUCCESS) api_.cuCtxPopCurrent_v2(&popped);
+  }
+  // call(), unless the context could not be made current.
+  template <typename Call>
+  CUresult run(Call&& call) const {
+    return state_ == CUDA_SUCCESS ? call() : state_;
+  }
+
+ private:
+  const Api& api_;
+  CUresult state_;
+};
+
+// call() in the context.
+template <typename Call>
+CUresult in_context(const Shared& shared, Call&& call) {
+  return Current(shared).run(std::forward<Call>(call));
+}
+
+// Of the device, or of the host where `host` is set, which kernels and copies reach at the same address.
+class CuMemory final : public Memory {
+ public:
+  CuMemory(std::shared_ptr<Shared> shared, CUdeviceptr address, std::byte* host)
+      : shared_(std::move(shared)), address_(address), host_(host) {}
+  ~CuMemory() override {
+    const Api& api = *shared_->api;
+    (void)in_context(*shared_,
+                     [&] { return host_ != nullptr ? api.cuMemFreeHost(host_) : api.cuMemFree_v2(address_); });
+  }
+  std::byte* host() const override { return host_; }
+  CUdeviceptr address() const { return address_; }
+
+ private:
+  std::shared_ptr<Shared> shared_;
+  CUdeviceptr address_;
+  std::byte* host_;
+};
+
+class CuKernel final : public Kernel {
+ public:
+  CuKernel(std::shared_ptr<Shared> shared, CUmodule module, std::string name)
+      : shared_(std::move(shared)), module_(module), name_(std::move(name)) {}
+  ~CuKernel() override {
+    (void)in_context(*shared_, [&] { return shared_->api->cuModuleUnload(module_); });
+  }
+  CUresult find(const std::string& entry) {
+    return in_context(*shared_, [&] { return shared_->api->cuModuleGetFunction(&function_, module_, entry.c_str()); });
+  }
+  CUfunction get() const { return function_; }
+  const std::string& name() const { return name_; }
+
+ private:
+  std::shared_ptr<Shared> shared_;
+  CUmodule module_;
+  CUfunction function_ = nullptr;
+  std::string name_;
+};
+
+Result<std::unique_ptr<Stream>> make_stream(std::shared_ptr<Shared> shared);
+
+}  // namespace systole::gpu::cuda

@@ -1,0 +1,15 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// What tests ask of the driver's double, besides the driver's own functions: symbols of its library.
+#pragma once
+
+#include <cstdint>
+
+extern "C" {
+// The call of that name after `calls` others of it fails with the driver's error code `error`, once; a kernel launch's
+// failure shows at the wait, and the context is dead then. Null: none does.
+using DoubleFail = void(const char* name, int error, int calls);
+using DoubleCount = int64_t();
+// Symbols: double_fail; of now: double_contexts, double_allocated_bytes (pinned memory included), double_modules,
+// double_streams, double_events; since the start: double_launches, double_current (contexts current in this thread).
+}

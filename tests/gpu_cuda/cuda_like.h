@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: 2026 The Systole authors
+// SPDX-License-Identifier: Apache-2.0
+// CUDA C++ for a host compiler: put before the preprocessed text of a kernel program, whose kernels driver_double.cpp
+// then runs, thread by thread.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstring>
+#include <iterator>
+#include <utility>
+
+struct DoubleIndex {
+  unsigned x, y, z;
+};
+// Where the thread that runs is; barrier returns when all threads of the block have come to it.
+struct DoubleThread {
+  DoubleIndex grid, block_size, block, thread;
+  void (*barrier)();
+};
+// A kernel, with its arguments by address, and the bytes of each.
+struct DoubleKernel {
+  void (*run)(void** arguments);
+  const size_t* argument_bytes;
+  size_t argument_count;
+};
+
+#ifdef SYSTOLE_DOUBLE_MODULE
+extern "C" {
+DoubleThread double_thread;
+}
+#define gridDim double_thread.grid
+#define blockDim double_thread.block_size
+#define blockIdx double_thread.block
+#define threadIdx double_thread.thread
+#define __global__
+#define __device__
+#define __forceinline__ inline
+#define __shared__ static
+#define __syncthreads() double_thread.barrier()
+
+using std::ceil, std::erf, std::exp, std::fabs, std::floor, std::fma, std::fmax, std::fmin, std::fmod, std::log,
+    std::pow, std::rint, std::sqrt, std::tanh, std::trunc, std::sin, std::cos;
+
+inline float __uint_as_float(unsigned bits) {
+  float value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+inline unsigned __float_as_uint(float value) {
+  unsigned bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+template <auto kKernel>
+struct DoubleCall;
+template <typename... Arguments, void (*kKernel)(Arguments...)>
+struct DoubleCall<kKernel> {
+  static constexpr size_t kBytes[] = {sizeof(Arguments)...};
+  template <size_t... kIndex>
+  static void call(void** arguments, std::index_sequence<kIndex...>) {
+    kKernel(*static_cast<std::remove_const_t<Arguments>*>(arguments[kIndex])...);
+  }
+  static void run(void** arguments) { call(arguments, std::index_sequence_for<Arguments...>()); }
+};
+#define DOUBLE_EXPORT(name)                                                             \
+  extern "C" {                                                                          \
+  DoubleKernel double_kernel_##name = {DoubleCall<name>::run, DoubleCall<name>::kBytes, \
+                                       std::size(DoubleCall<name>::kBytes)};            \
+  }
+// The kernels' names of types, which the C library has as well.
+#define uchar double_uchar
+#define ushort double_ushort
+#define uint double_uint
+#define ulong double_ulong
+#endif
