@@ -39,6 +39,12 @@ const Entry& entry(DType type) {
 
 int bit_width(DType type) { return entry(type).bits; }
 
+DType bits_type(DType type) {
+  for (const Entry& e : kEntries)
+    if (e.bits == bit_width(type) && e.kind == Class::kUnsigned) return e.type;
+  std::abort();
+}
+
 int64_t byte_size(DType type) {
   int bits = entry(type).bits;
   if (bits < 8) std::abort();

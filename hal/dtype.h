@@ -36,6 +36,7 @@ int64_t bytes_for(DType type, int64_t elements);
 bool is_float(DType type);
 bool is_signed_integer(DType type);
 bool is_unsigned_integer(DType type);  // kBool is neither
+DType bits_type(DType type);           // the unsigned integer as wide
 const char* dtype_name(DType type);    // "f32", "bf16", "i8", "bool"
 std::optional<DType> parse_dtype(std::string_view name);
 

@@ -175,22 +175,6 @@ void write_row(DType type, std::byte* p, int64_t stride, int64_t n, const T* in)
 int64_t row_length(const TensorDesc& desc) { return desc.shape.empty() ? 1 : desc.shape.back(); }
 int64_t row_stride(const TensorDesc& desc) { return desc.shape.empty() ? 0 : desc.strides.back(); }
 
-// The unsigned integer as wide as the element.
-DType bits_type(DType type) {
-  switch (bit_width(type)) {
-    case 4:
-      return DType::kU4;
-    case 8:
-      return DType::kU8;
-    case 16:
-      return DType::kU16;
-    case 32:
-      return DType::kU32;
-    default:
-      return DType::kU64;
-  }
-}
-
 }  // namespace
 
 template <typename T>

@@ -16,22 +16,6 @@ namespace {
 
 constexpr int64_t kHotElements = 16384;  // from this many on a program of its own for kind, type and strides pays
 
-// The unsigned integer as wide as the element.
-DType bits_type(DType type) {
-  switch (bit_width(type)) {
-    case 4:
-      return DType::kU4;
-    case 8:
-      return DType::kU8;
-    case 16:
-      return DType::kU16;
-    case 32:
-      return DType::kU32;
-    default:
-      return DType::kU64;
-  }
-}
-
 struct Elementwise {
   ElementParams params{};
   LoweredOp op;
