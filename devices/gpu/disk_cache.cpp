@@ -13,6 +13,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "hal/fnv1a.h"
+
 namespace systole::gpu {
 namespace {
 
@@ -23,11 +25,6 @@ struct Head {
   std::array<char, 16> magic = kMagic;
   uint64_t key_bytes = 0, payload_bytes = 0, sum = 0;  // the sum is of key and payload
 };
-
-uint64_t fnv1a(std::string_view bytes, uint64_t hash = 0xcbf29ce484222325u) {
-  for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3u;
-  return hash;
-}
 
 std::string_view text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "configs/spec/load.h"
+#include "hal/fnv1a.h"
 
 namespace systole::npu {
 namespace {
@@ -14,14 +15,11 @@ namespace {
 constexpr uint32_t kMagic = 0x4d50504e;  // "NPPM"
 constexpr int64_t kMostBytes = int64_t{1} << 48;
 
-uint64_t hash_of(const spec::NpuSpec& spec) {  // FNV-1a over every resolved value
-  uint64_t hash = 0xcbf29ce484222325u;
-  const auto add = [&](const std::string& text) {
-    for (unsigned char c : text) hash = (hash ^ c) * 0x100000001b3u;
-  };
+uint64_t hash_of(const spec::NpuSpec& spec) {  // of every resolved value
+  uint64_t hash = fnv1a("");
   for (const spec::Setting& setting : spec::resolved_settings(spec))
     if (setting.key != "name" && setting.key != "description")
-      add(setting.key + "=" + setting.value + setting.unit + ";");
+      hash = fnv1a(setting.key + "=" + setting.value + setting.unit + ";", hash);
   return hash;
 }
 

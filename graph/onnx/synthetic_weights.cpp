@@ -6,6 +6,7 @@
 
 #include "graph/constants.h"
 #include "graph/node_access.h"
+#include "hal/fnv1a.h"
 
 namespace systole::graph {
 namespace {
@@ -14,12 +15,6 @@ uint64_t mix(uint64_t x) {  // splitmix64's output function
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ull;
   x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
   return x ^ (x >> 31);
-}
-
-uint64_t hash_name(const std::string& name) {  // FNV-1a
-  uint64_t hash = 0xcbf29ce484222325ull;
-  for (unsigned char c : name) hash = (hash ^ c) * 0x100000001b3ull;
-  return hash;
 }
 
 // The first operator that uses `id`, looking through Identity.
@@ -69,7 +64,7 @@ bool is_weight_position(const std::string& type, size_t index) {
 
 std::vector<float> seeded_normal(uint64_t seed, const std::string& name, int64_t count) {
   std::vector<float> result(static_cast<size_t>(count));
-  uint64_t state = mix(seed ^ hash_name(name));
+  uint64_t state = mix(seed ^ fnv1a(name));
   for (auto& value : result) {
     uint64_t bits = mix(state += 0x9e3779b97f4a7c15ull);
     int64_t sum = 0;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <thread>
 
+#include "hal/fnv1a.h"
 #include "tests/conformance/lists.h"
 #include "tests/conformance/op_cases.h"
 
@@ -78,12 +79,6 @@ std::string text_of(const Profile& profile) {
   for (const TraceSpan& span : profile.spans)
     text << span.track << ' ' << span.name << ' ' << span.start_ns << ' ' << span.end_ns << '\n';
   return text.str();
-}
-
-uint64_t fnv1a(const std::string& text) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (char c : text) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
-  return hash;
 }
 
 void require_same(const Profile& got, const Profile& expected, const std::string& what) {

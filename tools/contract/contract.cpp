@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <sstream>
 
+#include "hal/fnv1a.h"
+
 namespace systole::contract_gen {
 namespace {
 
@@ -58,11 +60,7 @@ const Enum* Contract::find_enum(const std::string& enum_name) const {
   return nullptr;
 }
 
-uint64_t contract_hash(const Contract& contract) {
-  uint64_t hash = 0xcbf29ce484222325ull;
-  for (const char c : canonical(contract)) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
-  return hash;
-}
+uint64_t contract_hash(const Contract& contract) { return fnv1a(canonical(contract)); }
 
 std::string upper_camel(const std::string& snake) {
   std::string result;

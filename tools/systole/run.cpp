@@ -11,6 +11,7 @@
 #include "configs/spec/load.h"
 #include "graph/executor.h"
 #include "graph/verify.h"
+#include "hal/fnv1a.h"
 #include "report/run_directory.h"
 #include "report/table.h"
 #include "tools/systole/accuracy.h"
@@ -125,10 +126,8 @@ report::RunFacts facts_of(const Options& options, const graph::Graph& graph, con
 
 // FNV-1a, 64 bits, of an output's bytes: whether two runs gave the same values.
 std::string digest(const graph::HostTensor& tensor) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (const std::byte byte : tensor.data) hash = (hash ^ static_cast<uint64_t>(byte)) * 0x100000001b3;
   std::ostringstream text;
-  text << "fnv1a64:" << std::hex << hash;
+  text << "fnv1a64:" << std::hex << fnv1a({reinterpret_cast<const char*>(tensor.data.data()), tensor.data.size()});
   return text.str();
 }
 
