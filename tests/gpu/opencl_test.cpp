@@ -13,6 +13,7 @@
 #include "devices/gpu/cuda/cuda.h"
 #include "devices/gpu/gpu_device.h"
 #include "devices/gpu/kernels/sources.h"
+#include "tests/gpu/provider_checks.h"
 
 namespace systole::gpu {
 namespace {
@@ -37,17 +38,10 @@ ProgramSource adding(const std::string& n) {
           {{"N", n}}};
 }
 
-// The kernel's answer for an input of 1, N = 5 and step = 2.
+// The kernel's answer for N = 5 and step = 2.
 Result<int> run_adding(Provider& provider, Kernel& kernel) {
-  SYSTOLE_ASSIGN_OR_RETURN(auto memory, provider.allocate(64));
-  SYSTOLE_ASSIGN_OR_RETURN(auto stream, provider.stream());
-  const int one = 1, step = 2;
-  int answer = 0;
-  SYSTOLE_RETURN_IF_ERROR(stream->write(std::as_bytes(std::span(&one, 1)), {memory.get(), 8}));
-  const Operand operands[] = {{memory.get(), 8}, {memory.get(), 32}};
-  SYSTOLE_RETURN_IF_ERROR(stream->launch(kernel, {}, operands, std::as_bytes(std::span(&step, 1))));
-  SYSTOLE_RETURN_IF_ERROR(stream->read({memory.get(), 32}, std::as_writable_bytes(std::span(&answer, 1))));
-  return answer;
+  const int step = 2;
+  return run_adding(provider, kernel, std::as_bytes(std::span(&step, 1)));
 }
 
 TEST_F(OpenCl, AProgramThatDoesNotBuildSaysWhyAndTheNextDoes) {
@@ -69,16 +63,7 @@ TEST_F(OpenCl, AProgramThatDoesNotBuildSaysWhyAndTheNextDoes) {
   EXPECT_EQ(*answer, 11);
 }
 
-TEST_F(OpenCl, AnAllocationTooLargeHasBothNumbers) {
-  const int64_t most = provider->facts().most_allocation_bytes;
-  for (bool pinned : {false, true}) {
-    const Status status = pinned ? provider->allocate_pinned(most + 1).status() : provider->allocate(most + 1).status();
-    EXPECT_EQ(status.code(), Code::kOutOfMemory);
-    for (int64_t number : {most + 1, most})
-      EXPECT_NE(status.message().find(std::to_string(number)), std::string::npos) << status.message();
-  }
-  EXPECT_TRUE(provider->allocate(4096).ok());
-}
+TEST_F(OpenCl, AnAllocationTooLargeHasBothNumbers) { expect_bounded_allocations(*provider); }
 
 TEST_F(OpenCl, ABinaryIsUsedAgainAndADamagedOneIsNot) {
   std::vector<std::byte> binary, again;

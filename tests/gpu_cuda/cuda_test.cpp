@@ -15,6 +15,7 @@
 
 #include "devices/gpu/core.h"
 #include "devices/gpu/gpu_device.h"
+#include "tests/gpu/provider_checks.h"
 #include "tests/gpu_cuda/controls.h"
 
 namespace systole::gpu {
@@ -71,18 +72,8 @@ ProgramSource adding(const std::string& n) {
 }
 std::span<const std::byte> bytes_of(const AddParams& params) { return std::as_bytes(std::span(&params, 1)); }
 
-// The kernel's answer for an input of 1, N = 5 and step = 2.
-Result<int> run_adding(Provider& provider, Kernel& kernel) {
-  SYSTOLE_ASSIGN_OR_RETURN(auto memory, provider.allocate(64));
-  SYSTOLE_ASSIGN_OR_RETURN(auto stream, provider.stream());
-  const int one = 1;
-  int answer = 0;
-  SYSTOLE_RETURN_IF_ERROR(stream->write(std::as_bytes(std::span(&one, 1)), {memory.get(), 8}));
-  const Operand operands[] = {{memory.get(), 8}, {memory.get(), 32}};
-  SYSTOLE_RETURN_IF_ERROR(stream->launch(kernel, {}, operands, bytes_of({})));
-  SYSTOLE_RETURN_IF_ERROR(stream->read({memory.get(), 32}, std::as_writable_bytes(std::span(&answer, 1))));
-  return answer;
-}
+// The kernel's answer for N = 5 and step = 2.
+Result<int> run_adding(Provider& provider, Kernel& kernel) { return run_adding(provider, kernel, bytes_of({})); }
 
 TEST_F(Cuda, ADeviceSaysWhatItIs) {
   auto devices = cuda_devices();
@@ -129,16 +120,7 @@ TEST_F(Cuda, AProgramThatDoesNotBuildSaysWhyAndTheNextDoes) {
   EXPECT_EQ(*run_adding(*provider, **kernel), 11);
 }
 
-TEST_F(Cuda, AnAllocationTooLargeHasBothNumbers) {
-  const int64_t most = provider->facts().most_allocation_bytes;
-  for (bool pinned : {false, true}) {
-    const Status status = pinned ? provider->allocate_pinned(most + 1).status() : provider->allocate(most + 1).status();
-    EXPECT_EQ(status.code(), Code::kOutOfMemory);
-    for (int64_t number : {most + 1, most})
-      EXPECT_NE(status.message().find(std::to_string(number)), std::string::npos) << status.message();
-  }
-  EXPECT_TRUE(provider->allocate(4096).ok());
-}
+TEST_F(Cuda, AnAllocationTooLargeHasBothNumbers) { expect_bounded_allocations(*provider); }
 
 TEST_F(Cuda, FillsCopiesAndTransfersReachTheirBytes) {
   auto device = provider->allocate(64), pinned = provider->allocate_pinned(64);
