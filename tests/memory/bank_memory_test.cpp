@@ -8,6 +8,7 @@
 #include "configs/spec/load.h"
 #include "sim/memory/system.h"
 #include "tests/dram/devices.h"
+#include "tests/memory/drain.h"
 
 namespace systole::memory {
 namespace {
@@ -24,12 +25,6 @@ spec::DramSpec named(const std::string& preset, const std::vector<std::string>& 
 }
 
 constexpr spec::Clock kGigahertz{1'000'000'000};
-
-std::vector<Reply> drain(System& system) {
-  std::vector<Reply> replies;
-  while (!system.idle()) system.advance(system.next_event(), replies);
-  return replies;
-}
 
 TEST(Crossing, IsExact) {
   const Crossing three_quarters(750'000, 1'000'000'000);  // 0.75 cycles a tick
@@ -55,7 +50,7 @@ TEST(Crossing, IsExact) {
 TEST(BankMemory, OneReadTakesItsTicksAndACycle) {
   System system(named("ddr4-2400"), kGigahertz, 64, {PortSpec{}});
   system.push(0, {1, 0, 0, 64, false});
-  const auto replies = drain(system);
+  const auto replies = walk(system);
   ASSERT_EQ(replies.size(), 2u);
   EXPECT_EQ(replies[1].at, 31u + 1);  // 37 * 0.833 = 30.8
   EXPECT_EQ(system.timeline().bytes(0, false).size(), 30u + 1) << "the last cycle of its data";
@@ -65,7 +60,7 @@ TEST(BankMemory, ABurstIsDoneWithItsLastPiece) {
   // 256 bytes are eight bursts of 32: activation 1, second half 2, data clock 16, reads 17, 21, ... 45; 19 more: 64.
   System system(named("lpddr5-6400"), kGigahertz, 256, {PortSpec{}});
   system.push(0, {1, 0, 0, 256, false});
-  const auto replies = drain(system);
+  const auto replies = walk(system);
   EXPECT_EQ(replies.back().at, 64u * 5 / 4 + 1);
   EXPECT_EQ(replies.back().bursts, 1u);
   EXPECT_EQ(system.stats().row_hits, 7u);
@@ -103,7 +98,7 @@ TEST(BankMemory, StreamsReachMostOfThePeak) {
   System system(d, kGigahertz, 64, {PortSpec{64, 0}});
   const uint64_t bytes = 1 << 20;
   system.push(0, {1, 0, 0, bytes, false});
-  const uint64_t end = drain(system).back().at;
+  const uint64_t end = walk(system).back().at;
   const double least = static_cast<double>(bytes) / d.device.peak_bytes_per_second() * 1e9;
   EXPECT_GE(static_cast<double>(end), least);
   EXPECT_LE(static_cast<double>(end), 1.15 * least);  // refresh takes 5 %, rows that are opened the rest
@@ -116,7 +111,7 @@ TEST(BankMemory, SkippedCyclesAndResetChangeNothing) {
     system.push(0, {2, 1, 1 << 20, 8192, true});
   };
   requests(jumping);
-  const auto first = drain(jumping);
+  const auto first = walk(jumping);
   jumping.reset();
   requests(jumping);
   std::vector<Reply> stepped;

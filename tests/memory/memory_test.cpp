@@ -7,6 +7,7 @@
 #include <random>
 
 #include "sim/memory/system.h"
+#include "tests/memory/drain.h"
 
 namespace systole::memory {
 namespace {
@@ -26,12 +27,6 @@ spec::DramSpec dram() {
 
 Request read(uint64_t id, int port, uint64_t address, uint64_t bytes) { return {id, port, address, bytes, false}; }
 Request write(uint64_t id, int port, uint64_t address, uint64_t bytes) { return {id, port, address, bytes, true}; }
-
-std::vector<Reply> drain(System& system) {
-  std::vector<Reply> replies;
-  while (!system.idle()) system.advance(system.next_event(), replies);
-  return replies;
-}
 
 uint64_t done(const std::vector<Reply>& replies, uint64_t id) {
   for (const Reply& r : replies)
@@ -67,7 +62,7 @@ TEST(Memory, FixedTimingAnswersEachBurstAfterItsLatency) {
   system.push(10, read(1, 0, 0, 64 * 8));
   system.push(10, write(2, 1, 1 << 20, 64));
   system.push(12, read(3, 2, 64, 1));
-  const auto replies = drain(system);
+  const auto replies = walk(system);
   EXPECT_EQ(done(replies, 2), 30u);
   EXPECT_EQ(done(replies, 3), 32u);
   EXPECT_EQ(accepted(replies, 1), 34u);  // four at 10 .. 13, four more at 30 .. 33
@@ -80,7 +75,7 @@ TEST(Memory, FixedTimingAnswersEachBurstAfterItsLatency) {
 TEST(Memory, OneBurstTakesMissLatencyAndSlot) {
   System system(dram(), kClock, 64, {{}});
   system.push(100, read(1, 0, 0, 64));
-  auto replies = drain(system);
+  auto replies = walk(system);
   EXPECT_EQ(accepted(replies, 1), 101u);
   EXPECT_EQ(done(replies, 1), 100u + 30 + 60 + 3);  // 2.5 rounded up
 }
@@ -88,7 +83,7 @@ TEST(Memory, OneBurstTakesMissLatencyAndSlot) {
 TEST(Memory, SlotsAddUpExactly) {
   System system(dram(), kClock, 64, {{.outstanding = 1000}});
   system.push(0, read(1, 0, 0, 64 * 32));  // one row of 2048 bytes: one miss
-  EXPECT_EQ(done(drain(system), 1), 30u + 32 * 5 / 2 + 60);
+  EXPECT_EQ(done(walk(system), 1), 30u + 32 * 5 / 2 + 60);
   EXPECT_EQ(system.stats().row_misses, 1u);
   EXPECT_EQ(system.stats().row_hits, 31u);
 }
@@ -96,11 +91,11 @@ TEST(Memory, SlotsAddUpExactly) {
 TEST(Memory, AHitIsAMissCheaper) {
   System system(dram(), kClock, 64, {{}});
   system.push(0, read(1, 0, 0, 64));
-  uint64_t first = done(drain(system), 1);
+  uint64_t first = done(walk(system), 1);
   system.push(1000, read(2, 0, 64, 64));
-  uint64_t hit = done(drain(system), 2) - 1000;
+  uint64_t hit = done(walk(system), 2) - 1000;
   system.push(2000, read(3, 0, 2048 * 16, 64));  // same bank, next row
-  uint64_t miss = done(drain(system), 3) - 2000;
+  uint64_t miss = done(walk(system), 3) - 2000;
   EXPECT_EQ(first, miss);
   EXPECT_EQ(miss - hit, 30u);
 }
@@ -108,10 +103,10 @@ TEST(Memory, AHitIsAMissCheaper) {
 TEST(Memory, TurnaroundOnChangeOfDirection) {
   System system(dram(), kClock, 64, {{}, {}});
   system.push(0, read(1, 0, 0, 64));
-  drain(system);
+  walk(system);
   system.push(200, write(2, 1, 64, 64));
   system.push(200, read(3, 0, 128, 64));
-  auto replies = drain(system);
+  auto replies = walk(system);
   // The bus last read, so the read goes first at 200, although port 1 is next in turn.
   EXPECT_EQ(done(replies, 3), 200u + 3 + 60);
   EXPECT_EQ(done(replies, 2), 200u + 5 + 8 + 60 + 0u);  // from 202.5 + 8 to 213
@@ -125,7 +120,7 @@ TEST(Memory, DirectionIsKeptForABatch) {
     System system(d, kClock, 64, {{.outstanding = 1000}, {.outstanding = 1000}});
     system.push(0, read(1, 0, 0, 64 * 32));
     system.push(0, write(2, 1, 2048, 64 * 32));
-    auto replies = drain(system);
+    auto replies = walk(system);
     return std::max(done(replies, 1), done(replies, 2));
   };
   const uint64_t slots = 64 * 5 / 2;
@@ -140,12 +135,12 @@ TEST(Memory, RowsWithoutGapsAreOneRunAndPartialBurstsAreWhole) {
   r.counts = {4, 1, 1};
   r.strides = {16, 0, 0};  // bytes 32 .. 95: two bursts
   system.push(0, r);
-  drain(system);
+  walk(system);
   EXPECT_EQ(system.stats().bursts_read, 2u);
   r.id = 2;
   r.strides = {128, 0, 0};  // four separate rows: four bursts
   system.push(1000, r);
-  drain(system);
+  walk(system);
   EXPECT_EQ(system.stats().bursts_read, 6u);
 }
 
@@ -188,13 +183,13 @@ TEST(Memory, OutstandingLimitsTheRateOfOnePort) {
   System system(d, kClock, 64, {{.outstanding = 4}});
   system.push(0, read(1, 0, 0, 64 * 40));
   // Four bursts a round trip of 61 cycles; the last four start at 9 * 61.
-  EXPECT_EQ(done(drain(system), 1), 9u * 61 + 3 + 61);
+  EXPECT_EQ(done(walk(system), 1), 9u * 61 + 3 + 61);
 }
 
 TEST(Memory, PacingOfAPort) {
   System system(dram(), kClock, 64, {{.outstanding = 1000, .bytes_per_cycle = 16}});
   system.push(0, read(1, 0, 0, 64 * 8));
-  EXPECT_EQ(accepted(drain(system), 1), 8u * 4);
+  EXPECT_EQ(accepted(walk(system), 1), 8u * 4);
 }
 
 TEST(Memory, NeverAbovePeakAndNearIt) {
@@ -206,7 +201,7 @@ TEST(Memory, NeverAbovePeakAndNearIt) {
     const uint64_t bytes = 1 << 20;
     system.push(0, read(1, 0, 0, bytes));
     system.push(0, read(2, 1, (1 << 24) + 8 * 2 * 2048, bytes));  // eight banks away: rows do not collide
-    auto replies = drain(system);
+    auto replies = walk(system);
     double cycles = static_cast<double>(std::max(done(replies, 1), done(replies, 2)));
     double least = 2.0 * bytes / rate * 1e9;
     EXPECT_GE(cycles, least) << rate;
@@ -219,7 +214,7 @@ TEST(Memory, RoundRobinIsFair) {
   d.bytes_per_second = 64e9;
   System system(d, kClock, 64, {{.outstanding = 1}, {.outstanding = 1}, {.outstanding = 1}});
   for (int p = 0; p < 3; ++p) system.push(0, read(static_cast<uint64_t>(p), p, static_cast<uint64_t>(p) * 640, 640));
-  auto replies = drain(system);
+  auto replies = walk(system);
   uint64_t first = std::min({done(replies, 0), done(replies, 1), done(replies, 2)});
   uint64_t last = std::max({done(replies, 0), done(replies, 1), done(replies, 2)});
   EXPECT_LE(last - first, 2u);
@@ -256,7 +251,7 @@ TEST(Memory, ResetIsAsNew) {
   auto once = [&] {
     system.push(0, read(1, 0, 4096, 3000));
     system.push(0, write(2, 1, 100000, 3000));
-    auto r = drain(system);
+    auto r = walk(system);
     return std::make_pair(done(r, 1), done(r, 2));
   };
   auto fresh = once();
