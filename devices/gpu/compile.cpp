@@ -82,6 +82,7 @@ class Compilation {
       return append(lowered.prepare, call, own, step.launches);
     }
     const PrepareTimer timer(*core_);
+    const size_t held = result_.constants.size();
     std::vector<ReadyLaunch> now;
     SYSTOLE_RETURN_IF_ERROR(append(lowered.prepare, call, own, now));
     const auto launch_all = [&](Stream& stream) -> Status {
@@ -94,6 +95,7 @@ class Compilation {
     };
     const Status packed = core_->transfer(launch_all);
     if (!packed.ok()) return packed;
+    result_.constants.resize(held);  // what was packed is needed no more, but by launches that ask for it again
     result_.constants.push_back(std::make_shared<Constant>(core_, std::move(block)));
     return {};
   }
