@@ -6,6 +6,11 @@
 #include "devices/gpu/lower/nest.h"
 
 namespace systole::gpu {
+namespace {
+
+constexpr int64_t kHotElements = 16384;  // from this many on a program of its own for the type pays
+
+}  // namespace
 
 ImageParams image_params(const TensorDesc& y, const Facts& facts) {
   ImageParams p{};
@@ -49,6 +54,14 @@ Result<LoweredOp> lower_op(const Pool& op, const OpDesc& desc, const Facts& fact
   Launch launch;
   launch.program = launch.entry = "pool";
   launch.macros = domain_macros(x.dtype);
+  const int64_t size = byte_size(x.dtype);
+  if (is_float(x.dtype) && y.elements() >= kHotElements) {
+    launch.macros.emplace_back("TYPE", std::to_string(p.type));
+    if (facts.is_cpu && p.y.axis[3] == 1 && p.y.stride[1] == size && p.x_stride[1] == size) {
+      launch.entry = "pool_channels";
+      launch.macros.emplace_back("CHANNELS_STEP", std::to_string(size));
+    }
+  }
   launch.grid = line_grid(p.y.items, facts);
   launch.operands = {output(), input(0)};
   launch.set_params(p);
