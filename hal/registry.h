@@ -37,7 +37,9 @@ struct DriverInfo {
   std::function<std::vector<std::pair<std::string, std::string>>()> enumerate;
   // Ok, or kUnavailable with what to install.
   std::function<Status()> availability;
-  // Of one of those names. Null: every option is there where the device is.
+  // Names that something is missing for here, kUnavailable with what to install. Null: none besides availability().
+  std::function<std::vector<std::pair<std::string, Status>>()> missing;
+  // Of one that can be opened. Null: every option is there where the device is.
   std::function<std::vector<OptionState>(const std::string& name)> option_states;
   std::function<Result<std::shared_ptr<Device>>(const DeviceUri&)> open;
 };

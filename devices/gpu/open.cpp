@@ -42,6 +42,7 @@ std::vector<Named> all_named() {
   return all;
 }
 
+// Makes of device that there are none of here, and why.
 std::vector<std::pair<std::string, Status>> missing() {
   std::vector<std::pair<std::string, Status>> states;
   for (const ProviderKind& provider : kProviders)
@@ -112,6 +113,7 @@ DriverInfo gpu_driver() {
     if (names.empty()) names.emplace_back("opencl", "a graphics processor, or PoCL on the processor");
     return names;
   };
+  driver.missing = gpu::missing;
   driver.availability = gpu::availability;
   driver.open = gpu::open;
   return driver;

@@ -271,6 +271,20 @@ TEST_F(Cli, JsonIsJson) {
   }
 }
 
+TEST_F(Cli, DevicesTellWhatGpusNeed) {
+  setenv("SYSTOLE_CUDA_DRIVER", "/nowhere/libcuda.so", 1);
+  const Outcome outcome = systole("devices --json");
+  unsetenv("SYSTOLE_CUDA_DRIVER");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  std::string missing;
+  for (const auto& each : nlohmann::json::parse(outcome.out))
+    if (each["device"].get<std::string>().starts_with("gpu") && !each["available"])
+      missing += each["missing"].get<std::string>();
+  EXPECT_TRUE(missing.find("no CUDA driver (/nowhere/libcuda.so)") != std::string::npos ||
+              missing.find("install libffmpeg-nvenc-dev") != std::string::npos)
+      << outcome.out;
+}
+
 TEST_F(Cli, DevicesTellWhetherTheRtlCanBeRun) {
   const auto state_of = [&](const std::string& device) {
     const Outcome outcome = systole("devices --json");

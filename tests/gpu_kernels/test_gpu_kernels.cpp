@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "devices/gpu/gpu_device.h"
 #include "devices/ref/ref_device.h"
@@ -20,9 +21,11 @@ class Kernels : public testing::Test {
   void SetUp() override {
     require_ok(registry_.add(gpu_driver()), "gpu");
     require_ok(registry_.add(ref_driver()), "ref");
-    auto device = registry_.open("gpu:opencl");
+    const char* chosen = std::getenv("SYSTOLE_TEST_GPU");  // another gpu than OpenCL's
+    const std::string uri = chosen != nullptr ? chosen : "gpu:opencl";
+    auto device = registry_.open(uri);
     if (device.status().code() == Code::kUnavailable) GTEST_SKIP() << device.status().message();
-    device_ = take(std::move(device), "gpu:opencl");
+    device_ = take(std::move(device), uri);
     ref_ = take(registry_.open("ref"), "ref");
   }
 

@@ -49,6 +49,17 @@ int run_devices(const Arguments& arguments) {
                       {"option_states", states},
                       {"missing", available.message()}});
     }
+    if (!available.ok() || !driver.missing) continue;
+    for (const auto& [name, state] : driver.missing()) {
+      const std::string uri = driver.scheme + ":" + name;
+      table.add({uri, state_name(state), state.message()});
+      json.push_back({{"device", uri},
+                      {"available", false},
+                      {"description", ""},
+                      {"options", driver.option_names},
+                      {"option_states", nlohmann::ordered_json::array()},
+                      {"missing", state.message()}});
+    }
   }
   std::cout << (options.json() ? report::json_text(json) : table.text());
   return 0;
