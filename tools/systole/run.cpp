@@ -56,9 +56,10 @@ void add_options(Options& options) {
       "fallback", po::value<std::string>()->default_value("cpu"), "cpu or none: where goes what the device can't do")(
       "set", po::value<Texts>(), "override a value of the NPU's configuration, key=value")(
       "host-link", po::value<std::string>(),
-      "links to the host (a preset of 'systole links list' or a file): times of inputs and outputs, apart (NPU)")(
-      "weights", po::value<std::string>()->default_value("model"),
-      "model, int8 or int4: how constant weights of matrix products are stored, a scale a column")(
+      "links to the host (a preset of 'systole links list' or a file), instead of the NPU's host.link: times of inputs "
+      "and "
+      "outputs, apart")("weights", po::value<std::string>()->default_value("model"),
+                        "model, int8 or int4: how constant weights of matrix products are stored, a scale a column")(
       "seed", po::value<uint64_t>()->default_value(1), "of inputs and synthetic weights")(
       "trace", "a Perfetto trace in the run directory (needs -o)")("no-fuse", "without fusions, to compare")(
       "verbose,v", "list every pass");
@@ -101,6 +102,28 @@ Status check_words(const Options& options) {
   return {};
 }
 
+// What an NPU was made from; nothing where the device is another.
+std::optional<spec::NpuSpec> spec_of(const Device& device) {
+  const auto uri = parse_device_uri(device.info().uri);
+  if (!uri.ok() || uri->scheme != "npu") return std::nullopt;
+  const auto spec = overridden_spec(*uri);
+  return spec.ok() ? std::optional(*spec) : std::nullopt;
+}
+
+// Over --host-link, else over the host.link of the NPU; nothing where there is neither.
+Result<std::optional<report::HostLink>> time_host_link(const Options& options, const Work& work) {
+  spec::LinkSpec link;
+  if (options.has("host-link")) {
+    SYSTOLE_ASSIGN_OR_RETURN(link, spec::load_link_spec(options.text("host-link")));
+  } else {
+    const auto npu = spec_of(*work.opened.device);
+    if (!npu || npu->host.link.empty()) return std::optional<report::HostLink>();
+    link = npu->host.figures;
+  }
+  SYSTOLE_ASSIGN_OR_RETURN(report::HostLink timed, host_transfers(link, work.graph, work.opened.device->info()));
+  return std::optional(std::move(timed));
+}
+
 report::RunFacts facts_of(const Options& options, const graph::Graph& graph, const Device& device) {
   report::RunFacts facts;
   facts.model = options.text("MODEL");
@@ -115,10 +138,8 @@ report::RunFacts facts_of(const Options& options, const graph::Graph& graph, con
   for (graph::ValueId id : graph.inputs) facts.inputs.push_back({graph.at(id).name, describe(id)});
   for (graph::ValueId id : graph.outputs) facts.outputs.push_back({graph.at(id).name, describe(id)});
   facts.accuracy = accuracy_of(device.info());
-  const auto uri = parse_device_uri(device.info().uri);
-  if (!uri.ok() || uri->scheme != "npu") return facts;
-  const auto spec = overridden_spec(*uri);
-  if (!spec.ok()) return facts;
+  const auto spec = spec_of(device);
+  if (!spec) return facts;
   for (const spec::Setting& setting : spec::resolved_settings(*spec))
     facts.config.push_back({setting.key, setting.value, setting.unit});
   return facts;
@@ -179,12 +200,8 @@ int run_run(const Arguments& arguments) {
   auto inputs = make_inputs(work->graph, options.list("inputs"), options["seed"].as<uint64_t>(),
                             work->opened.device->info().functional);
   if (!inputs.ok()) return fail(inputs.status(), "run");
-  std::optional<report::HostLink> host_link;
-  if (options.has("host-link")) {
-    auto transfers = host_transfers(options.text("host-link"), work->graph, work->opened.device->info());
-    if (!transfers.ok()) return fail(transfers.status());
-    host_link = std::move(*transfers);
-  }
+  auto host_link = time_host_link(options, *work);
+  if (!host_link.ok()) return fail(host_link.status());
   work->opened.device->set_tracing(options.has("trace"));
 
   graph::RunReport run;
@@ -198,7 +215,7 @@ int run_run(const Arguments& arguments) {
   }
 
   report::RunFacts facts = facts_of(options, work->graph, *work->opened.device);
-  facts.host_link = std::move(host_link);
+  facts.host_link = std::move(*host_link);
   if (work->opened.device->info().functional)
     for (const auto& [name, tensor] : outputs) facts.digests[name] = digest(tensor);
   if (const auto* source = dynamic_cast<const TrafficSource*>(work->opened.device.get()))
