@@ -91,6 +91,9 @@ TEST(Text, Numbers) {
   EXPECT_EQ(binary_bytes(1536), "1.50 KiB");
   EXPECT_EQ(binary_bytes(7), "7 B");
   EXPECT_EQ(percent(0.831), "83.1 %");
+  EXPECT_EQ(percent(-0.0004), "0.0 %");
+  EXPECT_EQ(percent(-0.0006), "-0.1 %");
+  EXPECT_EQ(percent(-0.0), "0.0 %");
   EXPECT_EQ(with_separators(4123456), "4,123,456");
   EXPECT_EQ(with_separators(-12), "-12");
 }
