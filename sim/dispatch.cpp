@@ -93,8 +93,7 @@ void Core::begin_fence(Command& command, uint64_t now) {
   const Counters& total = accounting_.stats().total;
   processor_.write_record(fence.record_addr,
                           {fence.sequence, now - reset_at_, total.macs, total.dram_bytes[number(Engine::kLoad)],
-                           total.dram_bytes[number(Engine::kStore)], total.commands, total.overflow, 0},
-                          now);
+                           total.dram_bytes[number(Engine::kStore)], total.commands, total.overflow, 0});
 }
 
 void Core::end_fence(uint64_t now) {
@@ -164,6 +163,7 @@ uint64_t Core::next_step(uint64_t now) {
   if (!registers_.error().fault && registers_.enabled()) {
     for (int e = 0; e < number(Engine::kControl); ++e) next = std::min(next, next_issue(e, now));
     next = std::min(next, next_dispatch(now));
+    next = std::min(next, processor_.next_fetch(now));
     if (pending() && registers_.watchdog()) next = std::min(next, *neighbours_.progress + registers_.watchdog());
   }
   return next == kNever ? kNever : std::max(next, now + 1);

@@ -40,16 +40,21 @@ tlm::tlm_sync_enum MemoryAdapter::forward(int port, tlm::tlm_generic_payload& pa
   request.address = payload.get_address();
   request.bytes = payload.get_data_length();
   request.write = payload.is_write();
-  if (const auto* pattern = payload.get_extension<AccessPattern>()) {
+  auto* pattern = payload.get_extension<AccessPattern>();
+  if (pattern) {
     request.bytes = pattern->row_bytes;
     request.counts = pattern->counts;
     request.strides = pattern->strides;
   }
   payload.acquire();
   flying_.emplace(request.id, &payload);
-  system_.push(cycle() + delay.value(), request);
+  const auto accepted = system_.ask(cycle() + delay.value(), request);
   settled_.notify(sc_core::SC_ZERO_TIME);
-  return tlm::TLM_ACCEPTED;
+  if (!accepted) return tlm::TLM_ACCEPTED;
+  if (pattern) pattern->bursts = accepted->bursts;
+  phase = tlm::END_REQ;
+  delay = cycles(accepted->at - cycle());
+  return tlm::TLM_UPDATED;
 }
 
 bool MemoryAdapter::direct(int, tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {

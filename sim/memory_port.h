@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // An initiator's side of the memory: one TLM-2.0 base-protocol socket. BEGIN_REQ asks for a strided access, END_REQ
-// says that its last burst has been requested, BEGIN_RESP that the last data or write response has arrived. Delays are
-// annotated: both answers may come ahead of their time. Values do not travel in payloads: they move by the direct
-// memory pointer.
+// (or at once TLM_UPDATED) says that its last burst has been requested, BEGIN_RESP that the last data or write response
+// has arrived. Delays are annotated: both answers may come ahead of their time. Values do not travel in payloads: they
+// move by the direct memory pointer.
 #pragma once
 
 #include <tlm_utils/simple_initiator_socket.h>
@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <systemc>
 #include <tlm>
 #include <vector>
@@ -48,8 +49,10 @@ class MemoryPort : public sc_core::sc_module, public tlm::tlm_mm_interface {
   tlm_utils::simple_initiator_socket<MemoryPort> socket;
 
   // One at a time: the next only from the cycle of the `accepted` before on. The first burst is requested in cycle
-  // `from` at the earliest, which is now or later.
-  void request(uint64_t id, uint64_t address, const AccessPattern& pattern, bool write, uint64_t from);
+  // `from` at the earliest, which is now or later. Where the memory accepts it at once, that answer: the client is not
+  // told then.
+  std::optional<MemoryAnswer> request(uint64_t id, uint64_t address, const AccessPattern& pattern, bool write,
+                                      uint64_t from);
   void reset();         // forgets every access in flight; the memory must be reset too
   std::byte* direct();  // device memory, or null
 

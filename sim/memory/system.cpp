@@ -14,6 +14,22 @@ void System::push(uint64_t now, const Request& request) {
   next_ = std::min(next_, std::max(now, port_event(port)));
 }
 
+std::optional<Reply> System::ask(uint64_t now, const Request& request) {
+  Port& port = ports_[static_cast<size_t>(request.port)];
+  const bool free = direct_ && !port.cursor && port.queue.empty() && port.in_flight < port.spec.outstanding;
+  if (!free || request.address % burst_bytes_ + request.bytes > burst_bytes_ ||
+      uint64_t{request.counts[0]} * request.counts[1] * request.counts[2] != 1) {
+    push(now, request);
+    return std::nullopt;
+  }
+  port.queue.push_back({request, now});
+  begin_request(port);
+  asked_.clear();
+  request_burst(static_cast<size_t>(request.port), std::max(now, port.next_request), asked_);
+  next_ = std::min(next_, channels_.next_event());
+  return asked_.front();
+}
+
 uint64_t System::next_event() const { return next_; }
 
 // First cycle in which the port could request a burst, as far as known: a full port whose bursts all wait at doors says
@@ -80,7 +96,6 @@ void System::begin_request(Port& port) const {
 // All that a port asks for up to a cycle.
 [[gnu::flatten]] void System::request_bursts(size_t number, uint64_t until, std::vector<Reply>& replies) {
   Port& port = ports_[number];
-  const uint64_t rate = port.spec.bytes_per_cycle;
   for (uint64_t at; (at = port_event(port)) <= until;) {
     at = std::max(at, next_);
     if (port.in_flight >= port.spec.outstanding) port.forget_answers(at);
@@ -89,30 +104,37 @@ void System::begin_request(Port& port) const {
       request_run(number, at, until);
       continue;
     }
-    const bool write = port.write;
-    Lane& lane = port.lanes[write];
-    const Burst burst = port.cursor->next();
-    const bool last = port.cursor->done();
-    const uint64_t sequence = lane.flying.pushed();
-    lane.flying.emplace_back(kNever, at, last);
-    ++port.in_flight;
-    ++port.bursts;
-    ++(write ? bursts_written_ : bursts_read_);
-    ++unserved_;
-    port.next_request = at + (burst.bytes <= rate || rate == 0 ? 1 : (burst.bytes + rate - 1) / rate);
-    if (last) {
-      port.cursor.reset();
-      lane.requests.push_back({port.id, port.bursts});
-      replies.push_back({Reply::Kind::kAccepted, port.id, static_cast<int>(number), port.next_request, port.bursts});
-    }
-    const Travelling travelling{number, burst.address, sequence, write, burst.bytes == burst_bytes_};
-    if (noc_)
-      noc_->request(at, travelling, l2_ ? l2_->bank_of(burst.address) : channel_of(burst.address));
-    else if (l2_)
-      l2_->wait(travelling);
-    else
-      ask_dram(at, 0, travelling, replies);
+    request_burst(number, at, replies);
   }
+}
+
+// The next burst of the port's request.
+inline void System::request_burst(size_t number, uint64_t at, std::vector<Reply>& replies) {
+  Port& port = ports_[number];
+  const uint64_t rate = port.spec.bytes_per_cycle;
+  const bool write = port.write;
+  Lane& lane = port.lanes[write];
+  const Burst burst = port.cursor->next();
+  const bool last = port.cursor->done();
+  const uint64_t sequence = lane.flying.pushed();
+  lane.flying.emplace_back(kNever, at, last);
+  ++port.in_flight;
+  ++port.bursts;
+  ++(write ? bursts_written_ : bursts_read_);
+  ++unserved_;
+  port.next_request = at + (burst.bytes <= rate || rate == 0 ? 1 : (burst.bytes + rate - 1) / rate);
+  if (last) {
+    port.cursor.reset();
+    lane.requests.push_back({port.id, port.bursts});
+    replies.push_back({Reply::Kind::kAccepted, port.id, static_cast<int>(number), port.next_request, port.bursts});
+  }
+  const Travelling travelling{number, burst.address, sequence, write, burst.bytes == burst_bytes_};
+  if (noc_)
+    noc_->request(at, travelling, l2_ ? l2_->bank_of(burst.address) : channel_of(burst.address));
+  else if (l2_)
+    l2_->wait(travelling);
+  else
+    ask_dram(at, 0, travelling, replies);
 }
 
 // The whole bursts that come next, the first at cycle `first`, for which there is room, as above one by one.

@@ -42,6 +42,8 @@ class System {
   // The first burst is requested at `now` at the earliest; a port serves its requests in order. `now` must lie beyond
   // every cycle that advance() has covered.
   void push(uint64_t now, const Request& request);
+  // The same; of a request of one burst that nothing holds up the kAccepted reply, which advance() does not give then.
+  std::optional<Reply> ask(uint64_t now, const Request& request);
   uint64_t next_event() const;  // first cycle in which something can change; kNever when nothing is pending
   void advance(uint64_t now, std::vector<Reply>& replies);  // covers every cycle up to and with `now`
   // No reply that advance() has not given yet is `at` an earlier cycle: until then nobody needs to advance. kNever when
@@ -95,6 +97,7 @@ class System {
   void give(size_t port, bool write, std::vector<Reply>& replies);
   void begin_request(Port& port) const;
   void request_bursts(size_t port, uint64_t until, std::vector<Reply>& replies);
+  void request_burst(size_t port, uint64_t at, std::vector<Reply>& replies);
   void request_run(size_t port, uint64_t first, uint64_t until);
   size_t channel_of(uint64_t address) const {
     return banks_ ? banks_->channel_of(address) : channels_.channel_of(address);
@@ -124,6 +127,7 @@ class System {
   std::unique_ptr<Noc> noc_;           // to the banks of the L2, or the channels; null: bursts are there at once
   std::vector<Noc::Arrived> arrived_;
   std::vector<DramAnswer> answers_;
+  std::vector<Reply> asked_;
   uint64_t covered_ = 0, uncovered_ = 0;  // last cycle looked at, first one that is not done
   uint64_t unserved_ = 0;                 // bursts whose moment is not known
   std::vector<Port> ports_;
