@@ -41,7 +41,14 @@ void CommandProcessor::fetch(uint64_t now) {
   state_.ahead.push_back(arriving);
   state_.port_free = kNever;
   pattern.row_bytes = contract::kDescriptorBytes;
+  pattern.patient = true;
   if (const auto answer = port.request(next, arriving.fetched.address, pattern, false, now)) free_at(*answer);
+}
+
+void CommandProcessor::want_next() {
+  if (state_.wanted || loops_.replaying() || state_.ahead.empty() || state_.ahead.front().at != kNever) return;
+  state_.wanted = true;
+  port.want();
 }
 
 const Fetched* CommandProcessor::next(uint64_t now) const {
@@ -65,6 +72,7 @@ bool CommandProcessor::take(const Command& command) {
   }
   if (from_ring) {
     state_.ahead.pop_front();
+    state_.wanted = false;
     ++ring_.head;
   }
   return true;
@@ -94,7 +102,7 @@ void CommandProcessor::done(uint64_t id, MemoryAnswer answer) {
   size_t i = 0;
   while (state_.ahead[i].fetched.sequence != id) ++i;
   state_.ahead[i].at = answer.at;
-  if (i == 0 && !loops_.replaying()) listener_.wake(answer.at);
+  if (i == 0 && !loops_.replaying()) listener_.arrived(answer.at);
 }
 
 }  // namespace systole::sim

@@ -23,6 +23,7 @@ class CommandProcessor : private MemoryClient {
   struct Listener {
     virtual ~Listener() = default;
     virtual void wake(uint64_t at) = 0;
+    virtual void arrived(uint64_t at) = 0;  // the next descriptor; that cycle may be over
     virtual void record_done(uint64_t at) = 0;
     virtual void control_bytes(uint64_t bytes) = 0;
   };
@@ -36,6 +37,8 @@ class CommandProcessor : private MemoryClient {
   uint64_t next_fetch(uint64_t now) const { return state_.port_free > now && wanted() ? state_.port_free : kNever; }
   // Asks for it; call whenever a cycle of the core ends in which it fetches.
   void fetch(uint64_t now);
+  // The core waits for the next descriptor, if its arrival is not known: call as each of its cycles ends.
+  void want_next();
   // The next descriptor to dispatch, or null when none has arrived yet.
   const Fetched* next(uint64_t now) const;
   uint64_t next_arrival() const;  // of the next descriptor, kNever when not known
@@ -57,6 +60,7 @@ class CommandProcessor : private MemoryClient {
   struct State {
     memory::Ring<Arriving> ahead;  // from ring.head on
     uint64_t port_free = 0;        // kNever: a request is being made
+    bool wanted = false;           // the front, by want_next()
     bool record_waits = false;     // for the port
     uint64_t record_address = 0;
   };

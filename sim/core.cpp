@@ -158,6 +158,7 @@ void Core::step_at(uint64_t now) {
   check_watchdog(now);
   if (processor_.fetches(now) && !registers_.error().fault && registers_.enabled() && !registers_.check_ring())
     processor_.fetch(now);
+  processor_.want_next();
   describe_state();
 }
 

@@ -109,6 +109,7 @@ class Core : public sc_core::sc_module,
   void preload_ends(uint64_t port_free, uint64_t complete);
   void complete_known(Engine engine, uint64_t index, uint64_t at) override;
   void wake(uint64_t at) override;
+  void arrived(uint64_t at) override { wake(std::max(at, now_ + 1)); }
   void record_done(uint64_t at) override;
   void control_bytes(uint64_t bytes) override { accounting_.control_bytes(bytes); }
 

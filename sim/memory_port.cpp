@@ -60,6 +60,12 @@ std::optional<MemoryAnswer> MemoryPort::request(uint64_t id, uint64_t address, c
   return MemoryAnswer{cycle() + delay.value(), slot.pattern->bursts};
 }
 
+void MemoryPort::want() {
+  tlm::tlm_phase phase = WANTED;
+  sc_core::sc_time delay;
+  if (!flying_.empty()) socket->nb_transport_fw(flying_.back()->payload, phase, delay);
+}
+
 tlm::tlm_sync_enum MemoryPort::backward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                         sc_core::sc_time& delay) {
   Slot& slot = find(payload);

@@ -24,7 +24,8 @@ struct AccessPattern : tlm::tlm_extension<AccessPattern> {
   uint64_t row_bytes = 0;
   std::array<uint32_t, 3> counts{1, 1, 1};
   std::array<int64_t, 3> strides{};
-  uint64_t bursts = 0;  // set by the memory before END_REQ
+  uint64_t bursts = 0;   // set by the memory before END_REQ
+  bool patient = false;  // BEGIN_RESP may come after its time, until the phase WANTED
   tlm::tlm_extension_base* clone() const override { return new AccessPattern(*this); }
   void copy_from(const tlm::tlm_extension_base& other) override { *this = static_cast<const AccessPattern&>(other); }
 };
@@ -33,6 +34,8 @@ struct MemoryAnswer {
   uint64_t at = 0;  // cycle
   uint64_t bursts = 0;
 };
+
+DECLARE_EXTENDED_PHASE(WANTED);  // from the initiator: of the access and those before it
 
 // Who is told; never called from within request().
 class MemoryClient {
@@ -53,6 +56,7 @@ class MemoryPort : public sc_core::sc_module, public tlm::tlm_mm_interface {
   // told then.
   std::optional<MemoryAnswer> request(uint64_t id, uint64_t address, const AccessPattern& pattern, bool write,
                                       uint64_t from);
+  void want();          // somebody waits for every answer to come, in a patient access's case not before now
   void reset();         // forgets every access in flight; the memory must be reset too
   std::byte* direct();  // device memory, or null
 

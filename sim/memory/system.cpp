@@ -78,16 +78,27 @@ uint64_t System::least_accepted(const Port& port) const {
 
 uint64_t System::next_reply() const {
   if (next_ == kNever) return kNever;
-  uint64_t at = unserved_ == 0 ? kNever : std::max(uncovered_, next_) + lookahead_;
-  for (const Port& port : ports_)
+  uint64_t at = kNever;
+  for (const Port& port : ports_) {
     if (port.cursor || !port.queue.empty()) at = std::min(at, least_accepted(port));
+    for (const Lane& lane : port.lanes)
+      if (lane.given < lane.wanted) at = std::min(at, std::max(uncovered_, next_) + lookahead_);
+  }
   return std::max(at, next_ + 1);  // a port that the network holds back waits for an event too
+}
+
+void System::want(size_t number) {
+  Port& port = ports_[number];
+  port.patient = false;
+  for (size_t i = 0; i < port.queue.size(); ++i) port.queue[i].request.patient = false;
+  for (Lane& lane : port.lanes) lane.wanted = lane.ended;
 }
 
 void System::begin_request(Port& port) const {
   const Request& request = port.queue.front().request;
   port.cursor.emplace(request, burst_bytes_);
   port.write = request.write;
+  port.patient = request.patient;
   port.id = request.id;
   port.bursts = 0;
   port.queue.pop_front();
@@ -126,6 +137,8 @@ inline void System::request_burst(size_t number, uint64_t at, std::vector<Reply>
   if (last) {
     port.cursor.reset();
     lane.requests.push_back({port.id, port.bursts});
+    lane.ended = lane.flying.pushed();
+    if (!port.patient) lane.wanted = lane.ended;
     replies.push_back({Reply::Kind::kAccepted, port.id, static_cast<int>(number), port.next_request, port.bursts});
   }
   const Travelling travelling{number, burst.address, sequence, write, burst.bytes == burst_bytes_};

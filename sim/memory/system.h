@@ -46,9 +46,10 @@ class System {
   std::optional<Reply> ask(uint64_t now, const Request& request);
   uint64_t next_event() const;  // first cycle in which something can change; kNever when nothing is pending
   void advance(uint64_t now, std::vector<Reply>& replies);  // covers every cycle up to and with `now`
-  // No reply that advance() has not given yet is `at` an earlier cycle: until then nobody needs to advance. kNever when
-  // nothing is pending.
+  // No reply that advance() has not given yet, and that somebody waits for, is `at` an earlier cycle: until then nobody
+  // needs to advance. kNever when nobody waits.
   uint64_t next_reply() const;
+  void want(size_t port);  // somebody waits for every request that the port has asked for
   bool idle() const { return next_event() == kNever; }
   void reset(uint64_t origin = 0);  // as constructed, time too; the timeline begins at `origin`
   // Whether the network takes a burst of the port in the cycle that advance() covers next.
@@ -75,6 +76,8 @@ class System {
     Ring<Active> requests;
     Ring<Flight> flying;  // those whose answer has been given are among them until the port is full
     uint64_t given = 0;   // of those: a flight's number is its sequence
+    uint64_t ended = 0;   // flights up to the last one of the latest request whose bursts have all been made
+    uint64_t wanted = 0;  // of those, the ones that somebody waits for
     uint64_t free = 0;    // cycle from which the next answer can be given
   };
   struct Port {
@@ -82,7 +85,7 @@ class System {
     Served* served = nullptr;  // its core's sums; null: the host paces it
     Ring<Queued> queue;
     std::optional<BurstCursor> cursor;  // of the request being made
-    bool write = false;
+    bool write = false, patient = false;
     uint64_t id = 0, bursts = 0;  // of the request being made; so many so far
     uint64_t next_request = 0;
     std::array<Lane, 2> lanes;  // reads, writes

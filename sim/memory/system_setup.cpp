@@ -88,7 +88,7 @@ void System::reset(uint64_t origin) {
     for (Lane& lane : port.lanes) {
       lane.requests.clear();
       lane.flying.clear();
-      lane.given = lane.free = 0;
+      lane.given = lane.ended = lane.wanted = lane.free = 0;
     }
   }
   next_ = kNever;
