@@ -97,7 +97,7 @@ class Core : public sc_core::sc_module,
   void fail(Fault fault, uint32_t sequence, Engine engine);
   void check_watchdog(uint64_t now);
   uint64_t next_step(uint64_t now);  // kNever: not before somebody wakes it
-  uint64_t next_issue(int engine, uint64_t now);
+  uint64_t next_issue(int engine, uint64_t now) const;
   uint64_t next_dispatch(uint64_t now);
   void describe_state();
   bool drained() const;
@@ -143,6 +143,8 @@ class Core : public sc_core::sc_module,
   memory::Ring<Signal> arriving_;  // of other cores
   uint64_t next_index_ = 0;
   uint64_t next_dispatch_ = 0;  // first cycle in which a command may be dispatched
+  uint64_t next_issue_ = 0;     // first cycle in which one may be issued, unless
+  bool reconsider_ = true;      // a head, a port, a semaphore or the array is not as it was then
   uint64_t last_progress_ = 0;
   bool was_pending_ = false;
   uint64_t now_ = 0;  // the last cycle that was stepped; it may lie ahead of the kernel's

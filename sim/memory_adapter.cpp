@@ -26,6 +26,7 @@ MemoryAdapter::MemoryAdapter(const sc_core::sc_module_name& name, const Kernel& 
 void MemoryAdapter::reset() {
   due_.cancel();
   settled_.cancel();
+  kernel_.changed();
   system_.reset(cycle());
   for (auto& [id, payload] : flying_) payload->release();
   flying_.clear();
@@ -73,7 +74,9 @@ bool MemoryAdapter::direct(int, tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {
 
 // Where a reply could come before the one that serve() waits for.
 void MemoryAdapter::settle() {
-  if (system_.next_reply() < awaited_) settled_.notify(sc_core::SC_ZERO_TIME);
+  if (system_.next_reply() >= awaited_) return;
+  settled_.notify(sc_core::SC_ZERO_TIME);
+  kernel_.changed();
 }
 
 void MemoryAdapter::defer() { settled_.notify(sc_core::SC_ZERO_TIME); }
@@ -81,6 +84,7 @@ void MemoryAdapter::defer() { settled_.notify(sc_core::SC_ZERO_TIME); }
 // The memory lags behind until a reply could come too late: what happens in it meanwhile is done at once. Up to the
 // cycle before, nobody can ask for anything that a reply brought about.
 void MemoryAdapter::serve() {
+  kernel_.changed();
   for (uint64_t next = system_.next_reply(); (awaited_ = next) != memory::kNever; next = system_.next_reply()) {
     if (next > cycle() + 1 && next > kernel_.next_activity()) {
       due_.notify(cycles(next - 1 - cycle()));
