@@ -132,7 +132,6 @@ inline void System::request_burst(size_t number, uint64_t at, std::vector<Reply>
   ++port.in_flight;
   ++port.bursts;
   ++(write ? bursts_written_ : bursts_read_);
-  ++unserved_;
   port.next_request = at + (burst.bytes <= rate || rate == 0 ? 1 : (burst.bytes + rate - 1) / rate);
   if (last) {
     port.cursor.reset();
@@ -175,7 +174,6 @@ inline void System::request_run(size_t number, uint64_t first, uint64_t until) {
   port.next_request = at;
   port.bursts += made;
   (port.write ? bursts_written_ : bursts_read_) += made;
-  unserved_ += made;
 }
 
 // A burst is at the DRAM's door, or at that of one of its channels.
@@ -193,7 +191,6 @@ inline void System::ask_dram(uint64_t now, size_t channel, const Travelling& bur
 
 // The memory's moment for a burst is known.
 inline void System::answer(size_t number, bool write, uint64_t sequence, uint64_t at, std::vector<Reply>& replies) {
-  --unserved_;
   ports_[number].lanes[write].flying.numbered(sequence).at = at;
   give(number, write, replies);
 }
@@ -252,28 +249,44 @@ inline void System::dram_answered(const DramAnswer& done, std::vector<Reply>& re
   answer_from(done.channel, burst, done.at, replies);
 }
 
+// What channels_ answers goes straight to the ports.
+struct System::ToPorts {
+  System& system;
+  Port* port = nullptr;
+  void begin(size_t requester) { port = &system.ports_[requester]; }
+  void answer(const DramAnswer& done) { port->lanes[done.write].flying.numbered(done.sequence).at = done.at; }
+  void end(uint64_t bursts, uint64_t hits) {
+    if (!port->served) return;
+    port->served->row_hits += hits;
+    port->served->row_misses += bursts - hits;
+  }
+};
+
+// Or it goes the way that it came.
+struct System::ToNetwork {
+  System& system;
+  std::vector<Reply>& replies;
+  bool of_noc;
+  void begin(size_t) {}
+  void answer(const DramAnswer& done) {
+    if (of_noc) system.noc_->took(done.channel);
+    system.dram_answered(done, replies);
+  }
+  void end(uint64_t, uint64_t) {}
+};
+
 [[gnu::flatten]] void System::advance_dram(uint64_t now, std::vector<Reply>& replies) {
   if (direct_) {
-    const uint64_t waited = unserved_;
-    channels_.advance(now, timeline_, [&](const DramAnswer& done) {
-      Port& port = ports_[done.requester];
-      port.lanes[done.write].flying.numbered(done.sequence).at = done.at;
-      --unserved_;
-      if (!port.served) return;
-      port.served->row_hits += done.row_hits;
-      port.served->row_misses += done.row_misses;
-    });
-    if (unserved_ == waited) return;
+    ToPorts sink{*this};
+    if (!channels_.advance(now, timeline_, sink)) return;
     for (size_t port = 0; port < ports_.size(); ++port)
       for (const bool write : {false, true}) give(port, write, replies);
     return;
   }
   const bool of_noc = noc_ && !l2_;  // waits at the doors
   if (!banks_) {
-    channels_.advance(now, timeline_, [&](const DramAnswer& done) {
-      if (of_noc) noc_->took(done.channel);
-      dram_answered(done, replies);
-    });
+    ToNetwork sink{*this, replies, of_noc};
+    channels_.advance(now, timeline_, sink);
     return;
   }
   answers_.clear();

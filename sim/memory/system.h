@@ -115,6 +115,8 @@ class System {
   void pass_on(size_t exit, const Travelling& burst, uint64_t at, std::vector<Reply>& replies);
   // Whose request asked the DRAM for a burst of a requester.
   size_t cause_of(const Travelling& burst) const { return l2_ ? l2_->cause_of(burst.sequence).port : burst.port; }
+  struct ToPorts;
+  struct ToNetwork;
   void advance_dram(uint64_t now, std::vector<Reply>& replies);
   void update_next();
 
@@ -132,7 +134,6 @@ class System {
   std::vector<DramAnswer> answers_;
   std::vector<Reply> asked_;
   uint64_t covered_ = 0, uncovered_ = 0;  // last cycle looked at, first one that is not done
-  uint64_t unserved_ = 0;                 // bursts whose moment is not known
   std::vector<Port> ports_;
   uint64_t next_ = kNever;
   uint64_t bursts_read_ = 0, bursts_written_ = 0;

@@ -79,7 +79,7 @@ void System::reset(uint64_t origin) {
   if (noc_) noc_->reset();
   if (l2_) l2_->reset();
   l2_counts_ = {};
-  covered_ = uncovered_ = unserved_ = 0;
+  covered_ = uncovered_ = 0;
   channels_.reset();
   for (Port& port : ports_) {
     port.queue.clear();
