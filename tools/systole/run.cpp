@@ -211,6 +211,7 @@ int run_run(const Arguments& arguments) {
   }
 
   report::RunFacts facts = facts_of(options, work->graph, *work->opened.device);
+  const double peak = peak_bytes();  // of the run, not of what measures peaks
   if (auto peaks = peaks_of(*work->opened.device); peaks.ok())
     facts.peaks = std::move(*peaks);
   else
@@ -239,7 +240,7 @@ int run_run(const Arguments& arguments) {
       {"simulated_commands", counted(run, "commands")},
       {"simulated_dram_bytes",
        counted(run, "dram_read_bytes") + counted(run, "dram_write_bytes") + counted(run, "dram_control_bytes")},
-      {"peak_bytes", peak_bytes()}};
+      {"peak_bytes", peak}};
   return finish(options, work->graph, work->opened, run, std::move(facts), host, verified);
 }
 
