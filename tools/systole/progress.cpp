@@ -32,11 +32,14 @@ void show_kernel_compilation() {
   if (!on_a_terminal()) return;
   gpu::set_compile_listener([](const gpu::CompileNote& note) {
     if (note.compiled == 0)
-      std::fprintf(stderr, "\r\033[Ksystole: compiling kernels for %s; later runs find them compiled\n",
-                   note.device.c_str());
+      tell_on_terminal("compiling kernels for " + note.device + "; later runs find them compiled");
     std::fprintf(stderr, "\r\033[Kkernel program %d: %s\r", note.compiled + 1, note.program.c_str());
     std::fflush(stderr);
   });
+}
+
+void tell_on_terminal(const std::string& text) {
+  if (on_a_terminal()) std::fprintf(stderr, "\r\033[Ksystole: %s\n", text.c_str());
 }
 
 Progress::Progress(std::string what) : what_(std::move(what)) {

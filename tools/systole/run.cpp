@@ -18,6 +18,7 @@
 #include "tools/systole/device_registry.h"
 #include "tools/systole/exit.h"
 #include "tools/systole/host_link.h"
+#include "tools/systole/peaks.h"
 #include "tools/systole/plans.h"
 #include "tools/systole/progress.h"
 #include "tools/systole/run_text.h"
@@ -36,6 +37,9 @@ const char* kText =
     "  systole run resnet50 --device npu:edge-32x32\n"
     "  systole run model.onnx --device npu:edge-16x16 --inputs x=photo.npy --dump-outputs out --verify ref\n"
     "  systole run resnet50 --device npu:tpu-v1 --set dram.bytes_per_second=180GB/s --functional off -o runs/faster\n\n"
+    "On cpu and gpu an op's measured time is held against the device's peaks ('systole peaks'), after --warm-up runs "
+    "that are\n"
+    "not told; a simulated device needs none.\n\n"
     "An f32 model goes to an NPU as bf16, by casts that -v lists; int8 models stay int8. What the device can't do goes "
     "to the\n"
     "fallback, and is reported.";
@@ -61,6 +65,8 @@ void add_options(Options& options) {
       "outputs, apart")("weights", po::value<std::string>()->default_value("model"),
                         "model, int8 or int4: how constant weights of matrix products are stored, a scale a column")(
       "seed", po::value<uint64_t>()->default_value(1), "of inputs and synthetic weights")(
+      "warm-up", po::value<int64_t>()->default_value(1),
+      "runs ahead of the one that is told, where times are measured")(
       "trace", "a Perfetto trace in the run directory (needs -o)")("no-fuse", "without fusions, to compare")(
       "verbose,v", "list every pass");
 }
@@ -92,6 +98,9 @@ Status check_words(const Options& options) {
   SYSTOLE_RETURN_IF_ERROR(one_of("fallback", {"cpu", "none"}));
   SYSTOLE_RETURN_IF_ERROR(one_of("verify", {"ref"}));
   SYSTOLE_RETURN_IF_ERROR(one_of("weights", {"model", "int8", "int4"}));
+  if (options["warm-up"].as<int64_t>() < 0)
+    return Status(Code::kInvalidArgument,
+                  "--warm-up: expected at least 0, got " + std::to_string(options["warm-up"].as<int64_t>()));
   if (options.has("trace") && !options.has("output"))
     return Status(Code::kInvalidArgument, "--trace writes into a run directory: give -o DIR");
   if (options.text("functional") == "off" &&
@@ -168,10 +177,10 @@ int finish(const Options& options, const graph::Graph& graph, const Opened& open
     double wall = 0;
     for (const auto& [name, value] : host) wall = name == "run_s" ? value : wall;
     const graph::Value& first = graph.at(graph.inputs.empty() ? graph.outputs[0] : graph.inputs[0]);
-    std::cout << layer_table(run, info) << "\n"
+    std::cout << layer_table(run, info, facts.peaks) << "\n"
               << summary(run, info, opened.device->memory_use(),
                          {facts.model, first.shape.empty() ? 1 : first.shape[0], wall, options.has("verbose"),
-                          facts.traffic, terminal_columns()});
+                          facts.traffic, terminal_columns(), facts.peaks});
     if (const auto& link = facts.host_link)
       std::cout << "host link    " << report::si(link->input_ns * 1e-9, "s") << " for "
                 << report::with_separators(link->input_bytes) << " bytes of inputs, "
@@ -206,6 +215,10 @@ int run_run(const Arguments& arguments) {
 
   graph::RunReport run;
   graph::TensorMap outputs;
+  const bool measures = dynamic_cast<PeakSource*>(work->opened.device.get()) != nullptr;
+  for (int64_t i = 0; i < options["warm-up"].as<int64_t>() && measures; ++i) {
+    if (Status status = work->session->run(*inputs, outputs); !status.ok()) return fail(status);
+  }
   const double began = whole.seconds();
   if (Status status = work->session->run(*inputs, outputs, &run); !status.ok()) return fail(status);
   const double ran = whole.seconds() - began;
@@ -215,6 +228,11 @@ int run_run(const Arguments& arguments) {
   }
 
   report::RunFacts facts = facts_of(options, work->graph, *work->opened.device);
+  const double peak = peak_bytes();  // of the run, not of what measures peaks
+  if (auto peaks = peaks_of(*work->opened.device); peaks.ok())
+    facts.peaks = std::move(*peaks);
+  else
+    run.warnings.push_back("no roofline: " + peaks.status().to_string());
   facts.host_link = std::move(*host_link);
   if (work->opened.device->info().functional)
     for (const auto& [name, tensor] : outputs) facts.digests[name] = digest(tensor);
@@ -239,7 +257,7 @@ int run_run(const Arguments& arguments) {
       {"simulated_commands", counted(run, "commands")},
       {"simulated_dram_bytes",
        counted(run, "dram_read_bytes") + counted(run, "dram_write_bytes") + counted(run, "dram_control_bytes")},
-      {"peak_bytes", peak_bytes()}};
+      {"peak_bytes", peak}};
   return finish(options, work->graph, work->opened, run, std::move(facts), host, verified);
 }
 
