@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "tests/npu_driver/conversation.h"
 
 namespace systole::npu {
@@ -108,7 +110,8 @@ TEST(Timeout, NamesTheCoresThatDontGetOn) {
   const auto of = [&](uint32_t core, uint32_t offset) { return (core << config.core_stride_log2) + offset; };
   const std::vector<contract::Descriptor> one{fence(1)}, two{nop(), fence(1)};
   bench.mock.writes(reg::kRingTail, 1).writes(of(1, reg::kRingTail), 2).writes(of(2, reg::kRingTail), 2);
-  ASSERT_TRUE(bench.driver.submit_to_cores({one, two, two}).ok());
+  const auto whole = [](Driver::Descriptors list) { return [list]() mutable { return std::exchange(list, {}); }; };
+  ASSERT_TRUE(bench.driver.submit_to_cores({whole(one), whole(two), whole(two)}).ok());
   script_fence_read(bench.mock, 0);
   for (int slice = 0; slice < 2; ++slice) {  // progress in the first one, none in the second
     bench.mock.waits(10000, false);
