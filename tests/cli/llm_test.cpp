@@ -139,6 +139,21 @@ TEST_F(Cli, LlmCachesOfInt8AndInPages) {
   EXPECT_GT(paged["decode"].back()["cycles"], int8["decode"].back()["cycles"]);
 }
 
+// A scratchpad that holds no head's keys and values: prefill reads them again for each block of queries, and its
+// engines never race.
+TEST_F(Cli, LlmStreamsKeysThatDontFit) {
+  write("tiny.json", kTiny);
+  const auto read = [&](const std::string& scratchpad) {
+    const Outcome outcome = systole(
+        "llm tiny.json --device 'npu:edge-16x16?race_check=on' --functional on --prompt 300 --generate 2 --kv-block 16 "
+        "--json --set scratchpad.bytes=" +
+        scratchpad);
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return Json::parse(outcome.out)["prefill"]["dram_read_bytes"].get<int64_t>();
+  };
+  EXPECT_GT(read("16KiB"), read("64KiB") + 4 * 4 * 300 * 16 * 2);
+}
+
 TEST_F(Cli, LlmBuiltinsRunAsModels) {
   const Outcome outcome =
       systole("run 'llama-3.2-1b?sequence=1&context=64&layers=1' --device npu:datacenter-128x128 --functional off");
