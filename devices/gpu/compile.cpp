@@ -4,10 +4,15 @@
 
 #include "devices/gpu/launch.h"
 #include "devices/gpu/step.h"
+#include "devices/gpu/trial.h"
 #include "hal/command_record.h"
 
 namespace systole::gpu {
 namespace {
+
+bool has_frozen_weights(const OpCall& call) {
+  return call.inputs.size() > 1 && call.inputs[1].slot < 0 && call.inputs[1].buffer->frozen();
+}
 
 // Compiles one list.
 class Compilation {
@@ -46,14 +51,28 @@ class Compilation {
 
   Status add(const OpCall& call, Step& step) {
     const std::string head = core_->uri + ": " + op_name(call.op) + " '" + call.name + "': ";
-    auto lowered = lower(describe(call), core_->runtime->provider->facts());
-    if (!lowered.ok()) return Status(lowered.status().code(), head + lowered.status().message());
+    auto ways = candidates(describe(call), core_->facts);
+    if (!ways.ok()) return Status(ways.status().code(), head + ways.status().message());
+    SYSTOLE_ASSIGN_OR_RETURN(const size_t chosen, choose(call, *ways));
+    const LoweredOp& lowered = (*ways)[chosen].lowered;
     Own own;
-    if (!lowered->constants.empty()) SYSTOLE_RETURN_IF_ERROR(place_constants(*lowered, call, own));
-    SYSTOLE_RETURN_IF_ERROR(prepare(call, *lowered, own, step));
-    SYSTOLE_RETURN_IF_ERROR(append(lowered->launches, call, own, step.launches));
-    scratch_bytes_ = std::max(scratch_bytes_, lowered->scratch_bytes);
+    if (!lowered.constants.empty()) SYSTOLE_RETURN_IF_ERROR(place_constants(lowered, call, own));
+    SYSTOLE_RETURN_IF_ERROR(prepare(call, lowered, own, step));
+    SYSTOLE_RETURN_IF_ERROR(append(lowered.launches, call, own, step.launches));
+    scratch_bytes_ = std::max(scratch_bytes_, lowered.scratch_bytes);
     return {};
+  }
+
+  // The fastest of an op's candidates.
+  Result<size_t> choose(const OpCall& call, const std::vector<Candidate>& ways) {
+    if (!core_->tune || ways.size() == 1) return size_t{0};
+    const OpDesc desc = describe(call);
+    const bool frozen = has_frozen_weights(call);
+    std::vector<std::string> names;
+    for (const Candidate& each : ways) names.push_back(each.name);
+    Trial trial(core_, desc, frozen);
+    return core_->runtime->tuner.choose(core_->facts, op_class(desc) + (frozen ? " frozen" : ""), names,
+                                        [&](size_t i) { return trial.time_ns(ways[i].lowered); });
   }
 
   // Constants of all ops go up together at the end, but for those that packing reads now.
@@ -76,8 +95,7 @@ class Compilation {
     SYSTOLE_ASSIGN_OR_RETURN(Block block,
                              core_->pool->allocate(lowered.prepared_bytes, call.name + ": packed weights"));
     own.prepared = block.memory();
-    const TensorView& weights = call.inputs[1];
-    if (weights.slot >= 0 || !weights.buffer->frozen()) {
+    if (!has_frozen_weights(call)) {
       result_.blocks.push_back(std::move(block));
       return append(lowered.prepare, call, own, step.launches);
     }

@@ -6,12 +6,14 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "devices/gpu/memory_pool.h"
 #include "devices/gpu/program_cache.h"
 #include "devices/gpu/provider.h"
 #include "devices/gpu/stream_pool.h"
+#include "devices/gpu/tuner.h"
 
 namespace systole::gpu {
 
@@ -19,19 +21,30 @@ namespace systole::gpu {
 // kernel is built once; a lost one is shared no further.
 struct Runtime {
   Runtime(std::shared_ptr<Provider> of, DiskCache disk)
-      : provider(std::move(of)), programs(provider, std::move(disk)) {}
+      : provider(std::move(of)), programs(provider, disk), tuner(std::move(disk)) {}
 
   std::shared_ptr<Provider> provider;
   ProgramCache programs;
+  Tuner tuner;
   std::atomic<bool> lost{false};
 };
 
+// What a URI's options choose.
+struct DeviceOptions {
+  bool tune = true;                  // time an op's candidates; else its first is taken
+  std::optional<bool> host_kernels;  // those for host threads, those for graphics processors; unset: as the device is
+};
+
 struct Core {
-  Core(std::shared_ptr<Runtime> of, std::string name, int64_t memory_limit)
+  Core(std::shared_ptr<Runtime> of, std::string name, int64_t memory_limit, const DeviceOptions& options)
       : runtime(std::move(of)),
         uri(std::move(name)),
+        facts(runtime->provider->facts()),
+        tune(options.tune),
         pool(std::make_shared<MemoryPool>(runtime->provider, memory_limit)),
-        streams(runtime->provider) {}
+        streams(runtime->provider) {
+    facts.is_cpu = options.host_kernels.value_or(facts.is_cpu);
+  }
 
   // Of whatever touches the hardware: the loss of the context is noted, and everything after it refused.
   Status noted(Status status) {
@@ -54,6 +67,8 @@ struct Core {
 
   std::shared_ptr<Runtime> runtime;
   std::string uri;
+  Facts facts;  // what ops are lowered for: the provider's, with the options applied
+  bool tune;
   std::shared_ptr<MemoryPool> pool;
   StreamPool streams;
   std::atomic<uint64_t> generation{0};  // grows at reset

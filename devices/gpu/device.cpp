@@ -10,9 +10,10 @@
 
 namespace systole::gpu {
 
-GpuDevice::GpuDevice(std::string uri, std::shared_ptr<Runtime> runtime, int64_t memory_limit)
-    : core_(std::make_shared<Core>(std::move(runtime), uri, memory_limit)) {
-  const Facts& facts = core_->runtime->provider->facts();
+GpuDevice::GpuDevice(std::string uri, std::shared_ptr<Runtime> runtime, int64_t memory_limit,
+                     const DeviceOptions& options)
+    : core_(std::make_shared<Core>(std::move(runtime), uri, memory_limit, options)) {
+  const Facts& facts = core_->facts;
   info_.uri = std::move(uri);
   info_.description = facts.name + " (" + facts.provider + ": " + facts.driver + ")";
   info_.queue_count = 2;
@@ -28,7 +29,7 @@ GpuDevice::GpuDevice(std::string uri, std::shared_ptr<Runtime> runtime, int64_t 
 Support GpuDevice::supports(const OpDesc& op) const {
   const Status valid = validate(op);
   if (!valid.ok()) return unsupported(valid.message());
-  const LowerSupport lowered = lower_support(op, core_->runtime->provider->facts());
+  const LowerSupport lowered = lower_support(op, core_->facts);
   return lowered.yes ? supported() : unsupported(lowered.reason);
 }
 

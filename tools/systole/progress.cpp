@@ -31,10 +31,13 @@ size_t terminal_columns() {
 void show_kernel_compilation() {
   if (!on_a_terminal()) return;
   gpu::set_compile_listener([](const gpu::CompileNote& note) {
-    if (note.compiled == 0)
-      std::fprintf(stderr, "\r\033[Ksystole: compiling kernels for %s; later runs find them compiled\n",
-                   note.device.c_str());
-    std::fprintf(stderr, "\r\033[Kkernel program %d: %s\r", note.compiled + 1, note.program.c_str());
+    const bool compiling = note.work == gpu::CompileNote::Work::kCompiling;
+    if (note.done == 0)
+      std::fprintf(stderr, "\r\033[Ksystole: %s for %s; later runs find them %s\n",
+                   compiling ? "compiling kernels" : "choosing kernels by their times", note.device.c_str(),
+                   compiling ? "compiled" : "chosen");
+    std::fprintf(stderr, "\r\033[K%s %d: %.60s\r", compiling ? "kernel program" : "choice", note.done + 1,
+                 note.what.c_str());
     std::fflush(stderr);
   });
 }

@@ -40,6 +40,6 @@ Launch pack_launch(PackParams& pack, TileParams& p, DType type, const Facts& fac
 bool worth_tiles(const OpDesc& desc, int64_t columns);
 // The first operand as tiles read it: of f32, in the order of its strides; depthwise with its channels innermost.
 TensorDesc tiled_operand(const OpDesc& op);
-Result<LoweredOp> lower_tiles(Tiles tiles, const OpDesc& desc, Finish finish, const Facts& facts);
+Result<std::vector<Candidate>> lower_tiles(Tiles tiles, const OpDesc& desc, Finish finish, const Facts& facts);
 
 }  // namespace systole::gpu

@@ -20,7 +20,7 @@ void matrix_strides(const TensorDesc& desc, bool transposed, gpu_i64* strides) {
   strides[transposed ? 0 : 1] = all[all.size() - 1];
 }
 
-LoweredOp finish_product(Launch launch, const char* entry, Finish finish, DType type) {
+std::vector<Candidate> finish_product(Launch launch, const char* entry, Finish finish, DType type) {
   launch.program = "product";
   launch.entry = entry;
   launch.macros = domain_macros(type);
@@ -28,12 +28,12 @@ LoweredOp finish_product(Launch launch, const char* entry, Finish finish, DType 
   LoweredOp result;
   result.launches.push_back(std::move(launch));
   result.constants = std::move(finish.constants);
-  return result;
+  return {{"general", std::move(result)}};
 }
 
 }  // namespace
 
-Result<LoweredOp> lower_op(const Matmul& op, const OpDesc& desc, const Facts& facts) {
+Result<std::vector<Candidate>> lower_op(const Matmul& op, const OpDesc& desc, const Facts& facts) {
   const TensorDesc &w = desc.inputs[1], &y = desc.outputs[0];
   const bool tiled = facts.is_cpu && worth_tiles(desc, y.shape.back());
   const TensorDesc a = tiled ? tiled_operand(desc) : desc.inputs[0];
@@ -70,7 +70,7 @@ Result<LoweredOp> lower_op(const Matmul& op, const OpDesc& desc, const Facts& fa
   return finish_product(std::move(launch), "matmul", std::move(finish), a.dtype);
 }
 
-Result<LoweredOp> lower_op(const Conv2d& op, const OpDesc& desc, const Facts& facts) {
+Result<std::vector<Candidate>> lower_op(const Conv2d& op, const OpDesc& desc, const Facts& facts) {
   const TensorDesc &w = desc.inputs[1], &y = desc.outputs[0];
   const bool tiled = facts.is_cpu && worth_tiles(desc, w.shape[0] / op.groups);
   const TensorDesc x = tiled ? tiled_operand(desc) : desc.inputs[0];
