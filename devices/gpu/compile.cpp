@@ -53,6 +53,7 @@ class Compilation {
     const std::string head = core_->uri + ": " + op_name(call.op) + " '" + call.name + "': ";
     auto ways = candidates(describe(call), core_->facts);
     if (!ways.ok()) return Status(ways.status().code(), head + ways.status().message());
+    std::erase_if(*ways, [&](const Candidate& each) { return !library_does(each.lowered, call); });
     SYSTOLE_ASSIGN_OR_RETURN(const size_t chosen, choose(call, *ways));
     const LoweredOp& lowered = (*ways)[chosen].lowered;
     Own own;
@@ -63,8 +64,33 @@ class Compilation {
     return {};
   }
 
+  static bool uses_library(const LoweredOp& way) {
+    return std::any_of(way.launches.begin(), way.launches.end(), [](const Launch& each) { return each.product; });
+  }
+
+  // Whether the library has an algorithm for each of its products, and their operands lie as it needs them. What is
+  // bound at run lies at any multiple of an element.
+  bool library_does(const LoweredOp& way, const OpCall& call) {
+    for (const Launch& launch : way.launches) {
+      if (!launch.product) continue;
+      const auto kernel = core_->runtime->programs.kernel(launch);
+      if (!kernel.ok()) return false;
+      for (const OperandRef& ref : launch.operands) {
+        const bool is_input = ref.kind == OperandRef::Kind::kInput;
+        if (!is_input && ref.kind != OperandRef::Kind::kOutput) continue;
+        const TensorView& view = (is_input ? call.inputs : call.outputs)[static_cast<size_t>(ref.index)];
+        const int64_t offset = view.slot >= 0 ? bytes_for(view.desc.dtype, 2) / 2 : view.offset + ref.offset;
+        if (offset % (*kernel)->alignment() != 0) return false;
+      }
+    }
+    return true;
+  }
+
   // The fastest of an op's candidates.
   Result<size_t> choose(const OpCall& call, const std::vector<Candidate>& ways) {
+    if (core_->library == LibraryUse::kAlways)
+      for (size_t i = 0; i < ways.size(); ++i)
+        if (uses_library(ways[i].lowered)) return i;
     if (!core_->tune || ways.size() == 1) return size_t{0};
     const OpDesc desc = describe(call);
     const bool frozen = has_frozen_weights(call);
@@ -121,7 +147,7 @@ class Compilation {
   Status append(const std::vector<Launch>& launches, const OpCall& call, const Own& own, std::vector<ReadyLaunch>& to) {
     for (const Launch& launch : launches) {
       ReadyLaunch ready{nullptr, launch.grid, {}, launch.params};
-      auto kernel = core_->runtime->programs.own_kernel(launch.program, launch.macros, launch.entry);
+      auto kernel = core_->runtime->programs.kernel(launch);
       SYSTOLE_RETURN_IF_ERROR(core_->noted(kernel.status()));
       ready.kernel = std::move(kernel).value();
       for (const OperandRef& ref : launch.operands) {

@@ -30,8 +30,10 @@ struct Runtime {
 };
 
 // What a URI's options choose.
+enum class LibraryUse : uint8_t { kWhereFaster, kAlways, kNever };
 struct DeviceOptions {
-  bool tune = true;                  // time an op's candidates; else its first is taken
+  LibraryUse library = LibraryUse::kWhereFaster;  // of products that it does
+  bool tune = true;                               // time an op's candidates; else its first is taken
   std::optional<bool> host_kernels;  // those for host threads, those for graphics processors; unset: as the device is
 };
 
@@ -43,6 +45,9 @@ struct Core {
         tune(options.tune),
         pool(std::make_shared<MemoryPool>(runtime->provider, memory_limit)),
         streams(runtime->provider) {
+    // On host threads a library of a GPU's is never faster, and slow to start: only where it is asked for.
+    library = facts.is_cpu && options.library == LibraryUse::kWhereFaster ? LibraryUse::kNever : options.library;
+    if (library != LibraryUse::kNever) facts.library = runtime->provider->library();
     facts.is_cpu = options.host_kernels.value_or(facts.is_cpu);
   }
 
@@ -69,6 +74,7 @@ struct Core {
   std::string uri;
   Facts facts;  // what ops are lowered for: the provider's, with the options applied
   bool tune;
+  LibraryUse library;
   std::shared_ptr<MemoryPool> pool;
   StreamPool streams;
   std::atomic<uint64_t> generation{0};  // grows at reset

@@ -15,7 +15,8 @@ GpuDevice::GpuDevice(std::string uri, std::shared_ptr<Runtime> runtime, int64_t 
     : core_(std::make_shared<Core>(std::move(runtime), uri, memory_limit, options)) {
   const Facts& facts = core_->facts;
   info_.uri = std::move(uri);
-  info_.description = facts.name + " (" + facts.provider + ": " + facts.driver + ")";
+  info_.description = facts.name + " (" + facts.provider + ": " + facts.driver +
+                      (facts.library.name.empty() ? "" : "; " + facts.library.name) + ")";
   info_.queue_count = 2;
   info_.memory_bytes = memory_limit;
   info_.coherent = false;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -23,7 +24,8 @@ struct OperandRef {
 };
 
 struct Launch {
-  std::string program;  // a source of devices/gpu/kernels, without its ending
+  std::optional<ProductSpec> product;  // of the library's: operands as Provider::product has them, and nothing else
+  std::string program;                 // a source of devices/gpu/kernels, without its ending
   std::vector<std::pair<std::string, std::string>> macros;
   std::string entry;
   Grid grid;

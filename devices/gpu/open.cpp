@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // From a URI to a GPU: the table of providers.
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -104,6 +105,16 @@ Result<DeviceOptions> options_of(const DeviceUri& uri, const Named& named) {
   DeviceOptions options;
   SYSTOLE_ASSIGN_OR_RETURN(const std::optional<bool> tune, choice_option(uri, "tune", "on", "off"));
   options.tune = tune.value_or(true);
+  if (const auto blas = uri.options.find("blas"); blas != uri.options.end()) {
+    constexpr std::pair<const char*, LibraryUse> kUses[] = {
+        {"on", LibraryUse::kAlways}, {"off", LibraryUse::kNever}, {"auto", LibraryUse::kWhereFaster}};
+    const auto* use =
+        std::find_if(std::begin(kUses), std::end(kUses), [&](const auto& each) { return blas->second == each.first; });
+    if (use == std::end(kUses))
+      return Status(Code::kInvalidArgument, "device '" + uri.to_string() +
+                                                "': blas: expected 'on', 'off' or 'auto', got '" + blas->second + "'");
+    options.library = use->second;
+  }
   SYSTOLE_ASSIGN_OR_RETURN(options.host_kernels, choice_option(uri, "kernels", "host", "gpu"));
   if (options.host_kernels.value_or(false) && named.facts.provider != "opencl")
     return Status(Code::kUnsupported, "device '" + uri.to_string() +
@@ -117,6 +128,9 @@ Result<std::shared_ptr<Device>> open(const DeviceUri& uri) {
   SYSTOLE_ASSIGN_OR_RETURN(const int64_t memory, memory_option(uri, named.facts.memory_bytes));
   SYSTOLE_ASSIGN_OR_RETURN(const DeviceOptions options, options_of(uri, named));
   SYSTOLE_ASSIGN_OR_RETURN(std::shared_ptr<Runtime> runtime, runtime_of(named));
+  if (options.library == LibraryUse::kAlways)
+    if (const ProductLibrary library = runtime->provider->library(); library.name.empty())
+      return Status(Code::kUnavailable, "device '" + uri.to_string() + "': " + library.missing);
   DeviceUri canonical = uri;
   canonical.name = named.name;
   return std::shared_ptr<Device>(
@@ -130,7 +144,7 @@ DriverInfo gpu_driver() {
   DriverInfo driver;
   driver.scheme = "gpu";
   driver.description = "graphics processors through CUDA or OpenCL";
-  driver.option_names = {"memory", "tune", "kernels"};
+  driver.option_names = {"memory", "tune", "kernels", "blas"};
   driver.enumerate = [] {
     std::vector<std::pair<std::string, std::string>> names;
     for (const gpu::Named& each : gpu::all_named())

@@ -48,6 +48,15 @@ Result<std::shared_ptr<Kernel>> ProgramCache::own_kernel(const std::string& prog
   return built;
 }
 
+Result<std::shared_ptr<Kernel>> ProgramCache::kernel(const Launch& launch) {
+  if (!launch.product) return own_kernel(launch.program, launch.macros, launch.entry);
+  std::lock_guard lock(mutex_);
+  if (const auto found = products_.find(*launch.product); found != products_.end()) return found->second;
+  auto made = provider_->product(*launch.product);
+  if (made.ok() || made.status().code() == Code::kUnsupported) products_.emplace(*launch.product, made);
+  return made;
+}
+
 ProgramCache::Counts ProgramCache::counts() const {
   std::lock_guard lock(mutex_);
   return counts_;

@@ -12,9 +12,19 @@
 #include <string>
 #include <vector>
 
-#include "hal/status.h"
+#include "hal/op.h"
 
 namespace systole::gpu {
+
+// A vendor's library of products of matrices, loaded where it is found.
+struct ProductLibrary {
+  std::string name;             // "cuBLASLt 13.1.0": part of the key of what is chosen by measuring; "": there is none
+  std::string missing;          // then: what to install
+  bool narrow_types = false;    // has f16, bf16, fp8 and i8 besides f32
+  bool epilogues = false;       // has bias, residual and activations
+  int algorithms = 1;           // worth measuring against each other, at most
+  int64_t workspace_bytes = 0;  // that a product uses well, at most
+};
 
 struct Facts {
   std::string provider;  // "opencl", "cuda"
@@ -26,6 +36,7 @@ struct Facts {
   int64_t most_work_items = 0;  // of a work-group
   bool f64 = false;             // has arithmetic on f64
   bool is_cpu = false;          // host threads behind a GPU runtime: loops are long, local memory is no faster
+  ProductLibrary library;       // to be used: none where the device's options say so
 };
 
 // Memory of the device for kernels, or pinned memory of the host's for transfers: `host` is its address, null for the
@@ -47,6 +58,29 @@ struct ProgramSource {
 class Kernel {
  public:
   virtual ~Kernel() = default;
+  // Of the addresses of its operands, bytes.
+  virtual int64_t alignment() const { return 1; }
+};
+
+// How a matrix of a product lies, in elements: one of `row` and `column`, steps from one to the next, is 1, the other
+// at least the extent along that one.
+struct MatrixSpec {
+  DType type = DType::kF32;
+  int64_t row = 0, column = 1, batch = 0;
+  auto operator<=>(const MatrixSpec&) const = default;
+};
+
+// y[i] = activation(a[i] b[i] + residual[i] + bias), i < batch, of m x k and k x n matrices; sums of f32, or of i32,
+// which wraps, for i8.
+struct ProductSpec {
+  int64_t m = 0, n = 0, k = 0, batch = 1;
+  MatrixSpec y, a, b, residual;
+  bool has_residual = false;
+  bool has_bias = false;                      // of f32, a value for each position along y's axis of step 1
+  Activation activation = Activation::kNone;  // or kRelu, kGeluTanh
+  int algorithm = 0;                          // 0: what the library thinks best, 1: next to that, ...
+  int64_t workspace_bytes = 0;                // that it may use
+  auto operator<=>(const ProductSpec&) const = default;
 };
 
 // An argument pair of a kernel: an address and the byte from which on it is the operand.
@@ -102,6 +136,14 @@ class Provider {
   virtual Result<std::shared_ptr<Kernel>> build(const ProgramSource& source, const std::string& entry,
                                                 std::vector<std::byte>& binary) = 0;
   virtual Result<std::unique_ptr<Stream>> stream() = 0;
+  // A library's products, where there is one: loaded when first asked for.
+  virtual ProductLibrary library() { return {}; }
+  // What Stream::launch takes as any kernel, its grid and params ignored, with the operands y, a, b, residual, bias,
+  // workspace (a stand-in each where there is none). kUnsupported for what the library does not do. It allocates and
+  // waits for nothing when launched.
+  virtual Result<std::shared_ptr<Kernel>> product(const ProductSpec&) {
+    return Status(Code::kUnsupported, "no library of products");
+  }
 };
 
 }  // namespace systole::gpu

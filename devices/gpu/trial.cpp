@@ -52,8 +52,7 @@ Memory* Trial::memory(const OperandRef& ref) const {
 
 Status Trial::launch(Stream& stream, const std::vector<Launch>& launches) {
   for (const Launch& each : launches) {
-    SYSTOLE_ASSIGN_OR_RETURN(const auto kernel,
-                             core_->runtime->programs.own_kernel(each.program, each.macros, each.entry));
+    SYSTOLE_ASSIGN_OR_RETURN(const auto kernel, core_->runtime->programs.kernel(each));
     std::vector<Operand> operands;
     for (const OperandRef& ref : each.operands) operands.push_back({memory(ref), ref.offset});
     SYSTOLE_RETURN_IF_ERROR(stream.launch(*kernel, each.grid, operands, each.params));

@@ -23,7 +23,8 @@ std::optional<size_t> stored_choice(const std::optional<std::vector<std::byte>>&
 }  // namespace
 
 std::string Tuner::key_of(const Facts& facts, const std::string& what, std::span<const std::string> names) {
-  std::string key = "choice 1\n" + facts.provider + '\n' + facts.name + '\n' + facts.driver + '\n' + what;
+  std::string key =
+      "choice 1\n" + facts.provider + '\n' + facts.name + '\n' + facts.driver + '\n' + facts.library.name + '\n' + what;
   for (const std::string& each : names) key += '\n' + each;
   return key;
 }

@@ -25,6 +25,7 @@ namespace {
 const bool kDoublesAreNamed = [] {
   setenv("SYSTOLE_CUDA_DRIVER", SYSTOLE_DRIVER_DOUBLE, 1);
   setenv("SYSTOLE_NVRTC", SYSTOLE_NVRTC_DOUBLE, 1);
+  setenv("SYSTOLE_CUBLASLT", SYSTOLE_BLAS_DOUBLE, 1);
   return true;
 }();
 

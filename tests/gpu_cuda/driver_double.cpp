@@ -155,6 +155,14 @@ void double_fail(const char* name, int error, int calls) {
   fail_error = error;
   fail_after = calls;
 }
+int double_ask(CUstream stream, void (*run)(void*), void* what) {
+  return in_context("cublasLtMatmul", [&] {
+    return ask(stream, [=] {
+      run(what);
+      return CUDA_SUCCESS;
+    });
+  });
+}
 int64_t double_contexts() { return contexts; }
 int64_t double_allocated_bytes() { return allocated_bytes; }
 int64_t double_modules() { return modules; }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "devices/gpu/cuda/api.h"
+#include "devices/gpu/cuda/blas.h"
 #include "devices/gpu/cuda/nvrtc.h"
 #include "devices/gpu/provider.h"
 
@@ -17,12 +18,20 @@ struct Shared {
   Shared() = default;
   Shared(const Shared&) = delete;
   ~Shared() {
-    if (context != nullptr) api->cuCtxDestroy_v2(context);
+    if (context == nullptr) return;
+    if (blas_handle != nullptr && api->cuCtxPushCurrent_v2(context) == CUDA_SUCCESS) {
+      CUcontext popped = nullptr;
+      (void)blas->cublasLtDestroy(blas_handle);
+      (void)api->cuCtxPopCurrent_v2(&popped);
+    }
+    api->cuCtxDestroy_v2(context);
   }
   const Api* api = nullptr;
   const Nvrtc* nvrtc = nullptr;
   Target target;
   CUcontext context = nullptr;  // current in no thread between calls
+  const Blas* blas = nullptr;   // with its handle: from the first Provider::library() on, where it is there
+  lt::Handle blas_handle = nullptr;
   Facts facts;
 };
 

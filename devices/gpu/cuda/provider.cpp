@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The context, its memory, and its kernels.
 #include <cstring>
+#include <mutex>
+#include <optional>
 
 #include "devices/gpu/cuda/cuda.h"
-#include "devices/gpu/cuda/objects.h"
+#include "devices/gpu/cuda/product.h"
 
 namespace systole::gpu {
 namespace cuda {
@@ -70,7 +72,42 @@ class CuProvider final : public Provider {
 
   Result<std::unique_ptr<Stream>> stream() override { return make_stream(shared_); }
 
+  ProductLibrary library() override {
+    std::lock_guard lock(mutex_);
+    if (library_) return *library_;
+    library_.emplace();
+    if (const Status status = open_library(); !status.ok()) {
+      library_->missing = status.message();
+      return *library_;
+    }
+    library_->name = "cuBLASLt " + shared_->blas->version();
+    library_->narrow_types = library_->epilogues = true;
+    library_->algorithms = 4;
+    library_->workspace_bytes = int64_t{32} << 20;  // what NVIDIA advises for Hopper
+    return *library_;
+  }
+
+  Result<std::shared_ptr<Kernel>> product(const ProductSpec& spec) override {
+    if (const ProductLibrary known = library(); known.name.empty()) return Status(Code::kUnsupported, known.missing);
+    SYSTOLE_ASSIGN_OR_RETURN(auto made, CuProduct::make(shared_, spec));
+    return std::shared_ptr<Kernel>(std::move(made));
+  }
+
  private:
+  Status open_library() {
+    SYSTOLE_ASSIGN_OR_RETURN(const Blas* blas, load_blas(api_.version));
+    int status = 0;
+    const CUresult error = in_context(*shared_, [&] {
+      status = blas->cublasLtCreate(&shared_->blas_handle);
+      return CUDA_SUCCESS;
+    });
+    SYSTOLE_RETURN_IF_ERROR(status_of(api_, error, "cuBLASLt"));
+    if (status != lt::kSuccess)
+      return {Code::kUnavailable, "cuBLASLt " + blas->version() + " does not start: " + blas->status_name(status)};
+    shared_->blas = blas;
+    return {};
+  }
+
   CUresult load(CUmodule& module, const std::vector<std::byte>& image) {
     return in_context(*shared_, [&] { return api_.cuModuleLoadData(&module, image.data()); });
   }
@@ -94,6 +131,8 @@ class CuProvider final : public Provider {
 
   std::shared_ptr<Shared> shared_;
   const Api& api_;
+  std::mutex mutex_;
+  std::optional<ProductLibrary> library_;  // from the first question on
 };
 
 struct Found {

@@ -6,7 +6,7 @@
 #include <array>
 #include <chrono>
 
-#include "devices/gpu/cuda/objects.h"
+#include "devices/gpu/cuda/product.h"
 
 namespace systole::gpu::cuda {
 namespace {
@@ -31,6 +31,7 @@ class CuStream final : public Stream {
 
   Status launch(Kernel& kernel, const Grid& grid, std::span<const Operand> operands,
                 std::span<const std::byte> params) override {
+    if (auto* product = dynamic_cast<CuProduct*>(&kernel)) return multiply(*product, operands);
     auto& own = static_cast<CuKernel&>(kernel);
     std::array<unsigned, 3> blocks, threads;
     for (size_t i = 0; i < 3; ++i) {
@@ -135,6 +136,18 @@ class CuStream final : public Stream {
  private:
   static CUdeviceptr address(const Operand& operand) {
     return static_cast<CuMemory*>(operand.memory)->address() + static_cast<CUdeviceptr>(operand.offset);
+  }
+
+  Status multiply(CuProduct& product, std::span<const Operand> operands) {
+    std::array<CUdeviceptr, 6> addresses{};
+    for (size_t i = 0; i < addresses.size(); ++i) addresses[i] = address(operands[i]);
+    Status status;
+    const auto enqueue = [&] {
+      status = product.enqueue(stream_, addresses);
+      return CUDA_SUCCESS;
+    };
+    const CUresult error = asked(enqueue);
+    return error == CUDA_SUCCESS ? status : status_of(api_, error, "a product of cuBLASLt's");
   }
 
   // Enqueues a command and what belongs to it, and waits where too much is outstanding.

@@ -148,6 +148,15 @@ typedef struct {
   int chunk;  // integer sums: so many products are exact in f32
 } TileParams;
 
+// Columns of an image for a library's product: [pixel][tap], pixels of `out_rows` rows of y from `first_row` on, image
+// after image; taps over three axes, outermost first: what each steps over in x. Operands columns, x.
+typedef struct {
+  gpu_i64 items, image_stride, x_stride[2], channel_step[3];  // row, column of x
+  int taps, out_width, out_rows, first_row, height, width;
+  int stride_h, stride_w, pad_top, pad_left, extent[3], step_h[3], step_w[3];
+  int outside;  // an element's bits
+} ColumnParams;
+
 // Operands packed weights, w, constants. Work-item i packs `run` channels of row i / chunks, from i % chunks * run on;
 // rows are panels' taps as they lie.
 typedef struct {

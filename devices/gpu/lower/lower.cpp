@@ -34,16 +34,22 @@ Result<Candidates> all_of(Result<LoweredOp> only) {
 }
 Result<Candidates> all_of(Result<Candidates> all) { return all; }
 
-}  // namespace
-
-Result<Candidates> candidates(const OpDesc& op, const Facts& facts) {
+Result<Candidates> own_candidates(const OpDesc& op, const Facts& facts) {
   if (std::string reason = refusal(op, facts); !reason.empty()) return Status(Code::kUnsupported, reason);
   if (op.outputs[0].elements() == 0) return all_of(LoweredOp{});
   return std::visit([&](const auto& attributes) { return all_of(lower_op(attributes, op, facts)); }, op.op);
 }
 
+}  // namespace
+
+Result<Candidates> candidates(const OpDesc& op, const Facts& facts) {
+  SYSTOLE_ASSIGN_OR_RETURN(Candidates all, own_candidates(op, facts));
+  if (op.outputs[0].elements() > 0) append_library_candidates(op, facts, all);
+  return all;
+}
+
 LowerSupport lower_support(const OpDesc& op, const Facts& facts) {
-  const auto all = candidates(op, facts);
+  const auto all = own_candidates(op, facts);
   if (all.ok()) return {true, ""};
   return {false, all.status().message()};
 }

@@ -15,6 +15,10 @@ struct Finish {
 };
 Result<Finish> finish_of(const Epilogue& epilogue, const OpDesc& desc);
 
+// Of the op with `a` for its first operand; all but how work-items share it.
+Result<MatmulParams> matmul_params(const Matmul& op, const OpDesc& desc, const TensorDesc& a,
+                                   const FinishParams& finish);
+
 int32_t zero_of(const TensorDesc& desc);  // 0 where there is none
 
 // A product as tiles see it, and how the weights lie: what a matmul's and a convolution's params say.

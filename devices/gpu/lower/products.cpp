@@ -33,13 +33,11 @@ std::vector<Candidate> finish_product(Launch launch, const char* entry, Finish f
 
 }  // namespace
 
-Result<std::vector<Candidate>> lower_op(const Matmul& op, const OpDesc& desc, const Facts& facts) {
+Result<MatmulParams> matmul_params(const Matmul& op, const OpDesc& desc, const TensorDesc& a,
+                                   const FinishParams& finish) {
   const TensorDesc &w = desc.inputs[1], &y = desc.outputs[0];
-  const bool tiled = facts.is_cpu && worth_tiles(desc, y.shape.back());
-  const TensorDesc a = tiled ? tiled_operand(desc) : desc.inputs[0];
-  SYSTOLE_ASSIGN_OR_RETURN(Finish finish, finish_of(op.epilogue, desc));
   MatmulParams p{};
-  p.finish = finish.params;
+  p.finish = finish;
   const size_t rank = y.shape.size();
   p.m = y.shape[rank - 2];
   p.n = y.shape[rank - 1];
@@ -60,10 +58,18 @@ Result<std::vector<Candidate>> lower_op(const Matmul& op, const OpDesc& desc, co
   p.a_type = type_number(a.dtype);
   p.w_type = type_number(w.dtype);
   p.a_zero = zero_of(desc.inputs[0]);
+  return p;
+}
+
+Result<std::vector<Candidate>> lower_op(const Matmul& op, const OpDesc& desc, const Facts& facts) {
+  const bool tiled = facts.is_cpu && worth_tiles(desc, desc.outputs[0].shape.back());
+  const TensorDesc a = tiled ? tiled_operand(desc) : desc.inputs[0];
+  SYSTOLE_ASSIGN_OR_RETURN(Finish finish, finish_of(op.epilogue, desc));
+  SYSTOLE_ASSIGN_OR_RETURN(MatmulParams p, matmul_params(op, desc, a, finish.params));
   if (tiled) return lower_tiles(matmul_tiles(p), desc, std::move(finish), facts);
   p.run = facts.is_cpu ? std::min<int64_t>(p.n, 64) : 1;
   p.chunks = (p.n + p.run - 1) / p.run;
-  p.items = nest.count() * p.m * p.chunks;
+  p.items = desc.outputs[0].elements() / p.n * p.chunks;
   Launch launch;
   launch.grid = line_grid(p.items, facts);
   launch.set_params(p);

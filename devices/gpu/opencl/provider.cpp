@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // The context and its memory.
-#include "devices/gpu/opencl/objects.h"
+#include "devices/gpu/opencl/blas.h"
 #include "devices/gpu/opencl/opencl.h"
 #include "devices/gpu/opencl/platforms.h"
 
@@ -53,6 +53,14 @@ class ClProvider final : public Provider {
   }
 
   Result<std::unique_ptr<Stream>> stream() override { return make_stream(shared_); }
+
+  ProductLibrary library() override {
+    ProductLibrary library;
+    const auto blas = load_blas();
+    (blas.ok() ? library.name : library.missing) = blas.ok() ? "CLBlast" : blas.status().message();
+    return library;
+  }
+  Result<std::shared_ptr<Kernel>> product(const ProductSpec& spec) override { return make_product(spec); }
 
  private:
   Result<Handle<cl_mem>> create(int64_t bytes, cl_mem_flags flags) {

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A stream: an in-order queue, and while profiling another that keeps times. Every kRunAhead / 2 commands an event is
 // kept, and the one before it waited for.
-#include "devices/gpu/opencl/objects.h"
+#include <map>
+
+#include "devices/gpu/opencl/blas.h"
 
 namespace systole::gpu::opencl {
 namespace {
@@ -17,6 +19,7 @@ class ClStream final : public Stream {
 
   Status launch(Kernel& kernel, const Grid& grid, std::span<const Operand> operands,
                 std::span<const std::byte> params) override {
+    if (const auto* product = dynamic_cast<ClProduct*>(&kernel)) return multiply(*product, operands);
     auto& own = static_cast<ClKernel&>(kernel);
     std::lock_guard lock(own.mutex());
     SYSTOLE_RETURN_IF_ERROR(set_arguments(own, operands, params));
@@ -76,25 +79,30 @@ class ClStream final : public Stream {
     }
     profiling_ = on;
     events_.clear();
+    markers_.clear();
     return {};
   }
 
   Result<std::vector<Stamp>> stamps() override {
     std::vector<Stamp> stamps;
-    for (const Event& event : events_) {
-      const auto time = [&](cl_profiling_info what, double& to) {
+    for (size_t i = 0; i < events_.size(); ++i) {
+      const auto time = [&](const Event& event, cl_profiling_info what, double& to) {
         cl_ulong ns = 0;
         const cl_int error = api_.clGetEventProfilingInfo(event.get(), what, sizeof ns, &ns, nullptr);
         to = static_cast<double>(ns);
         return status_of(error, "times of a command");
       };
+      const auto marker = markers_.find(i);
+      const bool marked = marker != markers_.end();
       Stamp stamp;
-      SYSTOLE_RETURN_IF_ERROR(time(CL_PROFILING_COMMAND_QUEUED, stamp.queued_ns));
-      SYSTOLE_RETURN_IF_ERROR(time(CL_PROFILING_COMMAND_START, stamp.start_ns));
-      SYSTOLE_RETURN_IF_ERROR(time(CL_PROFILING_COMMAND_END, stamp.end_ns));
+      SYSTOLE_RETURN_IF_ERROR(time(marked ? marker->second : events_[i], CL_PROFILING_COMMAND_QUEUED, stamp.queued_ns));
+      SYSTOLE_RETURN_IF_ERROR(time(marked ? marker->second : events_[i],
+                                   marked ? CL_PROFILING_COMMAND_END : CL_PROFILING_COMMAND_START, stamp.start_ns));
+      SYSTOLE_RETURN_IF_ERROR(time(events_[i], CL_PROFILING_COMMAND_END, stamp.end_ns));
       stamps.push_back(stamp);
     }
     events_.clear();
+    markers_.clear();
     return stamps;
   }
 
@@ -117,6 +125,18 @@ class ClStream final : public Stream {
     if (!params.empty()) set(params.size(), params.data());
     if (error == CL_SUCCESS) return {};
     return status_of(error, "kernel '" + kernel.name() + "': argument " + std::to_string(index - 1));
+  }
+
+  // Of several kernels, of which the last alone has an event: a marker tells when the first may begin.
+  Status multiply(const ClProduct& product, std::span<const Operand> operands) {
+    cl_event marker = nullptr;
+    cl_int error = CL_SUCCESS;
+    if (profiling_) error = api_.clEnqueueMarkerWithWaitList(queue(), 0, nullptr, &marker);
+    if (error == CL_SUCCESS) {
+      if (profiling_) markers_[events_.size()] = {marker, api_.clReleaseEvent};
+      error = asked([&](cl_event* event) { return product.enqueue(queue(), operands, event); });
+    }
+    return error == CL_SUCCESS ? bound_run_ahead() : status_of(error, "a product of CLBlast's");
   }
 
   // Enqueues, and keeps the command's event where its time is wanted or it is the one to wait for later.
@@ -157,8 +177,9 @@ class ClStream final : public Stream {
   const Api& api_;
   Handle<cl_command_queue> plain_, timed_;  // the second made when first asked for
   bool profiling_ = false;
-  std::vector<Event> events_;  // while profiling: of every command
-  Event mark_, next_mark_;     // else of one in many: what runs ahead waits for
+  std::vector<Event> events_;        // while profiling: of every command
+  std::map<size_t, Event> markers_;  // ahead of those of several kernels, by their index
+  Event mark_, next_mark_;           // else of one in many: what runs ahead waits for
   int since_mark_ = 0;
 };
 
