@@ -65,6 +65,15 @@ TEST_F(OpenCl, AProgramThatDoesNotBuildSaysWhyAndTheNextDoes) {
 
 TEST_F(OpenCl, AnAllocationTooLargeHasBothNumbers) { expect_bounded_allocations(*provider); }
 
+TEST_F(OpenCl, ClBlastMultipliesMatricesHoweverTheyLie) {
+  if (const ProductLibrary library = provider->library(); library.name.empty()) GTEST_SKIP() << library.missing;
+  expect_products(*provider, false, 1);
+  ProductSpec halves;
+  halves.m = halves.n = halves.k = 4;
+  halves.a = halves.b = halves.y = {DType::kF16, 4, 1, 0};
+  EXPECT_EQ(provider->product(halves).status().code(), Code::kUnsupported) << "it would add up in f16";
+}
+
 TEST_F(OpenCl, ABinaryIsUsedAgainAndADamagedOneIsNot) {
   std::vector<std::byte> binary, again;
   ASSERT_TRUE(provider->build(adding("5"), "add", binary).ok());

@@ -11,6 +11,7 @@
 #include "devices/gpu/cuda/cuda.h"
 #include "devices/gpu/gpu_device.h"
 #include "hal/queue.h"
+#include "tests/gpu/provider_checks.h"
 #include "tests/gpu_cuda/controls.h"
 
 namespace systole::gpu {
@@ -24,25 +25,6 @@ Function* symbol(const char* name) {
 int64_t count(const std::string& what) { return symbol<DoubleCount>(("double_blas_" + what).c_str())(); }
 void fail(const char* name, int status) { symbol<DoubleBlasFail>("double_blas_fail")(name, status); }
 
-// A matrix of small numbers in f32, laid out by a MatrixSpec.
-struct Operands {
-  explicit Operands(Provider& provider) {
-    for (auto& each : memory) {
-      auto made = provider.allocate_pinned(1 << 14);
-      EXPECT_TRUE(made.ok()) << made.status().to_string();
-      each = std::move(*made);
-      for (int i = 0; i < 4096; ++i) floats(&each - memory.data())[i] = static_cast<float>((i * 7 + 3) % 11 - 5);
-    }
-  }
-  float* floats(ptrdiff_t i) const { return reinterpret_cast<float*>(memory[static_cast<size_t>(i)]->host()); }
-  std::array<Operand, 6> places(int64_t offset = 0) const {
-    std::array<Operand, 6> result;
-    for (size_t i = 0; i < 6; ++i) result[i] = {memory[i].get(), i < 5 ? offset : 0};
-    return result;
-  }
-  std::array<std::unique_ptr<Memory>, 6> memory;  // y, a, b, residual, bias, workspace
-};
-
 class Products : public testing::Test {
  protected:
   void SetUp() override {
@@ -55,54 +37,23 @@ class Products : public testing::Test {
     provider.reset();
     EXPECT_EQ(count("objects"), 0);
   }
-  Status run(const ProductSpec& spec, std::span<const Operand> operands) {
+  Status run(const ProductSpec& spec, int64_t offset = 0) {
     SYSTOLE_ASSIGN_OR_RETURN(auto kernel, provider->product(spec));
     SYSTOLE_ASSIGN_OR_RETURN(auto stream, provider->stream());
-    const Status asked = stream->launch(*kernel, {}, operands, {});
+    const ProductOperands operands(*provider, *stream);
+    const Status asked = stream->launch(*kernel, {}, operands.places(offset), {});
     const Status finished = stream->finish();
     return asked.ok() ? finished : asked;
   }
   std::shared_ptr<Provider> provider;
 };
 
-// By rows, or by columns, with a gap.
-MatrixSpec lies(int64_t rows, int64_t columns, bool by_row, int64_t gap) {
-  return by_row ? MatrixSpec{DType::kF32, columns + gap, 1, 200} : MatrixSpec{DType::kF32, 1, rows + gap, 200};
-}
-int64_t at(const MatrixSpec& m, int64_t batch, int64_t row, int64_t column) {
-  return batch * m.batch + row * m.row + column * m.column;
-}
-
 TEST_F(Products, OfMatricesHoweverTheyLie) {
   EXPECT_EQ(provider->library().name, "cuBLASLt 12.4.5");
-  for (int ways = 0; ways < 128; ++ways) {
-    ProductSpec spec;
-    spec.m = 5, spec.n = 3, spec.k = 7, spec.batch = ways & 64 ? 3 : 1;
-    spec.y = lies(5, 3, ways & 1, 0);
-    spec.a = lies(5, 7, ways & 2, 1);
-    spec.b = lies(7, 3, ways & 4, 2);
-    spec.residual = lies(5, 3, ways & 1, 3);
-    if (ways & 32) spec.b.batch = 0;
-    spec.has_bias = ways & 8;
-    spec.has_residual = ways & 16;
-    spec.activation = ways & 8 ? Activation::kRelu : Activation::kNone;
-    spec.algorithm = ways & 2 ? 1 : 0;
-    spec.workspace_bytes = 1024;
-    const Operands operands(*provider);
-    const int64_t before = count("products");
-    const Status status = run(spec, operands.places());
-    ASSERT_TRUE(status.ok()) << ways << ": " << status.to_string();
-    EXPECT_EQ(count("products"), before + 1);
-    for (int64_t batch = 0; batch < spec.batch; ++batch)
-      for (int64_t i = 0; i < spec.m; ++i)
-        for (int64_t j = 0; j < spec.n; ++j) {
-          float sum = spec.has_residual ? operands.floats(3)[at(spec.residual, batch, i, j)] : 0;
-          for (int64_t k = 0; k < spec.k; ++k)
-            sum += operands.floats(1)[at(spec.a, batch, i, k)] * operands.floats(2)[at(spec.b, batch, k, j)];
-          if (spec.has_bias) sum = std::fmax(0.0f, sum + operands.floats(4)[spec.y.column == 1 ? j : i]);
-          ASSERT_EQ(operands.floats(0)[at(spec.y, batch, i, j)], sum) << ways << ": " << batch << " " << i << " " << j;
-        }
-  }
+  const int64_t products = count("products"), fused = count("fused");
+  expect_products(*provider, true, 2);
+  EXPECT_EQ(count("products"), products + 128);
+  EXPECT_EQ(count("fused"), fused + 96) << "three in four have a bias or a residual";
 }
 
 ProductSpec square(DType type, DType y) {
@@ -115,15 +66,14 @@ ProductSpec square(DType type, DType y) {
 }
 
 TEST_F(Products, OperandsThatLieOddly) {
-  const Operands operands(*provider);
-  EXPECT_TRUE(run(square(DType::kF32, DType::kF32), operands.places(4)).ok()) << "any multiple of an element";
+  EXPECT_TRUE(run(square(DType::kF32, DType::kF32), 4).ok()) << "any multiple of an element";
   auto wide = provider->product(square(DType::kF32, DType::kF32));
   auto narrow = provider->product(square(DType::kF8E4M3, DType::kF32));
   ASSERT_TRUE(wide.ok() && narrow.ok());
   EXPECT_EQ((*wide)->alignment(), 4);
   EXPECT_EQ((*narrow)->alignment(), 16) << "of 8 bits: cuBLASLt's rule";
   wide = narrow = Status(Code::kInternal, "");
-  const Status status = run(square(DType::kF8E4M3, DType::kF32), operands.places(8));
+  const Status status = run(square(DType::kF8E4M3, DType::kF32), 8);
   EXPECT_EQ(status.code(), Code::kUnsupported);
   EXPECT_NE(status.message().find("multiples of 16"), std::string::npos) << status.message();
 }
@@ -141,13 +91,12 @@ TEST_F(Products, WhatTheLibraryHasNoAlgorithmFor) {
 }
 
 TEST_F(Products, ALaunchThatFailsSaysSoAndTheNextWorks) {
-  const Operands operands(*provider);
   fail("cublasLtMatmul", 13);
-  const Status status = run(square(DType::kF32, DType::kF32), operands.places());
+  const Status status = run(square(DType::kF32, DType::kF32));
   EXPECT_EQ(status.code(), Code::kInternal);
   EXPECT_NE(status.message().find("16x16x16: CUBLAS_STATUS_EXECUTION_FAILED (13)"), std::string::npos)
       << status.message();
-  EXPECT_TRUE(run(square(DType::kF32, DType::kF32), operands.places()).ok());
+  EXPECT_TRUE(run(square(DType::kF32, DType::kF32)).ok());
 }
 
 TEST_F(Products, ALibraryThatDoesNotStart) {
