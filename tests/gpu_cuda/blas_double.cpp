@@ -137,7 +137,7 @@ bool supported(const lt::MatmulDescription& desc, const lt::Layout& a, const lt:
                4, {d.rows, k, a.leading, b.leading, d.leading, aligned.at(lt::kAlignA), aligned.at(lt::kAlignB)});
   if (desc.compute != lt::kCompute32F || desc.scale != lt::kR32F) return false;
   if (is_fp8(a.type))
-    return is_fp8(b.type) && !(a.type == lt::kR8FE5M2 && b.type == lt::kR8FE5M2) && d.type == lt::kR32F && a_turned &&
+    return is_fp8(b.type) && !(a.type == lt::kR8FE5M2 && b.type == lt::kR8FE5M2) && !is_fp8(d.type) && a_turned &&
            !b_turned &&
            all_multiples(
                16, {d.rows, d.columns, k, a.leading, b.leading, aligned.at(lt::kAlignA), aligned.at(lt::kAlignB)});
