@@ -11,5 +11,6 @@ extern "C" {
 using DoubleFail = void(const char* name, int error, int calls);
 using DoubleCount = int64_t();
 // Symbols: double_fail; of now: double_contexts, double_allocated_bytes (pinned memory included), double_modules,
-// double_streams, double_events; since the start: double_launches, double_current (contexts current in this thread).
+// double_streams, double_events, double_graphs (ready ones and not); since the start: double_launches (those captured
+// once), double_graph_launches; double_current: contexts current in this thread.
 }

@@ -4,80 +4,20 @@
 // somebody waits for it, not before: who forgets to wait, or frees too early, is found. Memory comes filled with 0xa5,
 // its first MiB. Every access of a copy or a fill is checked; one outside memory kills the context, as on a device.
 #include <dlfcn.h>
-#include <ffnvcodec/dynlink_cuda.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
-#include <deque>
-#include <functional>
 #include <map>
-#include <mutex>
-#include <string>
-#include <vector>
 
-#include "tests/gpu_cuda/block_double.h"
 #include "tests/gpu_cuda/controls.h"
+#include "tests/gpu_cuda/driver_state.h"
 #include "tests/gpu_cuda/image_double.h"
-
-struct CUctx_st {
-  CUresult state = CUDA_SUCCESS;  // sticky
-};
-struct CUmod_st {
-  void* library = nullptr;
-};
-struct CUfunc_st {
-  CUmodule module = nullptr;
-  DoubleKernel* kernel = nullptr;
-  DoubleThread* thread = nullptr;
-  bool has_barrier = false;
-};
-struct CUevent_st {
-  CUstream stream = nullptr;  // that it was recorded in
-  uint64_t number = 0;        // of the command there
-  bool timed = true, done = true, recorded = false;
-  std::chrono::steady_clock::time_point time;
-};
-struct CUstream_st {
-  CUcontext context = nullptr;
-  std::deque<std::function<CUresult()>> commands;
-  uint64_t asked = 0, done = 0;
-};
 
 namespace {
 
-constexpr int64_t kMemoryBytes = int64_t{8} << 30;
-constexpr auto kInvalidValue = static_cast<CUresult>(1);
-constexpr auto kOutOfMemory = static_cast<CUresult>(2);
-constexpr auto kInvalidImage = static_cast<CUresult>(200);
-constexpr auto kInvalidContext = static_cast<CUresult>(201);
-constexpr auto kNotFound = static_cast<CUresult>(500);
-constexpr auto kIllegalAddress = static_cast<CUresult>(700);
-
-std::recursive_mutex mutex;
-thread_local std::vector<CUcontext> current;
 std::map<CUdeviceptr, size_t> memory;
 int64_t contexts = 0, allocated_bytes = 0, modules = 0, streams = 0, events = 0, launches = 0;
-std::string fail_name;
-int fail_error = 0, fail_after = 0;
 std::map<CUmodule, std::map<std::string, CUfunc_st>> functions;
-
-// What is to fail, fails.
-CUresult injected(const char* name) {
-  if (fail_name != name || fail_after-- > 0) return CUDA_SUCCESS;
-  fail_name.clear();
-  return static_cast<CUresult>(fail_error);
-}
-
-// Of a call that needs a context.
-template <typename Body>
-CUresult in_context(const char* name, Body&& body) {
-  std::lock_guard lock(mutex);
-  if (current.empty()) return kInvalidContext;
-  if (current.back()->state != CUDA_SUCCESS) return current.back()->state;
-  if (const CUresult error = injected(name); error != CUDA_SUCCESS) return error;
-  return body();
-}
 
 bool is_device(CUdeviceptr address, size_t bytes) {
   auto after = memory.upper_bound(address);
@@ -94,12 +34,6 @@ CUresult run_until(CUstream stream, uint64_t number) {
     if (stream->context->state == CUDA_SUCCESS) stream->context->state = command();
   }
   return stream->context->state;
-}
-
-CUresult ask(CUstream stream, std::function<CUresult()> command) {
-  stream->commands.push_back(std::move(command));
-  ++stream->asked;
-  return CUDA_SUCCESS;
 }
 
 CUresult allocate(CUdeviceptr* address, size_t bytes) {
@@ -270,13 +204,14 @@ CUresult cuMemsetD32Async(CUdeviceptr to, unsigned value, size_t count, CUstream
 
 CUresult cuStreamCreate(CUstream* stream, unsigned) {
   return in_context("cuStreamCreate", [&] {
-    *stream = new CUstream_st{current.back(), {}, 0, 0};
+    *stream = new CUstream_st{current.back(), {}, 0, 0, nullptr, false};
     ++streams;
     return CUDA_SUCCESS;
   });
 }
 CUresult cuStreamSynchronize(CUstream stream) {
-  return in_context("cuStreamSynchronize", [&] { return run_until(stream, stream->asked); });
+  return in_context("cuStreamSynchronize",
+                    [&] { return spoils_capture(stream) ? kNotInCapture : run_until(stream, stream->asked); });
 }
 CUresult cuStreamDestroy_v2(CUstream stream) {
   std::lock_guard lock(mutex);
@@ -296,6 +231,7 @@ CUresult cuEventCreate(CUevent* event, unsigned flags) {
 }
 CUresult cuEventRecord(CUevent event, CUstream stream) {
   return in_context("cuEventRecord", [&] {
+    if (spoils_capture(stream)) return kNotInCapture;  // CUDA makes it part of the graph, where nobody here wants it
     event->stream = stream;
     event->recorded = true;
     event->done = false;

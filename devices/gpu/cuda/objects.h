@@ -91,6 +91,23 @@ class CuKernel final : public Kernel {
   std::string name_;
 };
 
+// Ready to launch, in any stream of the context.
+class CuGraph final : public Recording {
+ public:
+  CuGraph(std::shared_ptr<Shared> shared, CUgraphExec graph, int commands)
+      : shared_(std::move(shared)), graph_(graph), commands_(commands) {}
+  ~CuGraph() override {
+    (void)in_context(*shared_, [&] { return shared_->api->cuGraphExecDestroy(graph_); });
+  }
+  CUgraphExec get() const { return graph_; }
+  int commands() const { return commands_; }
+
+ private:
+  std::shared_ptr<Shared> shared_;
+  CUgraphExec graph_;
+  int commands_;
+};
+
 Result<std::unique_ptr<Stream>> make_stream(std::shared_ptr<Shared> shared);
 
 }  // namespace systole::gpu::cuda
