@@ -70,17 +70,51 @@ class Compilation {
     return {};
   }
 
-  // Packs frozen weights now, others ahead of the op's launches.
+  // Packs frozen weights now, once for all lists that pack them alike; others ahead of the op's launches.
   Status prepare(const OpCall& call, const LoweredOp& lowered, Own& own, Step& step) {
     if (lowered.prepared_bytes == 0) return {};
-    SYSTOLE_ASSIGN_OR_RETURN(Block block,
-                             core_->pool->allocate(lowered.prepared_bytes, call.name + ": packed weights"));
-    own.prepared = block.memory();
     const TensorView& weights = call.inputs[1];
     if (weights.slot >= 0 || !weights.buffer->frozen()) {
+      SYSTOLE_ASSIGN_OR_RETURN(Block block, packed_block(call, lowered));
+      own.prepared = block.memory();
       result_.blocks.push_back(std::move(block));
       return append(lowered.prepare, call, own, step.launches);
     }
+    SYSTOLE_ASSIGN_OR_RETURN(
+        auto packed, constants_.packed(packing_key(weights, lowered), [&] { return pack(call, lowered, own); }));
+    own.prepared = packed->block.memory();
+    result_.constants.push_back(std::move(packed));
+    return {};
+  }
+
+  Result<Block> packed_block(const OpCall& call, const LoweredOp& lowered) {
+    return core_->pool->allocate(lowered.prepared_bytes, call.name + ": packed weights");
+  }
+
+  // All that packed weights depend on.
+  static std::string packing_key(const TensorView& weights, const LoweredOp& lowered) {
+    std::string key;
+    const auto add = [&](const auto&... values) { ((key += values, key += '\n'), ...); };
+    const auto add_numbers = [&](auto... values) { add(std::to_string(values)...); };
+    const auto add_bytes = [&](const std::vector<std::byte>& bytes) {
+      add_numbers(bytes.size());
+      add(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    };
+    add_numbers(weights.buffer->id(), weights.offset, lowered.prepared_bytes);
+    add_bytes(lowered.constants);
+    for (const Launch& launch : lowered.prepare) {
+      add(launch.program, launch.entry);
+      for (const auto& [name, value] : launch.macros) add(name, value);
+      for (const auto& each : {launch.grid.items, launch.grid.group}) add_numbers(each[0], each[1], each[2]);
+      for (const OperandRef& each : launch.operands) add_numbers(static_cast<int>(each.kind), each.index, each.offset);
+      add_bytes(launch.params);
+    }
+    return key;
+  }
+
+  Result<std::shared_ptr<Constant>> pack(const OpCall& call, const LoweredOp& lowered, Own own) {
+    SYSTOLE_ASSIGN_OR_RETURN(Block block, packed_block(call, lowered));
+    own.prepared = block.memory();
     const PrepareTimer timer(*core_);
     const size_t held = result_.constants.size();
     std::vector<ReadyLaunch> now;
@@ -93,11 +127,9 @@ class Compilation {
       }
       return {};
     };
-    const Status packed = core_->transfer(launch_all);
-    if (!packed.ok()) return packed;
+    SYSTOLE_RETURN_IF_ERROR(core_->transfer(launch_all));
     result_.constants.resize(held);  // what was packed is needed no more, but by launches that ask for it again
-    result_.constants.push_back(std::make_shared<Constant>(core_, std::move(block)));
-    return {};
+    return std::make_shared<Constant>(core_, std::move(block));
   }
 
   Status append(const std::vector<Launch>& launches, const OpCall& call, const Own& own, std::vector<ReadyLaunch>& to) {

@@ -49,19 +49,15 @@ Result<std::shared_ptr<Constant>> upload(const std::shared_ptr<Core>& core, std:
   return std::make_shared<Constant>(core, std::move(block));
 }
 
-Result<std::shared_ptr<Constant>> ConstantCache::of(const std::shared_ptr<Core>& core, Buffer& buffer) {
+ConstantCache::Made ConstantCache::of(const std::shared_ptr<Core>& core, Buffer& buffer) {
   auto* host = dynamic_cast<HostMemory*>(&buffer);
   if (host == nullptr || !buffer.frozen())
     return Status(Code::kUnsupported, "buffer '" + buffer.params().name + "' is not memory of " + core->uri +
                                           ": copy it there first (constants are uploaded only where they are frozen)");
-  std::lock_guard lock(mutex_);
-  std::erase_if(uploaded_, [](const auto& each) { return each.second.expired(); });
-  std::weak_ptr<Constant>& place = uploaded_[buffer.id()];
-  if (auto known = place.lock()) return known;
-  const std::span<const std::byte> bytes(host->bytes(), static_cast<size_t>(buffer.size()));
-  SYSTOLE_ASSIGN_OR_RETURN(std::shared_ptr<Constant> fresh, upload(core, bytes, buffer.params().name));
-  place = fresh;
-  return fresh;
+  return uploaded_.of(buffer.id(), [&] {
+    const std::span<const std::byte> bytes(host->bytes(), static_cast<size_t>(buffer.size()));
+    return upload(core, bytes, buffer.params().name);
+  });
 }
 
 }  // namespace systole::gpu

@@ -14,7 +14,8 @@
 namespace systole::gpu {
 
 struct Opened {
-  std::shared_ptr<ProviderDouble> provider = std::make_shared<ProviderDouble>();
+  bool is_cpu = false;  // as PoCL's devices say
+  std::shared_ptr<ProviderDouble> provider = std::make_shared<ProviderDouble>(int64_t{1} << 30, is_cpu);
   std::shared_ptr<Runtime> runtime = std::make_shared<Runtime>(provider, DiskCache(""));
   std::shared_ptr<Device> device = std::make_shared<GpuDevice>("gpu:double:0", runtime, int64_t{1} << 20);
 };

@@ -99,7 +99,7 @@ class StreamDouble final : public Stream {
 
 }  // namespace
 
-ProviderDouble::ProviderDouble(int64_t memory_bytes) {
+ProviderDouble::ProviderDouble(int64_t memory_bytes, bool is_cpu) {
   facts_.provider = "double";
   facts_.name = "a device of the tests";
   facts_.driver = "1";
@@ -108,6 +108,7 @@ ProviderDouble::ProviderDouble(int64_t memory_bytes) {
   facts_.compute_units = 1;
   facts_.most_work_items = 256;
   facts_.f64 = true;
+  facts_.is_cpu = is_cpu;
 }
 
 Result<std::unique_ptr<Memory>> ProviderDouble::allocate(int64_t bytes) {

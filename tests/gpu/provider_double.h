@@ -12,7 +12,7 @@ namespace systole::gpu {
 
 class ProviderDouble final : public Provider {
  public:
-  explicit ProviderDouble(int64_t memory_bytes = int64_t{1} << 30);
+  explicit ProviderDouble(int64_t memory_bytes = int64_t{1} << 30, bool is_cpu = false);
   const Facts& facts() const override { return facts_; }
   Result<std::unique_ptr<Memory>> allocate(int64_t bytes) override;
   Result<std::unique_ptr<Memory>> allocate_pinned(int64_t bytes) override;
