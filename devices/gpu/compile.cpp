@@ -15,7 +15,7 @@ class Compilation {
   Compilation(std::shared_ptr<Core> core, ConstantCache& constants) : core_(std::move(core)), constants_(constants) {}
 
   Result<CompiledList> run(const CommandList& list) {
-    result_.slots = list.slots().size();
+    for (const auto& slot : list.slots()) result_.slot_alignments.push_back(slot.alignment);
     for (const Command& command : list.commands()) {
       Step step{command, {}, {}, {}, command_record(command)};
       SYSTOLE_RETURN_IF_ERROR(std::visit([&](const auto& each) { return add(each, step); }, command));
@@ -35,12 +35,12 @@ class Compilation {
 
   Status add(const Barrier&, Step&) { return {}; }  // commands are in order as it is
   Status add(const FillBytes& fill, Step& step) {
-    SYSTOLE_ASSIGN_OR_RETURN(step.target, place(fill.target));
+    SYSTOLE_ASSIGN_OR_RETURN(step.target, place(fill.target, fill.pattern_bytes));
     return {};
   }
   Status add(const CopyBytes& copy, Step& step) {
-    SYSTOLE_ASSIGN_OR_RETURN(step.source, place(copy.source));
-    SYSTOLE_ASSIGN_OR_RETURN(step.target, place(copy.target));
+    SYSTOLE_ASSIGN_OR_RETURN(step.source, place(copy.source, 1));
+    SYSTOLE_ASSIGN_OR_RETURN(step.target, place(copy.target, 1));
     return {};
   }
 
@@ -116,7 +116,7 @@ class Compilation {
     SYSTOLE_ASSIGN_OR_RETURN(Block block, packed_block(call, lowered));
     own.prepared = block.memory();
     const PrepareTimer timer(*core_);
-    const size_t held = result_.constants.size();
+    const size_t held = result_.host_memory.size();
     std::vector<ReadyLaunch> now;
     SYSTOLE_RETURN_IF_ERROR(append(lowered.prepare, call, own, now));
     const auto launch_all = [&](Stream& stream) -> Status {
@@ -128,7 +128,7 @@ class Compilation {
       return {};
     };
     SYSTOLE_RETURN_IF_ERROR(core_->transfer(launch_all));
-    result_.constants.resize(held);  // what was packed is needed no more, but by launches that ask for it again
+    result_.host_memory.resize(held);  // what was packed is needed no more, but by launches that ask for it again
     return std::make_shared<Constant>(core_, std::move(block));
   }
 
@@ -149,7 +149,7 @@ class Compilation {
 
   Result<Place> place(const OperandRef& ref, const OpCall& call, const Own& own) {
     const auto of_view = [&](const TensorView& view) -> Result<Place> {
-      SYSTOLE_ASSIGN_OR_RETURN(Place where, place(view));
+      SYSTOLE_ASSIGN_OR_RETURN(Place where, place(view, bytes_for(view.desc.dtype, 1)));
       where.offset += ref.offset;
       return where;
     };
@@ -169,12 +169,12 @@ class Compilation {
     return Place{nullptr, kScratch, ref.offset};
   }
 
-  Result<Place> place(const TensorView& view) {
+  Result<Place> place(const TensorView& view, int64_t alignment) {
     if (view.slot >= 0) return Place{nullptr, view.slot, view.offset};
     if (auto* own = dynamic_cast<GpuBuffer*>(view.buffer.get())) return Place{own->memory(), -1, view.offset};
-    SYSTOLE_ASSIGN_OR_RETURN(auto constant, constants_.of(core_, *view.buffer));
-    const Place where{constant->block.memory(), -1, view.offset};
-    result_.constants.push_back(std::move(constant));
+    SYSTOLE_ASSIGN_OR_RETURN(auto memory, constants_.of(core_, *view.buffer, view.offset, alignment));
+    const Place where{memory.get(), -1, view.offset};
+    result_.host_memory.push_back(std::move(memory));
     return where;
   }
 

@@ -30,22 +30,22 @@ class Run {
       : core_(core), list_(list), stream_(stream), generation_(core.generation) {}
 
   Status bind(const std::shared_ptr<Core>& core, ConstantCache& constants, const Bindings& bindings) {
-    for (size_t i = 0; i < list_.slots; ++i) {
+    for (size_t i = 0; i < list_.slot_alignments.size(); ++i) {
       const TensorView& bound = bindings.slots[i];
       if (auto* own = dynamic_cast<GpuBuffer*>(bound.buffer.get())) {
         slots_.push_back({own->memory(), bound.offset});
         bound_to_.emplace_back(own->id(), bound.offset);
         continue;
       }
-      SYSTOLE_ASSIGN_OR_RETURN(auto constant, constants.of(core, *bound.buffer));
-      slots_.push_back({constant->block.memory(), bound.offset});
-      held_constants_.push_back(std::move(constant));
+      SYSTOLE_ASSIGN_OR_RETURN(auto memory, constants.of(core, *bound.buffer, bound.offset, list_.slot_alignments[i]));
+      slots_.push_back({memory.get(), bound.offset});
+      host_memory_.push_back(std::move(memory));
     }
     return {};
   }
 
-  // Null where memory is bound that need not be the same next time: uploaded constants.
-  const BoundTo* bound_to() const { return held_constants_.empty() ? &bound_to_ : nullptr; }
+  // Null where memory is bound that need not be the same next time: the host's.
+  const BoundTo* bound_to() const { return host_memory_.empty() ? &bound_to_ : nullptr; }
 
   // Asks for the commands of steps from `next` on, until `most` are asked for or all; how many each step gave the
   // stream is in commands() then.
@@ -140,7 +140,7 @@ class Run {
   BoundTo bound_to_;
   std::vector<Operand> slots_, operands_;
   std::vector<size_t> commands_;
-  std::vector<std::shared_ptr<Constant>> held_constants_;
+  std::vector<std::shared_ptr<Memory>> host_memory_;
   std::vector<Block> held_;
 };
 

@@ -110,6 +110,11 @@ class Provider {
   virtual Result<std::unique_ptr<Memory>> allocate(int64_t bytes) = 0;
   // Memory that host() addresses: writes from it and reads into it are fastest.
   virtual Result<std::unique_ptr<Memory>> allocate_pinned(int64_t bytes) = 0;
+  // Memory of the host's that stays where it is and outlives the result: commands read what the host wrote before they
+  // were asked for, and the host what they wrote once finish() has returned. kUnsupported with the reason.
+  virtual Result<std::unique_ptr<Memory>> import_host(std::byte*, int64_t) {
+    return Status(Code::kUnsupported, facts().provider + " reaches only memory of its own");
+  }
   // kInternal with the compiler's log and the source's name. `binary`: of an earlier call, empty for none; one that
   // is damaged or of another driver counts as none. On return it is what to keep.
   virtual Result<std::shared_ptr<Kernel>> build(const ProgramSource& source, const std::string& entry,

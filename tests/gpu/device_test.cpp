@@ -123,6 +123,29 @@ TEST(GpuDevice, AConstantIsUploadedOnceAndGivenBack) {
   EXPECT_EQ(gpu.device->memory_use().in_use_bytes, before);
 }
 
+TEST(GpuDevice, MemoryThatTheRuntimeCannotReachIsUnsupported) {
+  Opened gpu;
+  alignas(64) std::byte data[64] = {};
+  auto imported = *import_host(data, 64, "mine");
+  auto y = buffer_on(gpu.device, 64);
+  const auto expect_refused = [](const Status& status) {
+    EXPECT_EQ(status.code(), Code::kUnsupported);
+    for (const char* text : {"'mine' is not memory of gpu:double:0", "double reaches only memory of its own"})
+      EXPECT_NE(status.message().find(text), std::string::npos) << status.message();
+  };
+  CommandList named(gpu.device);
+  ASSERT_TRUE(named.copy({imported, 0, {}}, {y, 0, {}}, 64).ok());
+  expect_refused(named.end());
+  auto list = std::make_shared<CommandList>(gpu.device);
+  TensorView slot;
+  slot.slot = list->add_slot(64, "from");
+  ASSERT_TRUE(list->copy(slot, {y, 0, {}}, 64).ok());
+  ASSERT_TRUE(list->end().ok());
+  expect_refused(run_and_wait(*gpu.device, list, {{{imported, 0, {}}}}));
+  imported->freeze();
+  EXPECT_TRUE(run_and_wait(*gpu.device, list, {{{imported, 0, {}}}}).ok()) << "what is frozen is uploaded";
+}
+
 TEST(GpuDevice, RecordsAreOnTheHostsClock) {
   Opened gpu;
   auto list = relu_list(gpu.device, 2);

@@ -159,8 +159,8 @@ TEST(GpuRecording, WhatTheRuntimeRefusesRunsOneByOneFromThenOn) {
       EXPECT_EQ(gpu.provider->launches, 3 * run) << each.what;
     }
     (*gpu.provider).*each.at = {};
-    EXPECT_TRUE(run_and_wait(*gpu.device, list).ok()) << each.what;
-    EXPECT_EQ(gpu.provider->launches, 9) << each.what << " is not tried again";
+    for (int run = 0; run < 2; ++run) EXPECT_TRUE(run_and_wait(*gpu.device, list).ok()) << each.what;
+    EXPECT_EQ(gpu.provider->launches, 12) << each.what << " is not tried again";
     auto other = relu_list(gpu.device, 3);
     ASSERT_TRUE(other->end().ok());
     for (int run = 0; run < 2; ++run) EXPECT_TRUE(run_and_wait(*gpu.device, other).ok()) << each.what;

@@ -10,7 +10,8 @@ extern "C" {
 // failure shows at the wait, and the context is dead then. Null: none does.
 using DoubleFail = void(const char* name, int error, int calls);
 using DoubleCount = int64_t();
-// Symbols: double_fail; of now: double_contexts, double_allocated_bytes (pinned memory included), double_modules,
+// Symbols: double_fail; of now: double_contexts, double_allocated_bytes (pinned memory included),
+// double_registered (ranges of the host's), double_modules,
 // double_streams, double_events, double_graphs (ready ones and not); since the start: double_launches (those captured
 // once), double_graph_launches; double_current: contexts current in this thread.
 }

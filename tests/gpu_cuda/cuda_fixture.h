@@ -50,7 +50,8 @@ class Cuda : public testing::Test {
   void TearDown() override {
     fail(nullptr, 0);
     provider.reset();
-    for (const char* what : {"contexts", "allocated_bytes", "modules", "streams", "events", "graphs", "current"})
+    for (const char* what :
+         {"contexts", "allocated_bytes", "registered", "modules", "streams", "events", "graphs", "current"})
       EXPECT_EQ(count(what), 0) << what;
   }
   std::shared_ptr<Provider> provider;

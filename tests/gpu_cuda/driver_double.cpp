@@ -15,15 +15,18 @@
 
 namespace {
 
-std::map<CUdeviceptr, size_t> memory;
+std::map<CUdeviceptr, size_t> memory, registered;  // address -> bytes
 int64_t contexts = 0, allocated_bytes = 0, modules = 0, streams = 0, events = 0, launches = 0;
 std::map<CUmodule, std::map<std::string, CUfunc_st>> functions;
 
-bool is_device(CUdeviceptr address, size_t bytes) {
-  auto after = memory.upper_bound(address);
-  if (after == memory.begin()) return false;
+bool is_within(const std::map<CUdeviceptr, size_t>& ranges, CUdeviceptr address, size_t bytes) {
+  auto after = ranges.upper_bound(address);
+  if (after == ranges.begin()) return false;
   --after;
   return address + bytes <= after->first + after->second;
+}
+bool is_device(CUdeviceptr address, size_t bytes) {
+  return is_within(memory, address, bytes) || is_within(registered, address, bytes);
 }
 
 CUresult run_until(CUstream stream, uint64_t number) {
@@ -91,6 +94,7 @@ void double_fail(const char* name, int error, int calls) {
 }
 int64_t double_contexts() { return contexts; }
 int64_t double_allocated_bytes() { return allocated_bytes; }
+int64_t double_registered() { return static_cast<int64_t>(registered.size()); }
 int64_t double_modules() { return modules; }
 int64_t double_streams() { return streams; }
 int64_t double_events() { return events; }
@@ -103,12 +107,11 @@ CUresult cuDriverGetVersion(int* version) {
   return CUDA_SUCCESS;
 }
 CUresult cuGetErrorName(CUresult error, const char** name) {
-  static const std::map<int, const char*> names = {{2, "CUDA_ERROR_OUT_OF_MEMORY"},
-                                                   {201, "CUDA_ERROR_INVALID_CONTEXT"},
-                                                   {500, "CUDA_ERROR_NOT_FOUND"},
-                                                   {700, "CUDA_ERROR_ILLEGAL_ADDRESS"},
-                                                   {701, "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES"},
-                                                   {719, "CUDA_ERROR_LAUNCH_FAILED"}};
+  static const std::map<int, const char*> names = {
+      {2, "CUDA_ERROR_OUT_OF_MEMORY"},     {201, "CUDA_ERROR_INVALID_CONTEXT"},
+      {500, "CUDA_ERROR_NOT_FOUND"},       {712, "CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED"},
+      {700, "CUDA_ERROR_ILLEGAL_ADDRESS"}, {701, "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES"},
+      {719, "CUDA_ERROR_LAUNCH_FAILED"}};
   const auto found = names.find(error);
   *name = found == names.end() ? nullptr : found->second;
   return found == names.end() ? kInvalidValue : CUDA_SUCCESS;
@@ -182,6 +185,30 @@ CUresult cuMemFree_v2(CUdeviceptr address) {
   return current.empty() ? kInvalidContext : release(address);
 }
 CUresult cuMemFreeHost(void* host) { return cuMemFree_v2(reinterpret_cast<CUdeviceptr>(host)); }
+
+// Whole pages are registered: none can be twice.
+CUresult cuMemHostRegister_v2(void* host, size_t bytes, unsigned) {
+  return in_context("cuMemHostRegister", [&] {
+    constexpr CUdeviceptr kPage = 4096;
+    const auto first = reinterpret_cast<CUdeviceptr>(host);
+    for (const auto& [known, known_bytes] : registered)
+      if (first / kPage <= (known + known_bytes - 1) / kPage && known / kPage <= (first + bytes - 1) / kPage)
+        return static_cast<CUresult>(712);
+    registered[first] = bytes;
+    return CUDA_SUCCESS;
+  });
+}
+CUresult cuMemHostUnregister(void* host) {
+  std::lock_guard lock(mutex);
+  if (current.empty()) return kInvalidContext;
+  return registered.erase(reinterpret_cast<CUdeviceptr>(host)) == 1 ? CUDA_SUCCESS : static_cast<CUresult>(713);
+}
+CUresult cuMemHostGetDevicePointer_v2(CUdeviceptr* device, void* host, unsigned) {
+  return in_context("cuMemHostGetDevicePointer", [&] {
+    *device = reinterpret_cast<CUdeviceptr>(host);
+    return registered.count(*device) == 1 ? CUDA_SUCCESS : kInvalidValue;
+  });
+}
 
 CUresult cuMemcpyAsync(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream) {
   return copy("cuMemcpyAsync", to, true, from, true, bytes, stream);

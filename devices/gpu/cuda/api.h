@@ -19,6 +19,9 @@ using tcuDeviceTotalMem_v2 = CUresult(size_t* bytes, CUdevice device);
 using tcuMemGetInfo_v2 = CUresult(size_t* free, size_t* total);
 using tcuMemHostAlloc = CUresult(void** host, size_t bytes, unsigned int flags);
 using tcuMemFreeHost = CUresult(void* host);
+using tcuMemHostRegister_v2 = CUresult(void* host, size_t bytes, unsigned int flags);
+using tcuMemHostUnregister = CUresult(void* host);
+using tcuMemHostGetDevicePointer_v2 = CUresult(CUdeviceptr* device, void* host, unsigned int flags);
 using tcuMemsetD16Async = CUresult(CUdeviceptr to, unsigned short value, size_t count, CUstream stream);
 using tcuMemsetD32Async = CUresult(CUdeviceptr to, unsigned int value, size_t count, CUstream stream);
 using tcuEventElapsedTime = CUresult(float* milliseconds, CUevent start, CUevent end);
@@ -30,6 +33,7 @@ using tcuGraphDestroy = CUresult(CUgraph graph);
 using tcuGraphInstantiateWithFlags = CUresult(CUgraphExec* made, CUgraph graph, unsigned long long flags);
 using tcuGraphLaunch = CUresult(CUgraphExec graph, CUstream stream);
 using tcuGraphExecDestroy = CUresult(CUgraphExec graph);
+inline constexpr unsigned kRegisterMapped = 2;  // CU_MEMHOSTREGISTER_DEVICEMAP
 // CU_STREAM_CAPTURE_MODE_RELAXED: what a thread asks of anything but the stream is done as ever.
 inline constexpr int kCaptureRelaxed = 2;
 inline constexpr auto kMostThreadsPerBlock = static_cast<CUdevice_attribute>(1);
@@ -53,6 +57,9 @@ inline constexpr auto kSharedBytesPerBlock = static_cast<CUdevice_attribute>(8);
   X(cuMemFree_v2)                 \
   X(cuMemHostAlloc)               \
   X(cuMemFreeHost)                \
+  X(cuMemHostRegister_v2)         \
+  X(cuMemHostUnregister)          \
+  X(cuMemHostGetDevicePointer_v2) \
   X(cuMemcpyAsync)                \
   X(cuMemcpyHtoDAsync_v2)         \
   X(cuMemcpyDtoHAsync_v2)         \

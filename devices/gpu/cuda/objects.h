@@ -52,15 +52,18 @@ CUresult in_context(const Shared& shared, Call&& call) {
   return Current(shared).run(std::forward<Call>(call));
 }
 
-// Of the device, or of the host where `host` is set, which kernels and copies reach at the same address.
+// Of the device, or of the host where `host` is set: pinned, or the caller's while this lives.
 class CuMemory final : public Memory {
  public:
-  CuMemory(std::shared_ptr<Shared> shared, CUdeviceptr address, std::byte* host)
-      : shared_(std::move(shared)), address_(address), host_(host) {}
+  enum class Owner : uint8_t { kThis, kCaller };
+  CuMemory(std::shared_ptr<Shared> shared, CUdeviceptr address, std::byte* host, Owner owner = Owner::kThis)
+      : shared_(std::move(shared)), address_(address), host_(host), owner_(owner) {}
   ~CuMemory() override {
     const Api& api = *shared_->api;
-    (void)in_context(*shared_,
-                     [&] { return host_ != nullptr ? api.cuMemFreeHost(host_) : api.cuMemFree_v2(address_); });
+    (void)in_context(*shared_, [&] {
+      if (owner_ == Owner::kCaller) return api.cuMemHostUnregister(host_);
+      return host_ != nullptr ? api.cuMemFreeHost(host_) : api.cuMemFree_v2(address_);
+    });
   }
   std::byte* host() const override { return host_; }
   CUdeviceptr address() const { return address_; }
@@ -69,6 +72,7 @@ class CuMemory final : public Memory {
   std::shared_ptr<Shared> shared_;
   CUdeviceptr address_;
   std::byte* host_;
+  Owner owner_;
 };
 
 class CuKernel final : public Kernel {
