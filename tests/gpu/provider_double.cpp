@@ -119,6 +119,7 @@ Result<std::unique_ptr<Memory>> ProviderDouble::allocate(int64_t bytes) {
 }
 
 Result<std::unique_ptr<Memory>> ProviderDouble::allocate_pinned(int64_t bytes) {
+  if (!at_pinned.ok()) return at_pinned;
   return std::unique_ptr<Memory>(std::make_unique<HostBytes>(*this, bytes));
 }
 
@@ -135,6 +136,7 @@ Result<std::shared_ptr<Kernel>> ProviderDouble::build(const ProgramSource& sourc
 }
 
 Result<std::unique_ptr<Stream>> ProviderDouble::stream() {
+  ++streams;
   return std::unique_ptr<Stream>(std::make_unique<StreamDouble>(*this));
 }
 

@@ -21,11 +21,11 @@ class ProviderDouble final : public Provider {
   Result<std::unique_ptr<Stream>> stream() override;
 
   // What happens from now on: at every build, at every wait of a stream, at every launch; at the start and the end of
-  // every recording, at every replay. Set between uses.
-  Status at_build, at_finish, at_launch, at_record, at_recorded, at_replay;
+  // every recording, at every replay, for pinned memory. Set between uses.
+  Status at_build, at_finish, at_launch, at_record, at_recorded, at_replay, at_pinned;
   std::function<void()> on_launch = [] {}, on_replay = [] {};
   // Launches: not those recorded. recorded: commands of the last recording.
-  std::atomic<int> builds{0}, launches{0}, recordings{0}, recorded{0}, replays{0};
+  std::atomic<int> builds{0}, launches{0}, recordings{0}, recorded{0}, replays{0}, streams{0};
   std::atomic<int64_t> allocated_bytes{0};
 
  private:
