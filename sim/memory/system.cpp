@@ -85,6 +85,10 @@ void System::begin_request(Port& port) const {
     at = std::max(at, next_);
     if (port.in_flight >= port.spec.outstanding) port.forget_answers(at);
     if (!port.cursor) begin_request(port);
+    if (direct_ && port.cursor->whole() > 0) {
+      request_run(number, at, until);
+      continue;
+    }
     const bool write = port.write;
     Lane& lane = port.lanes[write];
     const Burst burst = port.cursor->next();
@@ -111,6 +115,34 @@ void System::begin_request(Port& port) const {
   }
 }
 
+// The whole bursts that come next, the first at cycle `first`, for which there is room, as above one by one.
+inline void System::request_run(size_t number, uint64_t first, uint64_t until) {
+  Port& port = ports_[number];
+  Ring<Flight>& flying = port.lanes[port.write].flying;
+  const uint64_t rate = port.spec.bytes_per_cycle, most = port.spec.outstanding;
+  const uint64_t step = burst_bytes_ <= rate || rate == 0 ? 1 : (burst_bytes_ + rate - 1) / rate;
+  const uint64_t bursts = port.cursor->whole();
+  uint64_t made = 0, address = port.cursor->at(), at = first;
+  while (true) {
+    channels_.wait(at, number, address, flying.pushed(), port.write);
+    flying.emplace_back(kNever, at, false);
+    ++port.in_flight;
+    address += burst_bytes_;
+    at += step;
+    if (++made == bursts) break;
+    uint64_t next = at;
+    if (port.in_flight >= most) next = std::max(next, port.next_answer());
+    if (next > until) break;
+    at = next;
+    if (port.in_flight >= most) port.forget_answers(at);
+  }
+  port.cursor->skip(made);
+  port.next_request = at;
+  port.bursts += made;
+  (port.write ? bursts_written_ : bursts_read_) += made;
+  unserved_ += made;
+}
+
 // A burst is at the DRAM's door, or at that of one of its channels.
 inline void System::ask_dram(uint64_t now, size_t channel, const Travelling& burst, std::vector<Reply>& replies) {
   if (fixed_latency_ != 0) {
@@ -124,23 +156,32 @@ inline void System::ask_dram(uint64_t now, size_t channel, const Travelling& bur
   }
 }
 
-// The memory's moment for a burst is known: gives all answers that wait for no earlier one.
+// The memory's moment for a burst is known.
 inline void System::answer(size_t number, bool write, uint64_t sequence, uint64_t at, std::vector<Reply>& replies) {
+  --unserved_;
+  ports_[number].lanes[write].flying.numbered(sequence).at = at;
+  give(number, write, replies);
+}
+
+// All answers that wait for no earlier one.
+inline void System::give(size_t number, bool write, std::vector<Reply>& replies) {
   Port& port = ports_[number];
   Lane& lane = port.lanes[write];
-  --unserved_;
-  lane.flying.numbered(sequence).at = at;
-  for (; lane.given < lane.flying.pushed(); ++lane.given) {
-    Flight& flight = lane.flying.numbered(lane.given);
-    if (flight.at == kNever) return;
-    flight.at = std::max(flight.at, lane.free);
-    lane.free = flight.at + 1;
-    if (port.served) port.served->flight_cycles[write] += flight.at - flight.from;
+  uint64_t n = lane.given, free = lane.free, cycles = 0;
+  for (const uint64_t end = lane.flying.pushed(); n < end; ++n) {
+    Flight& flight = lane.flying.numbered(n);
+    if (flight.at == kNever) break;
+    flight.at = std::max(flight.at, free);
+    free = flight.at + 1;
+    cycles += flight.at - flight.from;
     if (!flight.last) continue;
     const Active& request = lane.requests.front();
     replies.push_back({Reply::Kind::kDone, request.id, static_cast<int>(number), flight.at, request.bursts});
     lane.requests.pop_front();
   }
+  lane.given = n;
+  lane.free = free;
+  if (port.served) port.served->flight_cycles[write] += cycles;
 }
 
 inline void System::answer_from(size_t channel, const Travelling& burst, uint64_t at, std::vector<Reply>& replies) {
@@ -177,6 +218,21 @@ inline void System::dram_answered(const DramAnswer& done, std::vector<Reply>& re
 }
 
 [[gnu::flatten]] void System::advance_dram(uint64_t now, std::vector<Reply>& replies) {
+  if (direct_) {
+    const uint64_t waited = unserved_;
+    channels_.advance(now, timeline_, [&](const DramAnswer& done) {
+      Port& port = ports_[done.requester];
+      port.lanes[done.write].flying.numbered(done.sequence).at = done.at;
+      --unserved_;
+      if (!port.served) return;
+      port.served->row_hits += done.row_hits;
+      port.served->row_misses += done.row_misses;
+    });
+    if (unserved_ == waited) return;
+    for (size_t port = 0; port < ports_.size(); ++port)
+      for (const bool write : {false, true}) give(port, write, replies);
+    return;
+  }
   const bool of_noc = noc_ && !l2_;  // waits at the doors
   if (!banks_) {
     channels_.advance(now, timeline_, [&](const DramAnswer& done) {

@@ -92,8 +92,10 @@ class System {
   uint64_t port_event(const Port& port) const;
   uint64_t least_accepted(const Port& port) const;
   void answer(size_t port, bool write, uint64_t sequence, uint64_t at, std::vector<Reply>& replies);
+  void give(size_t port, bool write, std::vector<Reply>& replies);
   void begin_request(Port& port) const;
   void request_bursts(size_t port, uint64_t until, std::vector<Reply>& replies);
+  void request_run(size_t port, uint64_t first, uint64_t until);
   size_t channel_of(uint64_t address) const {
     return banks_ ? banks_->channel_of(address) : channels_.channel_of(address);
   }
@@ -117,6 +119,7 @@ class System {
   size_t requesters_;  // of each channel: ports, or 2 x bank + write of an L2
   ChannelMemory channels_;
   std::unique_ptr<BankMemory> banks_;  // in place of channels_, where a device is named
+  bool direct_ = false;                // nothing lies between ports and channels_
   uint64_t lookahead_ = 1;             // no request hangs on what channels do less than so many cycles before
   std::unique_ptr<Noc> noc_;           // to the banks of the L2, or the channels; null: bursts are there at once
   std::vector<Noc::Arrived> arrived_;

@@ -69,7 +69,7 @@ System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t bu
   if (!dram.config.empty() && fixed_latency_ == 0)
     banks_ = std::make_unique<BankMemory>(dram.device, clock, burst_bytes, paced);
   else if (!noc_ && !l2_)
-    lookahead_ = channels_.least_answer();
+    direct_ = fixed_latency_ == 0, lookahead_ = channels_.least_answer();
   reset();
 }
 

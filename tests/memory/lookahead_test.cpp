@@ -130,7 +130,10 @@ class ByCycle {
     door.waiting[chosen].pop_front();
     door.last = chosen;
     door.run = burst.write == writing ? door.run + 1 : 1;
-    burst.flight->at = door.channel->serve(t, burst.address, burst.write);
+    Channel::Bus bus = door.channel->bus();
+    const Channel::Served served = door.channel->serve(bus, t, burst.address, burst.write);
+    door.channel->set_bus(bus, 1, served.hit);
+    burst.flight->at = served.at;
     Port& port = ports_[chosen];
     auto& unanswered = port.unanswered[burst.write];
     for (; !unanswered.empty() && unanswered.front()->at != kNever; unanswered.pop_front()) {
