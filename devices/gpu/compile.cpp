@@ -20,7 +20,7 @@ class Compilation {
   Compilation(std::shared_ptr<Core> core, ConstantCache& constants) : core_(std::move(core)), constants_(constants) {}
 
   Result<CompiledList> run(const CommandList& list) {
-    result_.slots = list.slots().size();
+    for (const auto& slot : list.slots()) result_.slot_alignments.push_back(slot.alignment);
     for (const Command& command : list.commands()) {
       Step step{command, {}, {}, {}, command_record(command)};
       SYSTOLE_RETURN_IF_ERROR(std::visit([&](const auto& each) { return add(each, step); }, command));
@@ -40,12 +40,12 @@ class Compilation {
 
   Status add(const Barrier&, Step&) { return {}; }  // commands are in order as it is
   Status add(const FillBytes& fill, Step& step) {
-    SYSTOLE_ASSIGN_OR_RETURN(step.target, place(fill.target));
+    SYSTOLE_ASSIGN_OR_RETURN(step.target, place(fill.target, fill.pattern_bytes));
     return {};
   }
   Status add(const CopyBytes& copy, Step& step) {
-    SYSTOLE_ASSIGN_OR_RETURN(step.source, place(copy.source));
-    SYSTOLE_ASSIGN_OR_RETURN(step.target, place(copy.target));
+    SYSTOLE_ASSIGN_OR_RETURN(step.source, place(copy.source, 1));
+    SYSTOLE_ASSIGN_OR_RETURN(step.target, place(copy.target, 1));
     return {};
   }
 
@@ -115,18 +115,52 @@ class Compilation {
     return {};
   }
 
-  // Packs frozen weights now, others ahead of the op's launches.
+  // Packs frozen weights now, once for all lists that pack them alike; others ahead of the op's launches.
   Status prepare(const OpCall& call, const LoweredOp& lowered, Own& own, Step& step) {
     if (lowered.prepared_bytes == 0) return {};
-    SYSTOLE_ASSIGN_OR_RETURN(Block block,
-                             core_->pool->allocate(lowered.prepared_bytes, call.name + ": packed weights"));
-    own.prepared = block.memory();
     if (!has_frozen_weights(call)) {
+      SYSTOLE_ASSIGN_OR_RETURN(Block block, packed_block(call, lowered));
+      own.prepared = block.memory();
       result_.blocks.push_back(std::move(block));
       return append(lowered.prepare, call, own, step.launches);
     }
+    SYSTOLE_ASSIGN_OR_RETURN(
+        auto packed, constants_.packed(packing_key(call.inputs[1], lowered), [&] { return pack(call, lowered, own); }));
+    own.prepared = packed->block.memory();
+    result_.constants.push_back(std::move(packed));
+    return {};
+  }
+
+  Result<Block> packed_block(const OpCall& call, const LoweredOp& lowered) {
+    return core_->pool->allocate(lowered.prepared_bytes, call.name + ": packed weights");
+  }
+
+  // All that packed weights depend on.
+  static std::string packing_key(const TensorView& weights, const LoweredOp& lowered) {
+    std::string key;
+    const auto add = [&](const auto&... values) { ((key += values, key += '\n'), ...); };
+    const auto add_numbers = [&](auto... values) { add(std::to_string(values)...); };
+    const auto add_bytes = [&](const std::vector<std::byte>& bytes) {
+      add_numbers(bytes.size());
+      add(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    };
+    add_numbers(weights.buffer->id(), weights.offset, lowered.prepared_bytes);
+    add_bytes(lowered.constants);
+    for (const Launch& launch : lowered.prepare) {
+      add(launch.program, launch.entry);
+      for (const auto& [name, value] : launch.macros) add(name, value);
+      for (const auto& each : {launch.grid.items, launch.grid.group}) add_numbers(each[0], each[1], each[2]);
+      for (const OperandRef& each : launch.operands) add_numbers(static_cast<int>(each.kind), each.index, each.offset);
+      add_bytes(launch.params);
+    }
+    return key;
+  }
+
+  Result<std::shared_ptr<Constant>> pack(const OpCall& call, const LoweredOp& lowered, Own own) {
+    SYSTOLE_ASSIGN_OR_RETURN(Block block, packed_block(call, lowered));
+    own.prepared = block.memory();
     const PrepareTimer timer(*core_);
-    const size_t held = result_.constants.size();
+    const size_t held = result_.host_memory.size();
     std::vector<ReadyLaunch> now;
     SYSTOLE_RETURN_IF_ERROR(append(lowered.prepare, call, own, now));
     const auto launch_all = [&](Stream& stream) -> Status {
@@ -137,11 +171,9 @@ class Compilation {
       }
       return {};
     };
-    const Status packed = core_->transfer(launch_all);
-    if (!packed.ok()) return packed;
-    result_.constants.resize(held);  // what was packed is needed no more, but by launches that ask for it again
-    result_.constants.push_back(std::make_shared<Constant>(core_, std::move(block)));
-    return {};
+    SYSTOLE_RETURN_IF_ERROR(core_->transfer(launch_all));
+    result_.host_memory.resize(held);  // what was packed is needed no more, but by launches that ask for it again
+    return std::make_shared<Constant>(core_, std::move(block));
   }
 
   Status append(const std::vector<Launch>& launches, const OpCall& call, const Own& own, std::vector<ReadyLaunch>& to) {
@@ -161,7 +193,7 @@ class Compilation {
 
   Result<Place> place(const OperandRef& ref, const OpCall& call, const Own& own) {
     const auto of_view = [&](const TensorView& view) -> Result<Place> {
-      SYSTOLE_ASSIGN_OR_RETURN(Place where, place(view));
+      SYSTOLE_ASSIGN_OR_RETURN(Place where, place(view, bytes_for(view.desc.dtype, 1)));
       where.offset += ref.offset;
       return where;
     };
@@ -181,12 +213,12 @@ class Compilation {
     return Place{nullptr, kScratch, ref.offset};
   }
 
-  Result<Place> place(const TensorView& view) {
+  Result<Place> place(const TensorView& view, int64_t alignment) {
     if (view.slot >= 0) return Place{nullptr, view.slot, view.offset};
     if (auto* own = dynamic_cast<GpuBuffer*>(view.buffer.get())) return Place{own->memory(), -1, view.offset};
-    SYSTOLE_ASSIGN_OR_RETURN(auto constant, constants_.of(core_, *view.buffer));
-    const Place where{constant->block.memory(), -1, view.offset};
-    result_.constants.push_back(std::move(constant));
+    SYSTOLE_ASSIGN_OR_RETURN(auto memory, constants_.of(core_, *view.buffer, view.offset, alignment));
+    const Place where{memory.get(), -1, view.offset};
+    result_.host_memory.push_back(std::move(memory));
     return where;
   }
 

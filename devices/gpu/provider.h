@@ -99,6 +99,12 @@ struct Stamp {
   double queued_ns = 0, start_ns = 0, end_ns = 0;
 };
 
+// Commands to be asked for again in one call. Used by one thread at a time; what they name outlives its use.
+class Recording {
+ public:
+  virtual ~Recording() = default;
+};
+
 // Commands in order. Used by one thread at a time. What a call names stays alive until finish() has returned; what is
 // asked of two streams at once runs in any order. Sizes are positive. A command may wait for earlier ones: no more than
 // kRunAhead are outstanding, so that who stops asking soon sees the end of them.
@@ -121,6 +127,13 @@ class Stream {
   virtual Status set_profiling(bool on) = 0;
   // Those of the commands since the last call, in order; after finish().
   virtual Result<std::vector<Stamp>> stamps() = 0;
+  // After record() launches, copies and fills are kept instead of done, until recorded() gives them; nothing else is
+  // asked in between, whatever fails there recorded() ends it, and profiling is off. A failure of either, kUnsupported
+  // where the runtime records nothing, leaves nothing done and the stream as it was.
+  virtual Status record() { return {Code::kUnsupported, "the runtime records no commands"}; }
+  virtual Result<std::unique_ptr<Recording>> recorded() { return record(); }
+  // Of any stream of the provider. They count as that many commands ahead. kUnsupported: none of it was done.
+  virtual Status replay(Recording&) { return record(); }
 };
 
 class Provider {
@@ -131,6 +144,11 @@ class Provider {
   virtual Result<std::unique_ptr<Memory>> allocate(int64_t bytes) = 0;
   // Memory that host() addresses: writes from it and reads into it are fastest.
   virtual Result<std::unique_ptr<Memory>> allocate_pinned(int64_t bytes) = 0;
+  // Memory of the host's that stays where it is and outlives the result: commands read what the host wrote before they
+  // were asked for, and the host what they wrote once finish() has returned. kUnsupported with the reason.
+  virtual Result<std::unique_ptr<Memory>> import_host(std::byte*, int64_t) {
+    return Status(Code::kUnsupported, facts().provider + " reaches only memory of its own");
+  }
   // kInternal with the compiler's log and the source's name. `binary`: of an earlier call, empty for none; one that
   // is damaged or of another driver counts as none. On return it is what to keep.
   virtual Result<std::shared_ptr<Kernel>> build(const ProgramSource& source, const std::string& entry,

@@ -144,6 +144,14 @@ TEST_F(OpenCl, ManyCommandsKeepTheirOrderAndTheirTimes) {
   }
 }
 
+TEST_F(OpenCl, RecordedCommandsAreDoneAtEveryReplay) {
+  std::vector<std::byte> binary;
+  auto kernel = provider->build(adding("5"), "add", binary);
+  ASSERT_TRUE(kernel.ok());
+  const int step = 2;
+  expect_recorded_commands(*provider, **kernel, std::as_bytes(std::span(&step, 1)));
+}
+
 TEST_F(OpenCl, UrisNameTheNearest) {
   Registry registry;
   ASSERT_TRUE(registry.add(gpu_driver()).ok());

@@ -108,4 +108,39 @@ inline void expect_products(Provider& provider, bool epilogues, int algorithms) 
   }
 }
 
+// Recorded commands are done at every replay, on any stream, and not before. The kernel adds 10 with these params.
+inline void expect_recorded_commands(Provider& provider, Kernel& adding, std::span<const std::byte> params) {
+  auto memory = provider.allocate(64);
+  auto first = provider.stream(), second = provider.stream();
+  ASSERT_TRUE(memory.ok() && first.ok() && second.ok());
+  const auto expect = [&](int sum, int copied, int filled) {
+    std::array<int, 16> values{};
+    ASSERT_TRUE((*second)->read({memory->get(), 0}, std::as_writable_bytes(std::span(values))).ok());
+    EXPECT_EQ(values[1], sum);
+    EXPECT_EQ(values[8], copied);
+    EXPECT_EQ(values[10], filled);
+  };
+  const Operand operands[] = {{memory->get(), 4}, {memory->get(), 4}};
+  ASSERT_TRUE((*first)->fill({memory->get(), 0}, 64, 0, 4).ok());
+  ASSERT_TRUE((*first)->finish().ok());
+  ASSERT_TRUE((*first)->record().ok());
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE((*first)->launch(adding, {}, operands, params).ok());
+  ASSERT_TRUE((*first)->copy({memory->get(), 4}, {memory->get(), 32}, 4).ok());
+  ASSERT_TRUE((*first)->fill({memory->get(), 40}, 4, 7, 4).ok());
+  auto recording = (*first)->recorded();
+  ASSERT_TRUE(recording.ok()) << recording.status().to_string();
+  ASSERT_TRUE((*first)->finish().ok());
+  expect(0, 0, 0);
+  const Operand others[] = {{memory->get(), 12}, {memory->get(), 12}};
+  ASSERT_TRUE((*first)->launch(adding, {}, others, params).ok());  // the recording has arguments of its own
+  ASSERT_TRUE((*first)->finish().ok());
+  expect(0, 0, 0);
+  ASSERT_TRUE((*second)->replay(**recording).ok());
+  expect(20, 20, 7);
+  first = provider.stream();  // without the one that recorded
+  for (int i = 0; i < 2 * kRunAhead; ++i) ASSERT_TRUE((*first)->replay(**recording).ok());
+  ASSERT_TRUE((*first)->finish().ok());
+  expect(20 + 40 * kRunAhead, 20 + 40 * kRunAhead, 7);
+}
+
 }  // namespace systole::gpu

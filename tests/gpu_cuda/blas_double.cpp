@@ -302,11 +302,9 @@ int cublasLtMatmul(lt::Handle handle, lt::MatmulDesc desc, const void* alpha, co
     ++products;
     fused += product->desc.numbers[lt::kEpilogue] != lt::kDefault || product->beta != 0;
   }
-  const auto run = [](void* what) {
-    multiply(*static_cast<Product*>(what));
-    delete static_cast<Product*>(what);
-  };
-  return ask(stream, run, product) == 0 ? lt::kSuccess : int{lt::kExecutionFailed};
+  const auto run = [](void* what) { multiply(*static_cast<Product*>(what)); };
+  const auto release = [](void* what) { delete static_cast<Product*>(what); };
+  return ask(stream, run, release, product) == 0 ? lt::kSuccess : int{lt::kExecutionFailed};
 }
 
 }  // extern "C"

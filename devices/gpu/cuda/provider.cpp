@@ -51,6 +51,24 @@ class CuProvider final : public Provider {
         std::make_unique<CuMemory>(shared_, reinterpret_cast<CUdeviceptr>(host), static_cast<std::byte*>(host)));
   }
 
+  // The driver locks whole pages, once: what it refuses is of another kind, or shares pages with what it has.
+  Result<std::unique_ptr<Memory>> import_host(std::byte* data, int64_t bytes) override {
+    CUdeviceptr address = 0;
+    const CUresult error = in_context(*shared_, [&] {
+      const CUresult state = api_.cuMemHostRegister_v2(data, static_cast<size_t>(bytes), kRegisterMapped);
+      if (state != CUDA_SUCCESS) return state;
+      const CUresult found = api_.cuMemHostGetDevicePointer_v2(&address, data, 0);
+      if (found != CUDA_SUCCESS) (void)api_.cuMemHostUnregister(data);
+      return found;
+    });
+    const Status status = status_of(
+        api_, error, shared_->facts.name + " does not take " + std::to_string(bytes) + " bytes of the host's memory");
+    if (status.ok())
+      return std::unique_ptr<Memory>(std::make_unique<CuMemory>(shared_, address, data, CuMemory::Owner::kCaller));
+    if (status.code() == Code::kDeviceLost || status.code() == Code::kOutOfMemory) return status;
+    return Status(Code::kUnsupported, status.message());
+  }
+
   Result<std::shared_ptr<Kernel>> build(const ProgramSource& source, const std::string& entry,
                                         std::vector<std::byte>& binary) override {
     const std::string name = source.name + "." + entry;

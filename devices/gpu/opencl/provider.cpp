@@ -47,6 +47,12 @@ class ClProvider final : public Provider {
         std::make_unique<ClMemory>(shared_, std::move(memory), static_cast<std::byte*>(host)));
   }
 
+  // CL_MEM_USE_HOST_PTR lets a device keep a copy, which follows the host's writes at maps alone: of memory that
+  // belongs to no device nobody maps anything.
+  Result<std::unique_ptr<Memory>> import_host(std::byte*, int64_t) override {
+    return Status(Code::kUnsupported, "OpenCL 1.2 lets devices see the host's writes only where a buffer is mapped");
+  }
+
   Result<std::shared_ptr<Kernel>> build(const ProgramSource& source, const std::string& entry,
                                         std::vector<std::byte>& binary) override {
     return build_kernel(shared_, source, entry, binary);
