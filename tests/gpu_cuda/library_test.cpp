@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// Ops by way of cuBLASLt's double beside ref: what the conformance suite's small tensors don't reach. cuda_test.cpp
+// Ops by way of cuBLASLt's double beside ref: what the conformance suite's small tensors don't reach. cuda_fixture.h
 // names the doubles.
 #include <dlfcn.h>
 #include <gtest/gtest.h>
