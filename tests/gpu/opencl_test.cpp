@@ -14,6 +14,7 @@
 #include "devices/gpu/gpu_device.h"
 #include "devices/gpu/kernels/sources.h"
 #include "tests/gpu/provider_checks.h"
+#include "tests/gpu/thread_checks.h"
 
 namespace systole::gpu {
 namespace {
@@ -150,6 +151,12 @@ TEST_F(OpenCl, RecordedCommandsAreDoneAtEveryReplay) {
   ASSERT_TRUE(kernel.ok());
   const int step = 2;
   expect_recorded_commands(*provider, **kernel, std::as_bytes(std::span(&step, 1)));
+}
+
+TEST_F(OpenCl, ThreadsUseOneDeviceAtOnce) {
+  auto device = gpu_driver().open(*parse_device_uri("gpu:opencl:0"));
+  ASSERT_TRUE(device.ok()) << device.status().to_string();
+  expect_threads_apart(*device, 64);
 }
 
 TEST_F(OpenCl, UrisNameTheNearest) {

@@ -9,15 +9,17 @@ namespace {
 
 class HostBytes final : public Memory {
  public:
-  HostBytes(ProviderDouble& provider, int64_t bytes) : provider_(provider), bytes_(static_cast<size_t>(bytes)) {
-    provider_.allocated_bytes += bytes;
+  HostBytes(ProviderDouble& provider, int64_t size)
+      : provider_(provider), size_(size), bytes_(new std::byte[static_cast<size_t>(size)]) {
+    provider_.allocated_bytes += size_;
   }
-  ~HostBytes() override { provider_.allocated_bytes -= static_cast<int64_t>(bytes_.size()); }
-  std::byte* host() const override { return const_cast<std::byte*>(bytes_.data()); }
+  ~HostBytes() override { provider_.allocated_bytes -= size_; }
+  std::byte* host() const override { return bytes_.get(); }
 
  private:
   ProviderDouble& provider_;
-  std::vector<std::byte> bytes_;
+  int64_t size_;
+  std::unique_ptr<std::byte[]> bytes_;  // of any content
 };
 
 struct RecordingDouble final : Recording {

@@ -5,6 +5,7 @@
 
 #include "devices/gpu/device.h"
 #include "hal/queue.h"
+#include "tests/gpu/thread_checks.h"
 #include "tests/gpu_cuda/cuda_fixture.h"
 
 namespace systole::gpu {
@@ -211,6 +212,8 @@ TEST_F(CudaLists, GiveTheSameAtEveryRun) {
   run(x, y);
   EXPECT_EQ(count("graph_launches"), before + (graphs ? 6 : 0));
 }
+
+TEST_F(CudaLists, AreCompiledAndRunByThreadsAtOnce) { expect_threads_apart(device, 16); }
 
 TEST_F(CudaLists, RunOneByOneWhereAGraphFails) {
   if (symbol<DoubleCount>("double_graphs") == nullptr) GTEST_SKIP() << "the driver named has no graphs";
