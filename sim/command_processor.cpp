@@ -28,7 +28,7 @@ void CommandProcessor::fetch(uint64_t now) {
     state_.record_waits = false;
     state_.port_free = kNever;
     pattern.row_bytes = 64;
-    port.request(kRecordId, state_.record_address, pattern, true, now);
+    if (const auto answer = port.request(kRecordId, state_.record_address, pattern, true, now)) free_at(*answer);
     return;
   }
   const uint32_t next = ring_.head + static_cast<uint32_t>(state_.ahead.size());
@@ -41,7 +41,14 @@ void CommandProcessor::fetch(uint64_t now) {
   state_.ahead.push_back(arriving);
   state_.port_free = kNever;
   pattern.row_bytes = contract::kDescriptorBytes;
-  port.request(next, arriving.fetched.address, pattern, false, now);
+  pattern.patient = true;
+  if (const auto answer = port.request(next, arriving.fetched.address, pattern, false, now)) free_at(*answer);
+}
+
+void CommandProcessor::want_next() {
+  if (state_.wanted || loops_.replaying() || state_.ahead.empty() || state_.ahead.front().at != kNever) return;
+  state_.wanted = true;
+  port.want();
 }
 
 const Fetched* CommandProcessor::next(uint64_t now) const {
@@ -65,22 +72,26 @@ bool CommandProcessor::take(const Command& command) {
   }
   if (from_ring) {
     state_.ahead.pop_front();
+    state_.wanted = false;
     ++ring_.head;
   }
   return true;
 }
 
-void CommandProcessor::write_record(uint64_t address, const std::array<uint64_t, 8>& record, uint64_t now) {
+void CommandProcessor::write_record(uint64_t address, const std::array<uint64_t, 8>& record) {
   std::memcpy(port.direct() + address, record.data(), sizeof(record));
   state_.record_waits = true;
   state_.record_address = address;
-  if (state_.port_free != kNever && state_.port_free > now) listener_.wake(state_.port_free);
+}
+
+void CommandProcessor::free_at(MemoryAnswer answer) {
+  state_.port_free = answer.at;
+  listener_.control_bytes(answer.bursts * static_cast<uint64_t>(spec_.dma.burst_bytes));
 }
 
 void CommandProcessor::accepted(uint64_t, MemoryAnswer answer) {
-  state_.port_free = answer.at;
-  listener_.control_bytes(answer.bursts * static_cast<uint64_t>(spec_.dma.burst_bytes));
-  listener_.wake(answer.at);
+  free_at(answer);
+  if (wanted()) listener_.wake(answer.at);
 }
 
 void CommandProcessor::done(uint64_t id, MemoryAnswer answer) {
@@ -88,9 +99,10 @@ void CommandProcessor::done(uint64_t id, MemoryAnswer answer) {
     listener_.record_done(answer.at);
     return;
   }
-  for (size_t i = 0; i < state_.ahead.size(); ++i)
-    if (state_.ahead[i].fetched.sequence == id) state_.ahead[i].at = answer.at;
-  listener_.wake(answer.at);
+  size_t i = 0;
+  while (state_.ahead[i].fetched.sequence != id) ++i;
+  state_.ahead[i].at = answer.at;
+  if (i == 0 && !loops_.replaying()) listener_.arrived(answer.at);
 }
 
 }  // namespace systole::sim

@@ -61,6 +61,7 @@ Core::~Core() = default;
 void Core::reset() {
   registers_.reset();
   wake_.cancel();
+  kernel_.changed();
   on_reset_();  // the memory drops its side of what was in flight; then the ports theirs
   for (Lane& lane : lanes_) {
     EngineModel* model = lane.model;
@@ -81,6 +82,7 @@ void Core::reset() {
   arriving_.clear();
   preload_clocks_ = {};
   next_index_ = 0;
+  reconsider_ = true;
   now_ = cycle();
   was_pending_ = false;
   reset_at_ = last_progress_ = next_dispatch_ = cycle();
@@ -88,14 +90,20 @@ void Core::reset() {
   accounting_.reset(cycle());
 }
 
-void Core::registers_changed() { wake(cycle() + 1); }
+void Core::registers_changed() {
+  reconsider_ = true;
+  wake(cycle() + 1);
+}
 
 void Core::signalled(uint64_t at, uint32_t semaphore, uint32_t count) {
   arriving_.push_back({at, semaphore, count});
   wake(at);
 }
 
-void Core::wake(uint64_t at) { wake_.notify(cycles(at - cycle())); }
+void Core::wake(uint64_t at) {
+  wake_.notify(cycles(at - cycle()));
+  kernel_.changed();
+}
 
 uint64_t Core::cycles_since_reset() const { return cycle() - reset_at_; }
 
@@ -134,6 +142,7 @@ void Core::fail(Fault fault, uint32_t sequence, Engine engine) {
 // Ahead of the kernel's time as long as no process of the device is due before: then nothing that happens meanwhile
 // could be seen by any.
 void Core::step() {
+  kernel_.changed();
   uint64_t next = cycle();
   // The interrupt of a cycle that was stepped ahead: only the line is due.
   if (now_ < next || !registers_.irq()) step_at(next);
@@ -158,12 +167,14 @@ void Core::step_at(uint64_t now) {
   check_watchdog(now);
   if (processor_.fetches(now) && !registers_.error().fault && registers_.enabled() && !registers_.check_ring())
     processor_.fetch(now);
+  processor_.want_next();
   describe_state();
 }
 
 void Core::arrive_due(uint64_t now) {
   for (; !arriving_.empty() && arriving_.front().at <= now; arriving_.pop_front()) {
     const Signal& signal = arriving_.front();
+    reconsider_ = true;
     if (!semaphores_.add(signal.semaphore, signal.count, {}))
       fail({contract::ErrorCode::kSemOverflow, signal.semaphore}, registers_.ring().head, Engine::kControl);
   }
@@ -182,6 +193,7 @@ void Core::complete_due(uint64_t now) {
 void Core::finish(Command& command) {
   VectorClock clock = command.clock;
   clock.known[number(command.engine)] = std::max(clock.known[number(command.engine)], command.number);
+  for (const Command::Count& signal : command.signals) reconsider_ = reconsider_ || signal.count > 0;
   for (const Command::Count& signal : command.signals)
     if (signal.elsewhere && signal.count)
       neighbours_.signal(now_ + 1, command.core, signal.id, signal.count);
@@ -204,6 +216,8 @@ void Core::take_waits(const Command& command, VectorClock& clock) {
 }
 
 void Core::issue_due(uint64_t now) {
+  if (!reconsider_ && next_issue_ > now) return;
+  reconsider_ = true;
   for (int e = 0; e < number(Engine::kControl); ++e) {
     Lane& lane = lanes_[e];
     if (lane.queue.empty() || lane.port_free > now) continue;
@@ -279,6 +293,7 @@ void Core::port_free_known(Engine engine, uint64_t index, uint64_t at, uint64_t 
   Lane& lane = lanes_[number(engine)];
   Command& command = flying(lane, index);
   command.port_free = lane.port_free = at;
+  reconsider_ = true;
   command.dram_bytes = dram_bytes;
   if (!lane.queue.empty()) wake(at);
 }

@@ -97,7 +97,7 @@ class Core : public sc_core::sc_module,
   void fail(Fault fault, uint32_t sequence, Engine engine);
   void check_watchdog(uint64_t now);
   uint64_t next_step(uint64_t now);  // kNever: not before somebody wakes it
-  uint64_t next_issue(int engine, uint64_t now);
+  uint64_t next_issue(int engine, uint64_t now) const;
   uint64_t next_dispatch(uint64_t now);
   void describe_state();
   bool drained() const;
@@ -109,6 +109,7 @@ class Core : public sc_core::sc_module,
   void preload_ends(uint64_t port_free, uint64_t complete);
   void complete_known(Engine engine, uint64_t index, uint64_t at) override;
   void wake(uint64_t at) override;
+  void arrived(uint64_t at) override { wake(std::max(at, now_ + 1)); }
   void record_done(uint64_t at) override;
   void control_bytes(uint64_t bytes) override { accounting_.control_bytes(bytes); }
 
@@ -142,6 +143,8 @@ class Core : public sc_core::sc_module,
   memory::Ring<Signal> arriving_;  // of other cores
   uint64_t next_index_ = 0;
   uint64_t next_dispatch_ = 0;  // first cycle in which a command may be dispatched
+  uint64_t next_issue_ = 0;     // first cycle in which one may be issued, unless
+  bool reconsider_ = true;      // a head, a port, a semaphore or the array is not as it was then
   uint64_t last_progress_ = 0;
   bool was_pending_ = false;
   uint64_t now_ = 0;  // the last cycle that was stepped; it may lie ahead of the kernel's

@@ -32,6 +32,7 @@ void Core::dispatch_due(uint64_t now) {
     command.index = next_index_++;
     accounting_.dispatched(command.tag);
     lanes_[number(engine)].queue.push_back(command);
+    reconsider_ = reconsider_ || lanes_[number(engine)].queue.size() == 1;
   }
   registers_.take_step();
   last_progress_ = now;
@@ -56,6 +57,7 @@ bool Core::dispatch_control(Command& command, uint64_t now) {
   if (!processor_.take(command)) return fail({contract::ErrorCode::kLoop, address}, command), false;
   Lane& lane = lanes_[number(Engine::kControl)];
   take_waits(command, lane.clock);
+  reconsider_ = true;
   command.index = next_index_++;
   command.number = ++lane.issued;
   command.clock = lane.clock;
@@ -93,8 +95,7 @@ void Core::begin_fence(Command& command, uint64_t now) {
   const Counters& total = accounting_.stats().total;
   processor_.write_record(fence.record_addr,
                           {fence.sequence, now - reset_at_, total.macs, total.dram_bytes[number(Engine::kLoad)],
-                           total.dram_bytes[number(Engine::kStore)], total.commands, total.overflow, 0},
-                          now);
+                           total.dram_bytes[number(Engine::kStore)], total.commands, total.overflow, 0});
 }
 
 void Core::end_fence(uint64_t now) {
@@ -136,8 +137,8 @@ void Core::check_watchdog(uint64_t now) {
     fail(fault, registers_.ring().head, Engine::kControl);
 }
 
-uint64_t Core::next_issue(int engine, uint64_t now) {
-  Lane& lane = lanes_[engine];
+uint64_t Core::next_issue(int engine, uint64_t now) const {
+  const Lane& lane = lanes_[engine];
   if (lane.queue.empty() || lane.port_free == kNever || !waits_met(lane.queue.front())) return kNever;
   const Command& head = lane.queue.front();
   const uint64_t from = std::max({now + 1, head.dispatch + 1, lane.port_free});
@@ -162,8 +163,13 @@ uint64_t Core::next_step(uint64_t now) {
   if (!fence_.empty()) next = std::min(next, fence_.front().complete);
   if (!arriving_.empty()) next = std::min(next, arriving_.front().at);
   if (!registers_.error().fault && registers_.enabled()) {
-    for (int e = 0; e < number(Engine::kControl); ++e) next = std::min(next, next_issue(e, now));
+    if (std::exchange(reconsider_, false)) {
+      next_issue_ = kNever;
+      for (int e = 0; e < number(Engine::kControl); ++e) next_issue_ = std::min(next_issue_, next_issue(e, now));
+    }
+    next = std::min(next, next_issue_);
     next = std::min(next, next_dispatch(now));
+    next = std::min(next, processor_.next_fetch(now));
     if (pending() && registers_.watchdog()) next = std::min(next, *neighbours_.progress + registers_.watchdog());
   }
   return next == kNever ? kNever : std::max(next, now + 1);

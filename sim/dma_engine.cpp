@@ -95,7 +95,9 @@ void DmaEngine::issue(Command& command, uint64_t now) {
     pattern.row_bytes = static_cast<uint64_t>(shape.dram.bytes);
     pattern.counts = shape.dram.counts;
     pattern.strides = shape.dram.strides;
-    port.request(command.index, static_cast<uint64_t>(shape.dram.base), pattern, engine_ == Engine::kStore, start);
+    const auto answer =
+        port.request(command.index, static_cast<uint64_t>(shape.dram.base), pattern, engine_ == Engine::kStore, start);
+    if (answer) accepted(command.index, *answer);
   }
   if (!c_.functional) return;
   std::byte* dram = on_chip ? c_.scratchpad.at(0) : port.direct();

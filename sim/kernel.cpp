@@ -50,6 +50,7 @@ Kernel::Entry::~Entry() {
 
 void Kernel::run_until(uint64_t end) {
   horizon_ = end;
+  changed();
   pause_ = false;
   try {
     while (!pause_ && cycle() < end) sc_core::sc_start(cycles(end - cycle()));
@@ -64,13 +65,16 @@ void Kernel::run_until(uint64_t end) {
 void Kernel::pause() {
   pause_ = true;
   horizon_ = cycle();
+  changed();
   sc_core::sc_pause();
 }
 
 uint64_t Kernel::next_activity() const {
+  if (known_) return activity_;
   const uint64_t now = cycle();
   const uint64_t distance = sc_core::sc_time_to_pending_activity().value();
-  return distance > horizon_ - now ? horizon_ + 1 : now + distance;
+  known_ = true;
+  return activity_ = distance > horizon_ - now ? horizon_ + 1 : now + distance;
 }
 
 }  // namespace systole::sim

@@ -40,10 +40,15 @@ class Kernel {
   void pause();  // from a process; no process looks further ahead than this cycle then
   // How far a process may look ahead: the first cycle after now in which another is due, or someone outside the model
   // can act; now, when one is due in it.
+  // The kernel is asked again once someone has said that it may have changed: every process as it begins, and whoever
+  // notifies an event or cancels one.
   uint64_t next_activity() const;
+  void changed() const { known_ = false; }
 
  private:
   sc_core::sc_simcontext* context_;
+  mutable uint64_t activity_ = 0;  // as asked last, where known_
+  mutable bool known_ = false;
   uint64_t horizon_ = 0;  // nothing outside the model acts in this cycle or an earlier one
   bool pause_ = false;
 };

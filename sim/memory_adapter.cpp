@@ -26,13 +26,19 @@ MemoryAdapter::MemoryAdapter(const sc_core::sc_module_name& name, const Kernel& 
 void MemoryAdapter::reset() {
   due_.cancel();
   settled_.cancel();
+  kernel_.changed();
   system_.reset(cycle());
   for (auto& [id, payload] : flying_) payload->release();
   flying_.clear();
+  awaited_ = memory::kNever;
 }
 
 tlm::tlm_sync_enum MemoryAdapter::forward(int port, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                           sc_core::sc_time& delay) {
+  if (phase == WANTED) {
+    system_.want(static_cast<size_t>(port));
+    settle();
+  }
   if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
   memory::Request request;
   request.id = next_id_++;
@@ -40,16 +46,22 @@ tlm::tlm_sync_enum MemoryAdapter::forward(int port, tlm::tlm_generic_payload& pa
   request.address = payload.get_address();
   request.bytes = payload.get_data_length();
   request.write = payload.is_write();
-  if (const auto* pattern = payload.get_extension<AccessPattern>()) {
+  auto* pattern = payload.get_extension<AccessPattern>();
+  if (pattern) {
     request.bytes = pattern->row_bytes;
     request.counts = pattern->counts;
     request.strides = pattern->strides;
+    request.patient = pattern->patient;
   }
   payload.acquire();
   flying_.emplace(request.id, &payload);
-  system_.push(cycle() + delay.value(), request);
-  settled_.notify(sc_core::SC_ZERO_TIME);
-  return tlm::TLM_ACCEPTED;
+  const auto accepted = system_.ask(cycle() + delay.value(), request);
+  settle();
+  if (!accepted) return tlm::TLM_ACCEPTED;
+  if (pattern) pattern->bursts = accepted->bursts;
+  phase = tlm::END_REQ;
+  delay = cycles(accepted->at - cycle());
+  return tlm::TLM_UPDATED;
 }
 
 bool MemoryAdapter::direct(int, tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {
@@ -60,12 +72,20 @@ bool MemoryAdapter::direct(int, tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {
   return data_ != nullptr;
 }
 
+// Where a reply could come before the one that serve() waits for.
+void MemoryAdapter::settle() {
+  if (system_.next_reply() >= awaited_) return;
+  settled_.notify(sc_core::SC_ZERO_TIME);
+  kernel_.changed();
+}
+
 void MemoryAdapter::defer() { settled_.notify(sc_core::SC_ZERO_TIME); }
 
 // The memory lags behind until a reply could come too late: what happens in it meanwhile is done at once. Up to the
 // cycle before, nobody can ask for anything that a reply brought about.
 void MemoryAdapter::serve() {
-  for (uint64_t next = system_.next_reply(); next != memory::kNever; next = system_.next_reply()) {
+  kernel_.changed();
+  for (uint64_t next = system_.next_reply(); (awaited_ = next) != memory::kNever; next = system_.next_reply()) {
     if (next > cycle() + 1 && next > kernel_.next_activity()) {
       due_.notify(cycles(next - 1 - cycle()));
       return;

@@ -40,6 +40,7 @@ class MemoryAdapter : public sc_core::sc_module {
   void serve();
   void advance(uint64_t until);
   void defer();
+  void settle();
   void answer(const memory::Reply& reply);
 
   std::vector<std::unique_ptr<Socket>> sockets_;  // by port of the system
@@ -51,6 +52,7 @@ class MemoryAdapter : public sc_core::sc_module {
   uint64_t next_id_ = 0;
   std::vector<memory::Reply> replies_;
   sc_core::sc_event due_, settled_;
+  uint64_t awaited_ = memory::kNever;  // next_reply() as serve() left it
 };
 
 }  // namespace systole::sim

@@ -29,7 +29,8 @@ void MemoryPort::free(tlm::tlm_generic_payload* payload) {
   flying_.erase(it);
 }
 
-void MemoryPort::request(uint64_t id, uint64_t address, const AccessPattern& pattern, bool write, uint64_t from) {
+std::optional<MemoryAnswer> MemoryPort::request(uint64_t id, uint64_t address, const AccessPattern& pattern, bool write,
+                                                uint64_t from) {
   if (idle_.empty()) {
     slots_.push_back(std::make_unique<Slot>(this));
     slots_.back()->pattern = new AccessPattern;
@@ -54,8 +55,15 @@ void MemoryPort::request(uint64_t id, uint64_t address, const AccessPattern& pat
   p.acquire();
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time delay = cycles(from - cycle());
-  [[maybe_unused]] const auto answer = socket->nb_transport_fw(p, phase, delay);
-  assert(answer == tlm::TLM_ACCEPTED);
+  if (socket->nb_transport_fw(p, phase, delay) == tlm::TLM_ACCEPTED) return std::nullopt;
+  assert(phase == tlm::END_REQ);
+  return MemoryAnswer{cycle() + delay.value(), slot.pattern->bursts};
+}
+
+void MemoryPort::want() {
+  tlm::tlm_phase phase = WANTED;
+  sc_core::sc_time delay;
+  if (!flying_.empty()) socket->nb_transport_fw(flying_.back()->payload, phase, delay);
 }
 
 tlm::tlm_sync_enum MemoryPort::backward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,

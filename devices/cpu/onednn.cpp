@@ -162,7 +162,7 @@ bool exact_product(DType type, int64_t m, int64_t n, int64_t k) {
   MatmulSpec spec{type, DType::kI8, DType::kI32, m, n, k};
   const auto product = onednn_matmul(spec);
   if (!product) return false;
-  std::mt19937 random(static_cast<uint32_t>(m * n + k));
+  std::minstd_rand random(static_cast<uint32_t>(m * n + k));
   auto byte = [&](int extreme) {
     const uint32_t drawn = static_cast<uint32_t>(random());
     return static_cast<uint8_t>(drawn % 4 != 0 ? static_cast<uint32_t>(extreme) : drawn / 4 % 256);

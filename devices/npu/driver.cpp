@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include "devices/npu/fault.h"
 
@@ -131,39 +132,46 @@ Status Driver::fail(Status status) {
   return status;
 }
 
-Status Driver::submit_to_cores(std::vector<Descriptors> lists) {
+Status Driver::submit(Descriptors descriptors) {
+  return submit_to_cores({[&] { return std::exchange(descriptors, {}); }});
+}
+
+Status Driver::submit_to_cores(const std::vector<Source>& sources) {
   if (!failure_.ok()) return Status(Code::kFailedPrecondition, "the device needs a reset after: " + failure_.message());
   progress_at_ = transport_->now_cycles();
+  std::vector<Feed> feeds;
+  for (const Source& source : sources) feeds.push_back({source, {}});
   while (true) {
-    for (size_t i = 0; i < lists.size(); ++i) SYSTOLE_RETURN_IF_ERROR(core(i).fill_ring(lists[i]));
-    if (std::all_of(lists.begin(), lists.end(), [](Descriptors list) { return list.empty(); })) return {};
-    SYSTOLE_RETURN_IF_ERROR(wait_for_room(lists));
+    for (size_t i = 0; i < feeds.size(); ++i) SYSTOLE_RETURN_IF_ERROR(core(i).fill_ring(feeds[i]));
+    if (std::all_of(feeds.begin(), feeds.end(), [](Feed& feed) { return feed.at_end(); })) return {};
+    SYSTOLE_RETURN_IF_ERROR(wait_for_room(feeds));
   }
 }
 
-Status Driver::fill_ring(Descriptors& list) {
-  const size_t count = std::min<size_t>(config_.ring_descriptors - (tail_ - head_), list.size());
-  if (count == 0) return {};
+Status Driver::fill_ring(Feed& feed) {
   std::byte* const ring = transport_->memory().data() + config_.ring_base + number_ * config_.ring_bytes();
-  for (size_t i = 0; i < count; ++i) {
-    const uint32_t place = (tail_ + static_cast<uint32_t>(i)) & (config_.ring_descriptors - 1);
-    std::memcpy(ring + static_cast<size_t>(place) * contract::kDescriptorBytes, list[i].words.data(),
-                contract::kDescriptorBytes);
+  const uint32_t before = tail_;
+  while (tail_ - head_ < config_.ring_descriptors && !feed.at_end()) {
+    const uint32_t place = tail_ & (config_.ring_descriptors - 1);
+    const size_t count = std::min<size_t>(
+        {config_.ring_descriptors - (tail_ - head_), config_.ring_descriptors - place, feed.left.size()});
+    std::memcpy(ring + static_cast<size_t>(place) * contract::kDescriptorBytes, feed.left.data(),
+                count * contract::kDescriptorBytes);
+    tail_ += static_cast<uint32_t>(count);
+    feed.left = feed.left.subspan(count);
   }
-  tail_ += static_cast<uint32_t>(count);
-  list = list.subspan(count);
-  return write(reg::kRingTail, tail_);
+  return tail_ == before ? Status() : write(reg::kRingTail, tail_);
 }
 
 // Until a ring that more is to go to has some. The processor takes at most one descriptor a cycle: waiting for fewer
 // cycles than descriptors are left never lets a ring run dry.
-Status Driver::wait_for_room(const std::vector<Descriptors>& lists) {
+Status Driver::wait_for_room(std::vector<Feed>& feeds) {
   const uint32_t enough = std::max<uint32_t>(config_.ring_descriptors / 4, 1);
   const uint32_t reserve = std::max<uint32_t>(config_.ring_descriptors / 8, 1);
   while (true) {
     uint32_t wait = config_.ring_descriptors;
-    for (size_t i = 0; i < lists.size(); ++i) {
-      if (lists[i].empty()) continue;
+    for (size_t i = 0; i < feeds.size(); ++i) {
+      if (feeds[i].at_end()) continue;
       Driver& full = core(i);
       SYSTOLE_ASSIGN_OR_RETURN(full.head_, full.read(reg::kRingHead));
       const uint32_t left = full.tail_ - full.head_;

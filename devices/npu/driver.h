@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -56,10 +57,12 @@ class Driver {
 
   // Copies the descriptors into the ring and rings the doorbell, waiting in device time for room where the ring is
   // full. kFailedPrecondition after a fault, until reset().
-  Status submit(std::span<const contract::Descriptor> descriptors) { return submit_to_cores({descriptors}); }
-  // The same to each core, the first one's first; no more lists than cores.
   using Descriptors = std::span<const contract::Descriptor>;
-  Status submit_to_cores(std::vector<Descriptors> lists);
+  Status submit(Descriptors descriptors);
+  // The same to each core, the first one's first; no more sources than cores. A source gives a core's descriptors piece
+  // by piece, then an empty one; a piece is kept until the next is asked for.
+  using Source = std::function<Descriptors()>;
+  Status submit_to_cores(const std::vector<Source>& sources);
   // Ok once a fence of at least this sequence has completed. kDeviceFault with its report where the device stopped,
   // kDeviceLost after timeout_cycles of device time without progress, kCancelled after request_stop.
   Status wait_fence(uint64_t sequence);
@@ -87,9 +90,17 @@ class Driver {
   Result<uint64_t> read64(uint32_t low_offset, uint32_t high_offset);
   Driver& core(size_t number) { return number == 0 ? *this : *others_[number - 1]; }
   Status bring_up();
-  // What fits into the core's ring goes there, and leaves `list`.
-  Status fill_ring(Descriptors& list);
-  Status wait_for_room(const std::vector<Descriptors>& lists);
+  struct Feed {
+    const Source& source;
+    Descriptors left;
+    bool at_end() {
+      if (left.empty()) left = source();
+      return left.empty();
+    }
+  };
+  // What fits into the core's ring goes there, and leaves `feed`.
+  Status fill_ring(Feed& feed);
+  Status wait_for_room(std::vector<Feed>& feeds);
   Status read_error();
   Status check_error();
   Result<uint64_t> progress();

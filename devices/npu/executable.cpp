@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/npu/executable.h"
 
+#include <algorithm>
 #include <cstring>
+#include <deque>
 
 #include "devices/npu/op_profile.h"
 #include "devices/npu/program_image.h"
@@ -10,10 +12,69 @@
 namespace systole::npu {
 namespace {
 
+// Device addresses that relocations count from; of buffers and slots, those that any names.
+struct Bases {
+  std::vector<uint64_t> buffers, slots;
+  uint64_t constants = 0, scratch = 0, records = 0;
+
+  uint64_t address(const Relocation& relocation) const {
+    return base(relocation.target, static_cast<size_t>(relocation.index)) + static_cast<uint64_t>(relocation.offset);
+  }
+
+ private:
+  uint64_t base(Target target, size_t index) const {
+    switch (target) {
+      case Target::kBuffer:
+        return buffers[index];
+      case Target::kSlot:
+        return slots[index];
+      case Target::kConstants:
+        return constants;
+      case Target::kScratch:
+        return scratch;
+      case Target::kRecords:
+        return records;
+      case Target::kOnChip:  // has no relocation
+        break;
+    }
+    return 0;
+  }
+};
+
 // A core's program and what it has in device memory.
 struct Placed {
   Program program;
   DeviceBlock constants = {}, scratch = {}, records = {};
+  Bases bases = {};
+  std::vector<size_t> slots = {};  // that its commands address
+};
+
+// What goes into a core's ring, op by op, with every address filled in. Fences' sequences count on from `first`; the
+// last one interrupts, if any does.
+class Commands {
+ public:
+  Commands(const Placed& core, uint64_t first, bool interrupts)
+      : program_(core.program), bases_(core.bases), first_(first), interrupts_(interrupts) {}
+
+  Driver::Descriptors next() {
+    if (op_ == program_.ops.size()) return {};
+    commands_.clear();
+    relocations_.clear();
+    expand(program_, op_, commands_, relocations_);
+    for (const Relocation& each : relocations_) patch_address(commands_[each.descriptor], bases_.address(each));
+    patch_fence(commands_.back(), first_ + op_, interrupts_ && op_ + 1 == program_.ops.size());
+    ++op_;
+    return commands_;
+  }
+
+ private:
+  const Program& program_;
+  const Bases& bases_;
+  uint64_t first_;
+  bool interrupts_;
+  size_t op_ = 0;
+  std::vector<contract::Descriptor> commands_;
+  std::vector<Relocation> relocations_;
 };
 
 class NpuExecutable final : public Executable {
@@ -30,11 +91,9 @@ class NpuExecutable final : public Executable {
 
  private:
   size_t ops() const { return cores_[0].program.ops.size(); }
-  Status check_buffers(const Program& program) const;
   Status place(Placed& core);
-  Result<uint64_t> base_of(const Placed& core, const Relocation& relocation, const Bindings* bindings) const;
-  Status patch(Placed& core, const Bindings* bindings);
-  void patch_fences();
+  Status find_bases(Placed& core) const;
+  Status bind(Placed& core, const Bindings& bindings) const;
   Status execute();
 
   std::weak_ptr<Device> device_;  // only compared: lists and queues keep the device
@@ -44,15 +103,24 @@ class NpuExecutable final : public Executable {
   int64_t prepared_bytes_ = 0;
 };
 
-Status NpuExecutable::check_buffers(const Program& program) const {
+// All but those of slots, and which slots there are.
+Status NpuExecutable::find_bases(Placed& core) const {
   const auto device = device_.lock();
+  const Program& program = core.program;
+  core.bases.buffers.resize(program.buffers.size());
   for (const Relocation& relocation : program.relocations) {
+    const auto index = static_cast<size_t>(relocation.index);
+    if (relocation.target == Target::kSlot) core.slots.push_back(index);
     if (relocation.target != Target::kBuffer) continue;
-    const Buffer& buffer = *program.buffers[static_cast<size_t>(relocation.index)];
-    if (buffer.device() == device.get()) continue;
-    return Status(Code::kUnsupported, "buffer '" + buffer.params().name + "' is not memory of " + device->info().uri +
-                                          ": copy it there first (constants are packed only where they are frozen)");
+    const Buffer& buffer = *program.buffers[index];
+    if (buffer.device() != device.get())
+      return Status(Code::kUnsupported, "buffer '" + buffer.params().name + "' is not memory of " + device->info().uri +
+                                            ": copy it there first (constants are packed only where they are frozen)");
+    core.bases.buffers[index] = buffer.device_address();
   }
+  std::sort(core.slots.begin(), core.slots.end());
+  core.slots.erase(std::unique(core.slots.begin(), core.slots.end()), core.slots.end());
+  core.bases.slots.resize(core.slots.empty() ? 0 : core.slots.back() + 1);
   return {};
 }
 
@@ -70,7 +138,7 @@ Status NpuExecutable::place() {
 
 Status NpuExecutable::place(Placed& core) {
   Program& program = core.program;
-  SYSTOLE_RETURN_IF_ERROR(check_buffers(program));
+  SYSTOLE_RETURN_IF_ERROR(find_bases(core));
   const auto constant_bytes = program.constant_bytes;
   const auto record_bytes = static_cast<int64_t>(program.ops.size() * kRecordBytes);
   SYSTOLE_ASSIGN_OR_RETURN(core.constants,
@@ -84,62 +152,36 @@ Status NpuExecutable::place(Placed& core) {
   std::vector<std::byte>().swap(program.constants);
   prepared_bytes_ += constant_bytes;
   hardware_->prepared_bytes += constant_bytes;
-  return patch(core, nullptr);
+  core.bases.constants = core.constants.address();
+  core.bases.scratch = core.scratch.address();
+  core.bases.records = core.records.address();
+  return {};
 }
 
-Result<uint64_t> NpuExecutable::base_of(const Placed& core, const Relocation& relocation,
-                                        const Bindings* bindings) const {
-  const auto index = static_cast<size_t>(relocation.index);
-  switch (relocation.target) {
-    case Target::kBuffer:
-      return core.program.buffers[index]->device_address();
-    case Target::kConstants:
-      return core.constants.address();
-    case Target::kScratch:
-      return core.scratch.address();
-    case Target::kRecords:
-      return core.records.address();
-    case Target::kOnChip:  // has no relocation
-    case Target::kSlot:
-      break;
-  }
-  const TensorView& bound = bindings->slots[index];
+Status NpuExecutable::bind(Placed& core, const Bindings& bindings) const {
   const auto device = device_.lock();
-  if (bound.buffer->device() != device.get()) {
-    return Status(Code::kUnsupported, "slot " + std::to_string(index) + " is bound to buffer '" +
-                                          bound.buffer->params().name + "', which is not memory of this NPU");
-  }
-  return bound.buffer->device_address() + static_cast<uint64_t>(bound.offset);
-}
-
-// Slots alone with bindings, everything else without.
-Status NpuExecutable::patch(Placed& core, const Bindings* bindings) {
-  for (const Relocation& relocation : core.program.relocations) {
-    if ((relocation.target == Target::kSlot) != (bindings != nullptr)) continue;
-    SYSTOLE_ASSIGN_OR_RETURN(const uint64_t base, base_of(core, relocation, bindings));
-    patch_address(core.program.descriptors[relocation.descriptor], base + static_cast<uint64_t>(relocation.offset));
+  for (const size_t slot : core.slots) {
+    const TensorView& bound = bindings.slots[slot];
+    if (bound.buffer->device() != device.get())
+      return Status(Code::kUnsupported, "slot " + std::to_string(slot) + " is bound to buffer '" +
+                                            bound.buffer->params().name + "', which is not memory of this NPU");
+    core.bases.slots[slot] = bound.buffer->device_address() + static_cast<uint64_t>(bound.offset);
   }
   return {};
 }
 
 // Sequences count on from what was submitted before; the first core's last op alone interrupts, which all have ended
 // by then.
-void NpuExecutable::patch_fences() {
-  const uint64_t first = hardware_->fences + 1;
-  for (Placed& core : cores_) {
-    Program& program = core.program;
-    for (size_t i = 0; i < ops(); ++i) {
-      patch_fence(program.descriptors[program.ops[i].last], first + i, &core == &cores_[0] && i + 1 == ops());
-    }
-  }
-  hardware_->fences += ops();
-}
-
 Status NpuExecutable::execute() {
   Driver& driver = hardware_->driver;
-  std::vector<Driver::Descriptors> lists;
-  for (const Placed& core : cores_) lists.emplace_back(core.program.descriptors);
-  SYSTOLE_RETURN_IF_ERROR(driver.submit_to_cores(std::move(lists)));
+  std::deque<Commands> commands;
+  std::vector<Driver::Source> sources;
+  for (const Placed& core : cores_) {
+    Commands& of_core = commands.emplace_back(core, hardware_->fences + 1, &core == &cores_[0]);
+    sources.emplace_back([&of_core] { return of_core.next(); });
+  }
+  hardware_->fences += ops();
+  SYSTOLE_RETURN_IF_ERROR(driver.submit_to_cores(sources));
   return driver.wait_fence(hardware_->fences);
 }
 
@@ -148,7 +190,7 @@ Result<std::vector<std::byte>> NpuExecutable::save(const CommandList& list) cons
   if (cores_.size() > 1)
     return Status(Code::kUnsupported,
                   "compiled commands are saved for one core, this NPU has " + std::to_string(cores_.size()));
-  Program whole = cores_[0].program;  // its addresses are filled in, and will be again
+  Program whole = flat(cores_[0].program);
   if (prepared_bytes_ > 0 && !hardware_->functional)
     return Status(Code::kFailedPrecondition, "functional=off keeps no packed constants to save");
   const std::byte* constants = cores_[0].constants.bytes();
@@ -163,8 +205,7 @@ Status NpuExecutable::run(const Bindings& bindings, Profile* profile) {
   std::lock_guard lock(hardware_->mutex);
   Driver& driver = hardware_->driver;
   if (driver.failed()) SYSTOLE_RETURN_IF_ERROR(driver.reset());
-  for (Placed& core : cores_) SYSTOLE_RETURN_IF_ERROR(patch(core, &bindings));
-  patch_fences();
+  for (Placed& core : cores_) SYSTOLE_RETURN_IF_ERROR(bind(core, bindings));
   SYSTOLE_ASSIGN_OR_RETURN(PerfCounters start, driver.counters());
   CountersByTag before;
   if (profile) before = driver.transport().counters_by_tag();

@@ -15,8 +15,7 @@ Channel::Channel(const ChannelSpec& spec)
 
 void Channel::reset() {
   std::fill(banks_.begin(), banks_.end(), Bank{});
-  free_ = {};
-  used_ = write_ = false;
+  bus_ = {};
   hits_ = misses_ = 0;
 }
 

@@ -32,13 +32,31 @@ class Channel {
  public:
   explicit Channel(const ChannelSpec& spec);
   void reset();
-  // Serves a burst taken at cycle `now` (not decreasing); `address` is within the channel. Returns the cycle of its
-  // answer.
-  uint64_t serve(uint64_t now, uint64_t address, bool write);
+  struct Bus {
+    Moment free;
+    bool used = false, write = false;
+  };
+  struct Served {
+    uint64_t at;  // cycle of its answer
+    bool hit;     // the row was open
+  };
+  // Serves a burst taken at cycle `now` (not decreasing); `address` is within the channel. The bus is the channel's, or
+  // a copy that set_bus() gives back after a run of bursts.
+  Served serve(Bus& bus, uint64_t now, uint64_t address, bool write);
 
+  const Bus& bus() const { return bus_; }
+  // As so many bursts have left it, so many of them hits.
+  void set_bus(const Bus& bus, uint64_t bursts, uint64_t hits) {
+    bus_ = bus;
+    hits_ += hits;
+    misses_ += bursts - hits;
+  }
   // The next burst is taken row_miss cycles before the bus is free at the earliest: soon enough to hide a miss.
-  uint64_t takes_from() const { return free_.cycle > spec_.row_miss ? free_.cycle - spec_.row_miss : 0; }
-  bool writing() const { return write_; }
+  uint64_t takes_from(const Bus& bus) const {
+    return bus.free.cycle > spec_.row_miss ? bus.free.cycle - spec_.row_miss : 0;
+  }
+  uint64_t takes_from() const { return takes_from(bus_); }
+  bool writing() const { return bus_.write; }
   // Of a burst taken at t the answer comes no earlier than t plus these cycles, at least one.
   uint64_t least_answer() const { return slot_.cycle + (slot_.part != 0) + spec_.latency; }
 
@@ -55,27 +73,24 @@ class Channel {
   Moment slot_;
   Divisor row_, bank_;
   std::vector<Bank> banks_;
-  Moment free_;
-  bool used_ = false, write_ = false;
+  Bus bus_;
   uint64_t hits_ = 0, misses_ = 0;
 };
 
-inline uint64_t Channel::serve(uint64_t now, uint64_t address, bool write) {
+inline Channel::Served Channel::serve(Bus& bus, uint64_t now, uint64_t address, bool write) {
   const uint64_t line = row_.divide(address);
   Bank& bank = banks_[bank_.rest(line)];
   const uint64_t row = bank_.divide(line);
   Moment start{now, 0};
-  if (bank.row == row) {
-    ++hits_;
-  } else {
-    ++misses_;
+  const bool hit = bank.row == row;
+  if (!hit) {
     if (start < bank.free) start = bank.free;
     start.cycle += spec_.row_miss;
     bank.row = row;
   }
-  Moment bus = free_;
-  if (used_ && write != write_) bus.cycle += spec_.turnaround;
-  if (start < bus) start = bus;
+  Moment free = bus.free;
+  if (bus.used && write != bus.write) free.cycle += spec_.turnaround;
+  if (start < free) start = free;
 
   Moment end{start.cycle + slot_.cycle, start.part + slot_.part};
   if (end.part >= spec_.slot_denominator) {
@@ -83,11 +98,11 @@ inline uint64_t Channel::serve(uint64_t now, uint64_t address, bool write) {
     ++end.cycle;
   }
   // Field by field: a Moment stored whole and read by halves soon after would wait for its store.
-  free_.cycle = bank.free.cycle = end.cycle;
-  free_.part = bank.free.part = end.part;
-  used_ = true;
-  write_ = write;
-  return end.cycle + (end.part != 0) + spec_.latency;
+  bus.free.cycle = bank.free.cycle = end.cycle;
+  bus.free.part = bank.free.part = end.part;
+  bus.used = true;
+  bus.write = write;
+  return {end.cycle + (end.part != 0) + spec_.latency, hit};
 }
 
 }  // namespace systole::memory

@@ -40,19 +40,21 @@ class ChannelMemory {
     door.waiting[requester].emplace_back(hash_.within_channel(block) * interleave_.value() + interleave_.rest(address),
                                          sequence, now, write);
     if (door.count++ == 0) busy_.push_back(channel);
+    if (door.waiting[requester].size() > 1) return;  // those before it are as early
     door.event = std::min(door.event, std::max({now, door.next, channels_[channel].takes_from()}));
     next_ = std::min(next_, door.event);
   }
   uint64_t next_event() const { return next_; }  // first cycle in which a burst can be served; kNever: none waits
-  // Every channel serves what it can up to and with cycle `until`, each by itself, and calls answered(DramAnswer) for
-  // every burst.
-  template <typename Answered>
-  void advance(uint64_t until, Timeline& timeline, Answered answered) {
-    if (next_ > until) return;
+  // Every channel serves what it can up to and with cycle `until`, each by itself. For bursts of one requester in a row
+  // sink.begin(requester), then sink.answer(DramAnswer) for each, and sink.end(bursts, row hits). Whether it served
+  // any.
+  template <typename Sink>
+  bool advance(uint64_t until, Timeline& timeline, Sink& sink) {
+    if (next_ > until) return false;
     next_ = kNever;
     for (size_t i = 0; i < busy_.size();) {
       Door& door = doors_[busy_[i]];
-      while (door.event <= until) answered(serve(busy_[i], door, timeline));
+      while (door.event <= until) serve(busy_[i], door, until, timeline, sink);
       next_ = std::min(next_, door.event);
       if (door.count == 0) {
         busy_[i] = busy_.back();
@@ -61,6 +63,7 @@ class ChannelMemory {
         ++i;
       }
     }
+    return true;
   }
   void add_to(Stats& stats) const;
 
@@ -81,7 +84,8 @@ class ChannelMemory {
   };
   size_t choose(const Door& door, uint64_t now, bool writing) const;
   uint64_t first_waiting(const Door& door) const;
-  DramAnswer serve(size_t channel, Door& door, Timeline& timeline);
+  template <typename Sink>
+  void serve(size_t channel, Door& door, uint64_t until, Timeline& timeline, Sink& sink);
 
   uint64_t burst_bytes_, batch_, latency_;
   Divisor interleave_;
@@ -93,25 +97,41 @@ class ChannelMemory {
   uint64_t next_ = kNever;
 };
 
-// The burst whose turn it is at door.event.
-inline DramAnswer ChannelMemory::serve(size_t number, Door& door, Timeline& timeline) {
+// The burst whose turn it is at door.event, and those after it as long as no other requester's wait. What changes with
+// every burst is kept beside the door and the channel meanwhile.
+template <typename Sink>
+inline void ChannelMemory::serve(size_t number, Door& door, uint64_t until, Timeline& timeline, Sink& sink) {
   Channel& channel = channels_[number];
+  Channel::Bus bus = channel.bus();
   size_t requester = door.last;
-  if (door.waiting[requester].size() != door.count) requester = choose(door, door.event, channel.writing());
+  if (door.waiting[requester].size() != door.count) requester = choose(door, door.event, bus.write);
   Ring<Waiting>& waiting = door.waiting[requester];
-  const Waiting& burst = waiting.front();
-  waiting.pop_front();  // the slot keeps its value
+  sink.begin(requester);
+  const bool alone = waiting.size() == door.count;
+  const size_t first = waiting.popped(), end = alone ? waiting.pushed() : first + 1;
+  size_t n = first;
+  uint64_t event = door.event, run = door.run, hits = 0;
+  while (true) {
+    door.next = event + 1;
+    const Waiting& burst = waiting.numbered(n++);
+    run = burst.write == bus.write ? run + 1 : 1;
+    const Channel::Served served = channel.serve(bus, event, burst.address, burst.write);
+    hits += served.hit;
+    timeline.add(number, burst.write, served.at - latency_ - 1, burst_bytes_);  // the last cycle of its slot
+    sink.answer(DramAnswer{number, requester, burst.sequence, served.at, served.hit, !served.hit, burst.write});
+    if (n == end) break;
+    event = std::max({event + 1, waiting.numbered(n).from, channel.takes_from(bus)});
+    if (event > until) break;
+  }
+  channel.set_bus(bus, n - first, hits);
+  sink.end(n - first, hits);
+  waiting.pop_front(n - first);
+  door.count -= n - first;
   door.last = requester;
-  door.next = door.event + 1;
-  door.run = burst.write == channel.writing() ? door.run + 1 : 1;
-  const uint64_t hits = channel.hits();
-  const uint64_t at = channel.serve(door.event, burst.address, burst.write);
-  const uint64_t hit = channel.hits() - hits;
-  timeline.add(number, burst.write, at - latency_ - 1, burst_bytes_);  // the last cycle of its slot
+  door.run = run;
   uint64_t from = kNever;
-  if (--door.count > 0) from = waiting.size() == door.count ? waiting.front().from : first_waiting(door);
+  if (door.count > 0) from = waiting.size() == door.count ? waiting.front().from : first_waiting(door);
   door.event = std::max({from, door.next, channel.takes_from()});
-  return {number, requester, burst.sequence, at, hit, 1 - hit, burst.write};
 }
 
 }  // namespace systole::memory

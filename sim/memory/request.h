@@ -19,11 +19,13 @@ struct Request {
   bool write = false;
   std::array<uint32_t, 3> counts{1, 1, 1};  // n0, n1, n2, all > 0
   std::array<int64_t, 3> strides{};         // stride0, stride1, stride2
+  bool patient = false;                     // its kDone may come after its time, until the port is wanted
 };
 
 // Two for a request, in this order: kAccepted, when its last burst has been requested (`at`: first cycle in which the
 // port may be given to the next request), and kDone (`at`: last data arrived, or last write response). `at` may lie
-// ahead of the cycle to which the system was advanced; it is final. Those of different requests come in any order.
+// ahead of the cycle to which the system was advanced, of a patient request also behind it; it is final. Those of
+// different requests come in any order.
 struct Reply {
   enum class Kind : uint8_t { kAccepted, kDone } kind = Kind::kAccepted;
   uint64_t id = 0;

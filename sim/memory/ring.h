@@ -39,6 +39,10 @@ class Ring {
     ++first_;
     --size_;
   }
+  void pop_front(size_t n) {
+    first_ += n;
+    size_ -= n;
+  }
   void clear() { first_ = size_ = 0; }
 
   // Elements have numbers, from 0 since the ring was last cleared: the front's is popped(), the next one's pushed().

@@ -14,6 +14,22 @@ void System::push(uint64_t now, const Request& request) {
   next_ = std::min(next_, std::max(now, port_event(port)));
 }
 
+std::optional<Reply> System::ask(uint64_t now, const Request& request) {
+  Port& port = ports_[static_cast<size_t>(request.port)];
+  const bool free = direct_ && !port.cursor && port.queue.empty() && port.in_flight < port.spec.outstanding;
+  if (!free || request.address % burst_bytes_ + request.bytes > burst_bytes_ ||
+      uint64_t{request.counts[0]} * request.counts[1] * request.counts[2] != 1) {
+    push(now, request);
+    return std::nullopt;
+  }
+  port.queue.push_back({request, now});
+  begin_request(port);
+  asked_.clear();
+  request_burst(static_cast<size_t>(request.port), std::max(now, port.next_request), asked_);
+  next_ = std::min(next_, channels_.next_event());
+  return asked_.front();
+}
+
 uint64_t System::next_event() const { return next_; }
 
 // First cycle in which the port could request a burst, as far as known: a full port whose bursts all wait at doors says
@@ -62,16 +78,27 @@ uint64_t System::least_accepted(const Port& port) const {
 
 uint64_t System::next_reply() const {
   if (next_ == kNever) return kNever;
-  uint64_t at = unserved_ == 0 ? kNever : std::max(uncovered_, next_) + lookahead_;
-  for (const Port& port : ports_)
+  uint64_t at = kNever;
+  for (const Port& port : ports_) {
     if (port.cursor || !port.queue.empty()) at = std::min(at, least_accepted(port));
+    for (const Lane& lane : port.lanes)
+      if (lane.given < lane.wanted) at = std::min(at, std::max(uncovered_, next_) + lookahead_);
+  }
   return std::max(at, next_ + 1);  // a port that the network holds back waits for an event too
+}
+
+void System::want(size_t number) {
+  Port& port = ports_[number];
+  port.patient = false;
+  for (size_t i = 0; i < port.queue.size(); ++i) port.queue[i].request.patient = false;
+  for (Lane& lane : port.lanes) lane.wanted = lane.ended;
 }
 
 void System::begin_request(Port& port) const {
   const Request& request = port.queue.front().request;
   port.cursor.emplace(request, burst_bytes_);
   port.write = request.write;
+  port.patient = request.patient;
   port.id = request.id;
   port.bursts = 0;
   port.queue.pop_front();
@@ -80,35 +107,73 @@ void System::begin_request(Port& port) const {
 // All that a port asks for up to a cycle.
 [[gnu::flatten]] void System::request_bursts(size_t number, uint64_t until, std::vector<Reply>& replies) {
   Port& port = ports_[number];
-  const uint64_t rate = port.spec.bytes_per_cycle;
   for (uint64_t at; (at = port_event(port)) <= until;) {
     at = std::max(at, next_);
     if (port.in_flight >= port.spec.outstanding) port.forget_answers(at);
     if (!port.cursor) begin_request(port);
-    const bool write = port.write;
-    Lane& lane = port.lanes[write];
-    const Burst burst = port.cursor->next();
-    const bool last = port.cursor->done();
-    const uint64_t sequence = lane.flying.pushed();
-    lane.flying.emplace_back(kNever, at, last);
-    ++port.in_flight;
-    ++port.bursts;
-    ++(write ? bursts_written_ : bursts_read_);
-    ++unserved_;
-    port.next_request = at + (burst.bytes <= rate || rate == 0 ? 1 : (burst.bytes + rate - 1) / rate);
-    if (last) {
-      port.cursor.reset();
-      lane.requests.push_back({port.id, port.bursts});
-      replies.push_back({Reply::Kind::kAccepted, port.id, static_cast<int>(number), port.next_request, port.bursts});
+    if (direct_ && port.cursor->whole() > 0) {
+      request_run(number, at, until);
+      continue;
     }
-    const Travelling travelling{number, burst.address, sequence, write, burst.bytes == burst_bytes_};
-    if (noc_)
-      noc_->request(at, travelling, l2_ ? l2_->bank_of(burst.address) : channel_of(burst.address));
-    else if (l2_)
-      l2_->wait(travelling);
-    else
-      ask_dram(at, 0, travelling, replies);
+    request_burst(number, at, replies);
   }
+}
+
+// The next burst of the port's request.
+inline void System::request_burst(size_t number, uint64_t at, std::vector<Reply>& replies) {
+  Port& port = ports_[number];
+  const uint64_t rate = port.spec.bytes_per_cycle;
+  const bool write = port.write;
+  Lane& lane = port.lanes[write];
+  const Burst burst = port.cursor->next();
+  const bool last = port.cursor->done();
+  const uint64_t sequence = lane.flying.pushed();
+  lane.flying.emplace_back(kNever, at, last);
+  ++port.in_flight;
+  ++port.bursts;
+  ++(write ? bursts_written_ : bursts_read_);
+  port.next_request = at + (burst.bytes <= rate || rate == 0 ? 1 : (burst.bytes + rate - 1) / rate);
+  if (last) {
+    port.cursor.reset();
+    lane.requests.push_back({port.id, port.bursts});
+    lane.ended = lane.flying.pushed();
+    if (!port.patient) lane.wanted = lane.ended;
+    replies.push_back({Reply::Kind::kAccepted, port.id, static_cast<int>(number), port.next_request, port.bursts});
+  }
+  const Travelling travelling{number, burst.address, sequence, write, burst.bytes == burst_bytes_};
+  if (noc_)
+    noc_->request(at, travelling, l2_ ? l2_->bank_of(burst.address) : channel_of(burst.address));
+  else if (l2_)
+    l2_->wait(travelling);
+  else
+    ask_dram(at, 0, travelling, replies);
+}
+
+// The whole bursts that come next, the first at cycle `first`, for which there is room, as above one by one.
+inline void System::request_run(size_t number, uint64_t first, uint64_t until) {
+  Port& port = ports_[number];
+  Ring<Flight>& flying = port.lanes[port.write].flying;
+  const uint64_t rate = port.spec.bytes_per_cycle, most = port.spec.outstanding;
+  const uint64_t step = burst_bytes_ <= rate || rate == 0 ? 1 : (burst_bytes_ + rate - 1) / rate;
+  const uint64_t bursts = port.cursor->whole();
+  uint64_t made = 0, address = port.cursor->at(), at = first;
+  while (true) {
+    channels_.wait(at, number, address, flying.pushed(), port.write);
+    flying.emplace_back(kNever, at, false);
+    ++port.in_flight;
+    address += burst_bytes_;
+    at += step;
+    if (++made == bursts) break;
+    uint64_t next = at;
+    if (port.in_flight >= most) next = std::max(next, port.next_answer());
+    if (next > until) break;
+    at = next;
+    if (port.in_flight >= most) port.forget_answers(at);
+  }
+  port.cursor->skip(made);
+  port.next_request = at;
+  port.bursts += made;
+  (port.write ? bursts_written_ : bursts_read_) += made;
 }
 
 // A burst is at the DRAM's door, or at that of one of its channels.
@@ -124,23 +189,31 @@ inline void System::ask_dram(uint64_t now, size_t channel, const Travelling& bur
   }
 }
 
-// The memory's moment for a burst is known: gives all answers that wait for no earlier one.
+// The memory's moment for a burst is known.
 inline void System::answer(size_t number, bool write, uint64_t sequence, uint64_t at, std::vector<Reply>& replies) {
+  ports_[number].lanes[write].flying.numbered(sequence).at = at;
+  give(number, write, replies);
+}
+
+// All answers that wait for no earlier one.
+inline void System::give(size_t number, bool write, std::vector<Reply>& replies) {
   Port& port = ports_[number];
   Lane& lane = port.lanes[write];
-  --unserved_;
-  lane.flying.numbered(sequence).at = at;
-  for (; lane.given < lane.flying.pushed(); ++lane.given) {
-    Flight& flight = lane.flying.numbered(lane.given);
-    if (flight.at == kNever) return;
-    flight.at = std::max(flight.at, lane.free);
-    lane.free = flight.at + 1;
-    if (port.served) port.served->flight_cycles[write] += flight.at - flight.from;
+  uint64_t n = lane.given, free = lane.free, cycles = 0;
+  for (const uint64_t end = lane.flying.pushed(); n < end; ++n) {
+    Flight& flight = lane.flying.numbered(n);
+    if (flight.at == kNever) break;
+    flight.at = std::max(flight.at, free);
+    free = flight.at + 1;
+    cycles += flight.at - flight.from;
     if (!flight.last) continue;
     const Active& request = lane.requests.front();
     replies.push_back({Reply::Kind::kDone, request.id, static_cast<int>(number), flight.at, request.bursts});
     lane.requests.pop_front();
   }
+  lane.given = n;
+  lane.free = free;
+  if (port.served) port.served->flight_cycles[write] += cycles;
 }
 
 inline void System::answer_from(size_t channel, const Travelling& burst, uint64_t at, std::vector<Reply>& replies) {
@@ -176,13 +249,44 @@ inline void System::dram_answered(const DramAnswer& done, std::vector<Reply>& re
   answer_from(done.channel, burst, done.at, replies);
 }
 
+// What channels_ answers goes straight to the ports.
+struct System::ToPorts {
+  System& system;
+  Port* port = nullptr;
+  void begin(size_t requester) { port = &system.ports_[requester]; }
+  void answer(const DramAnswer& done) { port->lanes[done.write].flying.numbered(done.sequence).at = done.at; }
+  void end(uint64_t bursts, uint64_t hits) {
+    if (!port->served) return;
+    port->served->row_hits += hits;
+    port->served->row_misses += bursts - hits;
+  }
+};
+
+// Or it goes the way that it came.
+struct System::ToNetwork {
+  System& system;
+  std::vector<Reply>& replies;
+  bool of_noc;
+  void begin(size_t) {}
+  void answer(const DramAnswer& done) {
+    if (of_noc) system.noc_->took(done.channel);
+    system.dram_answered(done, replies);
+  }
+  void end(uint64_t, uint64_t) {}
+};
+
 [[gnu::flatten]] void System::advance_dram(uint64_t now, std::vector<Reply>& replies) {
+  if (direct_) {
+    ToPorts sink{*this};
+    if (!channels_.advance(now, timeline_, sink)) return;
+    for (size_t port = 0; port < ports_.size(); ++port)
+      for (const bool write : {false, true}) give(port, write, replies);
+    return;
+  }
   const bool of_noc = noc_ && !l2_;  // waits at the doors
   if (!banks_) {
-    channels_.advance(now, timeline_, [&](const DramAnswer& done) {
-      if (of_noc) noc_->took(done.channel);
-      dram_answered(done, replies);
-    });
+    ToNetwork sink{*this, replies, of_noc};
+    channels_.advance(now, timeline_, sink);
     return;
   }
   answers_.clear();

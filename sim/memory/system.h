@@ -42,11 +42,14 @@ class System {
   // The first burst is requested at `now` at the earliest; a port serves its requests in order. `now` must lie beyond
   // every cycle that advance() has covered.
   void push(uint64_t now, const Request& request);
+  // The same; of a request of one burst that nothing holds up the kAccepted reply, which advance() does not give then.
+  std::optional<Reply> ask(uint64_t now, const Request& request);
   uint64_t next_event() const;  // first cycle in which something can change; kNever when nothing is pending
   void advance(uint64_t now, std::vector<Reply>& replies);  // covers every cycle up to and with `now`
-  // No reply that advance() has not given yet is `at` an earlier cycle: until then nobody needs to advance. kNever when
-  // nothing is pending.
+  // No reply that advance() has not given yet, and that somebody waits for, is `at` an earlier cycle: until then nobody
+  // needs to advance. kNever when nobody waits.
   uint64_t next_reply() const;
+  void want(size_t port);  // somebody waits for every request that the port has asked for
   bool idle() const { return next_event() == kNever; }
   void reset(uint64_t origin = 0);  // as constructed, time too; the timeline begins at `origin`
   // Whether the network takes a burst of the port in the cycle that advance() covers next.
@@ -73,6 +76,8 @@ class System {
     Ring<Active> requests;
     Ring<Flight> flying;  // those whose answer has been given are among them until the port is full
     uint64_t given = 0;   // of those: a flight's number is its sequence
+    uint64_t ended = 0;   // flights up to the last one of the latest request whose bursts have all been made
+    uint64_t wanted = 0;  // of those, the ones that somebody waits for
     uint64_t free = 0;    // cycle from which the next answer can be given
   };
   struct Port {
@@ -80,7 +85,7 @@ class System {
     Served* served = nullptr;  // its core's sums; null: the host paces it
     Ring<Queued> queue;
     std::optional<BurstCursor> cursor;  // of the request being made
-    bool write = false;
+    bool write = false, patient = false;
     uint64_t id = 0, bursts = 0;  // of the request being made; so many so far
     uint64_t next_request = 0;
     std::array<Lane, 2> lanes;  // reads, writes
@@ -92,8 +97,11 @@ class System {
   uint64_t port_event(const Port& port) const;
   uint64_t least_accepted(const Port& port) const;
   void answer(size_t port, bool write, uint64_t sequence, uint64_t at, std::vector<Reply>& replies);
+  void give(size_t port, bool write, std::vector<Reply>& replies);
   void begin_request(Port& port) const;
   void request_bursts(size_t port, uint64_t until, std::vector<Reply>& replies);
+  void request_burst(size_t port, uint64_t at, std::vector<Reply>& replies);
+  void request_run(size_t port, uint64_t first, uint64_t until);
   size_t channel_of(uint64_t address) const {
     return banks_ ? banks_->channel_of(address) : channels_.channel_of(address);
   }
@@ -107,6 +115,8 @@ class System {
   void pass_on(size_t exit, const Travelling& burst, uint64_t at, std::vector<Reply>& replies);
   // Whose request asked the DRAM for a burst of a requester.
   size_t cause_of(const Travelling& burst) const { return l2_ ? l2_->cause_of(burst.sequence).port : burst.port; }
+  struct ToPorts;
+  struct ToNetwork;
   void advance_dram(uint64_t now, std::vector<Reply>& replies);
   void update_next();
 
@@ -117,12 +127,13 @@ class System {
   size_t requesters_;  // of each channel: ports, or 2 x bank + write of an L2
   ChannelMemory channels_;
   std::unique_ptr<BankMemory> banks_;  // in place of channels_, where a device is named
+  bool direct_ = false;                // nothing lies between ports and channels_
   uint64_t lookahead_ = 1;             // no request hangs on what channels do less than so many cycles before
   std::unique_ptr<Noc> noc_;           // to the banks of the L2, or the channels; null: bursts are there at once
   std::vector<Noc::Arrived> arrived_;
   std::vector<DramAnswer> answers_;
+  std::vector<Reply> asked_;
   uint64_t covered_ = 0, uncovered_ = 0;  // last cycle looked at, first one that is not done
-  uint64_t unserved_ = 0;                 // bursts whose moment is not known
   std::vector<Port> ports_;
   uint64_t next_ = kNever;
   uint64_t bursts_read_ = 0, bursts_written_ = 0;

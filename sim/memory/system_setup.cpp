@@ -69,7 +69,7 @@ System::System(const spec::DramSpec& dram, const spec::Clock& clock, uint64_t bu
   if (!dram.config.empty() && fixed_latency_ == 0)
     banks_ = std::make_unique<BankMemory>(dram.device, clock, burst_bytes, paced);
   else if (!noc_ && !l2_)
-    lookahead_ = channels_.least_answer();
+    direct_ = fixed_latency_ == 0, lookahead_ = channels_.least_answer();
   reset();
 }
 
@@ -79,7 +79,7 @@ void System::reset(uint64_t origin) {
   if (noc_) noc_->reset();
   if (l2_) l2_->reset();
   l2_counts_ = {};
-  covered_ = uncovered_ = unserved_ = 0;
+  covered_ = uncovered_ = 0;
   channels_.reset();
   for (Port& port : ports_) {
     port.queue.clear();
@@ -88,7 +88,7 @@ void System::reset(uint64_t origin) {
     for (Lane& lane : port.lanes) {
       lane.requests.clear();
       lane.flying.clear();
-      lane.given = lane.free = 0;
+      lane.given = lane.ended = lane.wanted = lane.free = 0;
     }
   }
   next_ = kNever;

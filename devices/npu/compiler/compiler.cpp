@@ -66,14 +66,13 @@ class ListCompiler {
     const auto index = static_cast<uint32_t>(program_.ops.size());
     const auto first = static_cast<uint32_t>(program_.descriptors.size());
     const auto tag = static_cast<uint16_t>(index & 0xffff);
-    if (index > 0) rendezvous_.begin(program_, tag);
-    const auto commands = static_cast<uint32_t>(program_.descriptors.size());
     std::vector<DramAddress> at;
     const bool repeats = !program_.values && lowered.same_commands(lowered) && packs_from_host(call);
     if (repeats) at = operand_addresses(call, constants_);
-    if (const OpRange* before = repeats ? repeats_.repeat(lowered, at, index) : nullptr) {
-      range = *before;
+    if (auto before = repeats ? repeats_.repeat(lowered, at, index) : std::nullopt) {
+      range = std::move(*before);
     } else {
+      if (index > 0) rendezvous_.begin(program_, tag);
       const size_t relocation = program_.relocations.size();
       const int64_t constant = program_.constant_bytes;
       const size_t copies = constants_.copies();
@@ -83,12 +82,12 @@ class ListCompiler {
       rendezvous_.end(program_);
       range.dram_read_bytes = emitter.dram_read_bytes(), range.dram_write_bytes = emitter.dram_write_bytes();
       range.on_chip_bytes = emitter.on_chip_bytes();
-      range.first = commands, range.last = static_cast<uint32_t>(program_.descriptors.size()) - 1;
-      if (repeats && copies == constants_.copies())
-        repeats_.remember(lowered, std::move(at), range, relocation, constant);
+      range.first = first, range.last = static_cast<uint32_t>(program_.descriptors.size()) - 1;
+      const bool meets = index > 0 || rendezvous_.cores == 1;  // the first op begins without its cores meeting
+      if (repeats && meets && copies == constants_.copies())
+        repeats_.remember(lowered, std::move(at), range, index, relocation, constant);
     }
-    range.first = first, range.last = static_cast<uint32_t>(program_.descriptors.size()) - 1, range.tag = tag;
-    range.name = name, range.kind = kind, range.plan = lowered.plan, range.macs = macs;
+    range.tag = tag, range.name = name, range.kind = kind, range.plan = lowered.plan, range.macs = macs;
     range.resident_bytes = resident_bytes;
     range.scratchpad_bytes = lowered.scratchpad_bytes, range.accumulator_rows = lowered.accumulator_rows;
     program_.scratchpad_high_water_bytes =

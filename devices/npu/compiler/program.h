@@ -37,11 +37,20 @@ struct Relocation {
 // Overwrites the 64-bit address field of a LOAD, STORE or FENCE; aborts for any other command.
 void patch_address(contract::Descriptor& descriptor, uint64_t address);
 
+// Addresses of that target and index lie so many bytes further on.
+struct Move {
+  Target target = Target::kBuffer;
+  int32_t index = 0;
+  int64_t bytes = 0;
+};
+
 // The commands of one HAL command. The last one is its FENCE, whose sequence is the op's index + 1: the driver adds the
-// count of fences that it submitted before (patch_fence). An op of no elements is its FENCE alone.
+// count of fences that it submitted before (patch_fence). An op of no elements is its FENCE alone. Ops that differ in
+// tag and addresses alone have one range of descriptors and relocations: expand() makes each one's.
 struct OpRange {
   uint32_t first = 0;                                 // descriptor index
   uint32_t last = 0;                                  // the FENCE
+  std::vector<Move> moves;                            // of the relocations, first match; empty: the range is its own
   uint16_t tag = 0;                                   // header.tag of the range's commands: op index mod 65536
   std::string name;                                   // the OpCall's name, or "copy_bytes", "fill_bytes"
   std::string kind;                                   // "matmul", "conv2d", ..., "copy_bytes", "fill_bytes"
@@ -68,9 +77,16 @@ struct Program {
   int64_t constant_bytes = 0;
   bool values = true;
   int64_t scratch_bytes = 0;
-  std::vector<OpRange> ops;
+  std::vector<OpRange> ops;  // ranges follow one another, but those with moves
   int64_t scratchpad_high_water_bytes = 0;
   int64_t accumulator_high_water_rows = 0;
 };
+
+// Appends the commands of an op, their addresses not filled in, and the relocations, whose descriptors count from the
+// first that is there already.
+void expand(const Program& program, size_t op, std::vector<contract::Descriptor>& commands,
+            std::vector<Relocation>& relocations);
+// The same program with a range for each op.
+Program flat(Program program);
 
 }  // namespace systole::npu

@@ -25,18 +25,6 @@ bool moved_alike(const std::vector<DramAddress>& a, const std::vector<DramAddres
   return true;
 }
 
-// Two headers that differ in the tag differ in its bits.
-void set_tag(contract::Descriptor& descriptor, uint16_t tag) {
-  const contract::Opcode code = contract::opcode(descriptor);
-  contract::Header header;
-  contract::Descriptor before, after;
-  header.tag = contract::decode_header(descriptor).tag;
-  contract::put_header(before, header, code);
-  header.tag = tag;
-  contract::put_header(after, header, code);
-  for (size_t i = 0; i < descriptor.words.size(); ++i) descriptor.words[i] ^= before.words[i] ^ after.words[i];
-}
-
 }  // namespace
 
 std::vector<DramAddress> operand_addresses(const OpCall& call, Constants& constants) {
@@ -56,44 +44,25 @@ bool packs_from_host(const OpCall& call) {
   });
 }
 
-const OpRange* Repeats::repeat(const LoweredOp& op, const std::vector<DramAddress>& at, uint32_t index) {
-  const size_t first = entries_.size() > kMostEntries ? entries_.size() - kMostEntries : 0;
-  for (size_t i = entries_.size(); i-- > first;) {
-    if (!op.same_commands(*entries_[i].op) || !moved_alike(entries_[i].at, at)) continue;
-    copy(entries_[i], at, index);
-    return &entries_[i].range;
+std::optional<OpRange> Repeats::repeat(const LoweredOp& op, const std::vector<DramAddress>& at, uint32_t index) {
+  const size_t begin = entries_.size() > kMostEntries ? entries_.size() - kMostEntries : 0;
+  for (size_t i = entries_.size(); i-- > begin;) {
+    const Entry& entry = entries_[i];
+    if (!op.same_commands(*entry.op) || !moved_alike(entry.at, at)) continue;
+    OpRange range = entry.range;
+    const int64_t from = round_up(entry.constant, kPackedAlignment),
+                  to = round_up(program_.constant_bytes, kPackedAlignment);
+    if (entry.constants > entry.constant) program_.constant_bytes = to + entry.constants - from;
+    range.moves = {{Target::kRecords, 0, (int64_t{index} - entry.index) * 64}, {Target::kConstants, 0, to - from}};
+    for (size_t k = 0; k < at.size(); ++k)
+      range.moves.push_back({at[k].target, at[k].index, at[k].offset - entry.at[k].offset});
+    return range;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
-void Repeats::copy(const Entry& entry, const std::vector<DramAddress>& at, uint32_t index) {
-  const auto tag = static_cast<uint16_t>(index & 0xffff);
-  const size_t begin = program_.descriptors.size();
-  const int64_t from = round_up(entry.constant, kPackedAlignment),
-                to = round_up(program_.constant_bytes, kPackedAlignment);
-  if (entry.constants > entry.constant) program_.constant_bytes = to + entry.constants - from;
-  for (size_t i = entry.range.first; i <= entry.range.last; ++i) {
-    contract::Descriptor descriptor = program_.descriptors[i];
-    set_tag(descriptor, tag);
-    program_.descriptors.push_back(descriptor);
-  }
-  patch_fence(program_.descriptors.back(), uint64_t{index} + 1, false);
-  for (size_t i = entry.relocation; i < entry.relocations; ++i) {
-    Relocation r = program_.relocations[i];
-    r.descriptor = static_cast<uint32_t>(begin + r.descriptor - entry.range.first);
-    if (r.target == Target::kRecords) r.offset = int64_t{index} * 64;
-    if (r.target == Target::kConstants) r.offset += to - from;
-    for (size_t k = 0; k < at.size(); ++k) {
-      if (at[k].target != r.target || at[k].index != r.index) continue;
-      r.offset += at[k].offset - entry.at[k].offset;
-      break;
-    }
-    program_.relocations.push_back(r);
-  }
-}
-
-void Repeats::remember(const LoweredOp& op, std::vector<DramAddress> at, const OpRange& range, size_t relocation,
-                       int64_t constant) {
+void Repeats::remember(const LoweredOp& op, std::vector<DramAddress> at, const OpRange& range, uint32_t index,
+                       size_t relocation, int64_t constant) {
   if (!op.same_commands(op)) return;
   const auto elsewhere = [&](const Relocation& r) {  // in constants that an earlier op brought
     return r.target == Target::kConstants && r.offset < constant;
@@ -101,8 +70,7 @@ void Repeats::remember(const LoweredOp& op, std::vector<DramAddress> at, const O
   if (std::any_of(program_.relocations.begin() + static_cast<std::ptrdiff_t>(relocation), program_.relocations.end(),
                   elsewhere))
     return;
-  entries_.push_back(
-      {&op, std::move(at), range, relocation, program_.relocations.size(), constant, program_.constant_bytes});
+  entries_.push_back({&op, std::move(at), range, index, constant, program_.constant_bytes});
 }
 
 }  // namespace systole::npu

@@ -3,6 +3,7 @@
 #include "devices/npu/compiler/residency.h"
 
 #include <algorithm>
+#include <deque>
 
 #include "devices/npu/compiler/gemm.h"
 #include "devices/npu/compiler/stream.h"
@@ -12,20 +13,22 @@ namespace systole::npu {
 namespace {
 
 struct Resident {
+  Resident(TransientBytes of, int64_t place) : bytes(std::move(of)), at(place) {}
   TransientBytes bytes;
-  int64_t at = 0;  // scratchpad
+  int64_t at;  // scratchpad
 };
 
 class Placer {
  public:
-  Placer(std::span<const Command> commands, const spec::NpuSpec& spec) : commands_(commands), spec_(spec) {}
+  Placer(std::span<const Command> commands, const spec::NpuSpec& spec)
+      : commands_(commands), spec_(spec), beside_(commands.size()) {}
 
   Placement place(bool keep) {
     Placement result;
     result.ops.resize(commands_.size());
     for (size_t i = 0; i < commands_.size(); ++i) {
       if (!std::holds_alternative<OpCall>(commands_[i])) continue;
-      Result<PlacedOp> placed = lower_beside(i, residents_);
+      Result<PlacedOp> placed = lower_beside(i);
       if (!placed.ok()) {
         result.status = placed.status(), result.failed = i;
         return result;
@@ -33,7 +36,7 @@ class Placer {
       result.ops[i] = std::move(placed).value();
     }
     if (keep) keep_some(result.ops);
-    for (size_t i = 0; i < commands_.size(); ++i) beside(i, residents_, result.ops[i]);
+    for (size_t i = 0; i < commands_.size(); ++i) measure(i, result.ops[i]);
     return result;
   }
 
@@ -48,40 +51,42 @@ class Placer {
     for (TransientBytes& candidate : candidates) {
       const auto at = free_place(candidate);
       if (!at) continue;
-      std::vector<Resident> with = residents_;
-      with.push_back({std::move(candidate), *at});
-      if (worth_it(with, ops)) residents_ = std::move(with);
+      const Resident& added = residents_.emplace_back(std::move(candidate), *at);
+      for (size_t i = added.bytes.first; i <= added.bytes.last; ++i) beside_[i].push_back(&added);
+      if (worth_it(added.bytes, ops)) continue;
+      for (size_t i = added.bytes.first; i <= added.bytes.last; ++i) beside_[i].pop_back();
+      residents_.pop_back();
     }
   }
 
   // The highest place that is free through its life and leaves a quarter of the scratchpad below it.
   std::optional<int64_t> free_place(const TransientBytes& bytes) const {
     const int64_t align = std::max<int64_t>(64, spec_.scratchpad.line_bytes);
-    const auto meets = [&](const Resident& r) { return r.bytes.first <= bytes.last && bytes.first <= r.bytes.last; };
+    std::vector<const Resident*> met;
+    for (size_t i = bytes.first; i <= bytes.last; ++i) met.insert(met.end(), beside_[i].begin(), beside_[i].end());
     std::vector<int64_t> tops{spec_.scratchpad.bytes};
-    for (const Resident& r : residents_)
-      if (meets(r)) tops.push_back(r.at);
+    for (const Resident* r : met) tops.push_back(r->at);
     std::sort(tops.rbegin(), tops.rend());
+    tops.erase(std::unique(tops.begin(), tops.end()), tops.end());
     for (int64_t top : tops) {
       const int64_t at = (top - bytes.bytes()) / align * align;
       if (at < spec_.scratchpad.bytes / 4) return std::nullopt;
-      const bool free = std::none_of(residents_.begin(), residents_.end(), [&](const Resident& r) {
-        return meets(r) && r.at < at + bytes.bytes() && at < r.at + r.bytes.bytes();
+      const bool free = std::none_of(met.begin(), met.end(), [&](const Resident* r) {
+        return r->at < at + bytes.bytes() && at < r->at + r->bytes.bytes();
       });
       if (free) return at;
     }
     return std::nullopt;
   }
 
-  // Plans the ops that live beside the last of `with` anew, and takes the plans where they are better.
-  bool worth_it(const std::vector<Resident>& with, std::vector<PlacedOp>& ops) const {
-    const TransientBytes& added = with.back().bytes;
+  // Plans the ops that live beside what was added last anew, and takes the plans where they are better.
+  bool worth_it(const TransientBytes& added, std::vector<PlacedOp>& ops) const {
     std::vector<PlacedOp> fresh;
     double traffic = 0, cycles = 0, old_traffic = 0, old_cycles = 0;
     for (size_t i = added.first; i <= added.last; ++i) {
       fresh.emplace_back();
       if (!ops[i].lowered) continue;
-      Result<PlacedOp> placed = lower_beside(i, with);
+      Result<PlacedOp> placed = lower_beside(i);
       if (!placed.ok()) return false;
       fresh.back() = std::move(placed).value();
       traffic += fresh.back().lowered->traffic, cycles += fresh.back().lowered->cycles;
@@ -92,17 +97,17 @@ class Placer {
     return true;
   }
 
-  Result<PlacedOp> lower_beside(size_t index, const std::vector<Resident>& residents) const {
+  Result<PlacedOp> lower_beside(size_t index) const {
     const auto& call = std::get<OpCall>(commands_[index]);
     const OpDesc op = describe(call);
     PlacedOp placed;
-    beside(index, residents, placed);
+    measure(index, placed);
     std::vector<bool> frozen, on_chip;
     for (const TensorView& view : call.inputs) {
       frozen.push_back(Constants::frozen(view));
-      placed.on_chip.push_back(place_of(view, {index, placed.on_chip.size()}, residents));
+      placed.on_chip.push_back(place_of(view, {index, placed.on_chip.size()}));
     }
-    placed.on_chip.push_back(place_of(call.outputs[0], {index, placed.on_chip.size()}, residents));
+    placed.on_chip.push_back(place_of(call.outputs[0], {index, placed.on_chip.size()}));
     for (int64_t at : placed.on_chip) on_chip.push_back(at >= 0);
     spec::NpuSpec spec = spec_;
     spec.scratchpad.part_bytes = placed.room;
@@ -112,26 +117,26 @@ class Placer {
     return placed;
   }
 
-  void beside(size_t index, const std::vector<Resident>& residents, PlacedOp& placed) const {
+  // What is left for a command, and what takes the rest.
+  void measure(size_t index, PlacedOp& placed) const {
     placed.room = spec_.scratchpad.bytes, placed.resident_bytes = 0;
-    for (const Resident& r : residents) {
-      if (index < r.bytes.first || r.bytes.last < index) continue;
-      placed.room = std::min(placed.room, r.at);
-      placed.resident_bytes += r.bytes.bytes();
+    for (const Resident* r : beside_[index]) {
+      placed.room = std::min(placed.room, r->at);
+      placed.resident_bytes += r->bytes.bytes();
     }
   }
 
-  static int64_t place_of(const TensorView& view, const TransientBytes::Use& use,
-                          const std::vector<Resident>& residents) {
-    for (const Resident& r : residents)
-      if (std::find(r.bytes.uses.begin(), r.bytes.uses.end(), use) != r.bytes.uses.end())
-        return r.at + view.offset - r.bytes.low;
+  int64_t place_of(const TensorView& view, const TransientBytes::Use& use) const {
+    for (const Resident* r : beside_[use.command])
+      if (std::find(r->bytes.uses.begin(), r->bytes.uses.end(), use) != r->bytes.uses.end())
+        return r->at + view.offset - r->bytes.low;
     return -1;
   }
 
   std::span<const Command> commands_;
   const spec::NpuSpec& spec_;
-  std::vector<Resident> residents_;
+  std::deque<Resident> residents_;                    // those that are kept stay where they are
+  std::vector<std::vector<const Resident*>> beside_;  // those that live while a command runs
 };
 
 }  // namespace
