@@ -79,7 +79,9 @@ class Compilation {
         const bool is_input = ref.kind == OperandRef::Kind::kInput;
         if (!is_input && ref.kind != OperandRef::Kind::kOutput) continue;
         const TensorView& view = (is_input ? call.inputs : call.outputs)[static_cast<size_t>(ref.index)];
-        const int64_t offset = view.slot >= 0 ? bytes_for(view.desc.dtype, 2) / 2 : view.offset + ref.offset;
+        const bool placed = view.slot < 0 && (dynamic_cast<GpuBuffer*>(view.buffer.get()) != nullptr ||
+                                              view.buffer->frozen());  // imported memory is where its owner has it
+        const int64_t offset = placed ? view.offset + ref.offset : bytes_for(view.desc.dtype, 2) / 2;
         if (offset % (*kernel)->alignment() != 0) return false;
       }
     }

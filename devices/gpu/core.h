@@ -20,8 +20,9 @@ namespace systole::gpu {
 // A provider with the kernels built for it. Devices opened on the same hardware in one process share it, so that a
 // kernel is built once; a lost one is shared no further.
 struct Runtime {
-  Runtime(std::shared_ptr<Provider> of, DiskCache disk)
-      : provider(std::move(of)), programs(provider, disk), tuner(std::move(disk)) {}
+  Runtime(std::shared_ptr<Provider> of, DiskCache disk) : Runtime(std::move(of), disk, disk) {}
+  Runtime(std::shared_ptr<Provider> of, DiskCache of_programs, DiskCache of_choices)
+      : provider(std::move(of)), programs(provider, std::move(of_programs)), tuner(std::move(of_choices)) {}
 
   std::shared_ptr<Provider> provider;
   ProgramCache programs;

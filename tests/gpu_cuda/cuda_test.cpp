@@ -43,6 +43,9 @@ TEST_F(Cuda, UrisPreferCuda) {
     const Status status = registry.open(uri + "?memory=much").status();  // refused before a context is made
     EXPECT_NE(status.message().find("expected a positive number of bytes"), std::string::npos) << status.to_string();
   }
+  const Status vectors = registry.open("gpu:cuda?kernels=host").status();
+  EXPECT_EQ(vectors.code(), Code::kUnsupported);
+  EXPECT_NE(vectors.message().find("kernels=host"), std::string::npos) << vectors.message();
   const Status status = registry.open("gpu:cuda:9").status();
   EXPECT_EQ(status.code(), Code::kNotFound);
   EXPECT_NE(status.message().find("'cuda:0'"), std::string::npos) << status.message();

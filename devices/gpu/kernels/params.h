@@ -137,15 +137,17 @@ typedef struct {
 // 1 x 1 taps over an image of 1 x m pixels of k channels. Images, groups and batches are the axes of `lead`. Operands
 // y, x (of f32), packed weights, bias, residual, constants. Packed weights: for every batch of theirs and every group,
 // panels of NR columns, of which every one has a row of NR f32 a tap and channel: [kernel_h][kernel_w][channels][NR],
-// columns beyond the last are zero.
+// columns beyond the last are zero. A graphics processor's blocks take x and weights of any type as they lie.
 typedef struct {
   gpu_i64 items, row_blocks, panels, block;          // block: rows of an item
   gpu_i64 lead[GPU_RANK], lead_stride[5][GPU_RANK];  // y, x, packed weights, residual (bytes); columns
   gpu_i64 height, width, channels, columns, out_height, out_width, panel_bytes;
   gpu_i64 y_stride[3], x_stride[3], residual_stride[3];  // channel, row, column of the image
+  gpu_i64 w_stride[4];  // of weights that are not packed: column, channel, kernel_h, kernel_w
   FinishParams finish;
   int lead_rank, kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
   int chunk;  // integer sums: so many products are exact in f32
+  int x_zero, unused;
 } TileParams;
 
 // Columns of an image for a library's product: [pixel][tap], pixels of `out_rows` rows of y from `first_row` on, image

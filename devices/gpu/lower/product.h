@@ -40,6 +40,16 @@ int64_t packed_bytes(const PackParams& pack);
 // and `p` have of panels; p.lead_stride[2], w's strides before, is that of the packed weights after.
 Launch pack_launch(PackParams& pack, TileParams& p, DType type, const Facts& facts);
 
+// Below so many, a choice among candidates is worth less than their programs' compilation.
+inline constexpr int64_t kTunedMacs = 1 << 22;
+// Of local memory a CUDA kernel has at most without asking for more.
+inline constexpr int64_t kStaticLocalBytes = 48 << 10;
+
+// Products of a graphics processor by blocks in local memory, the likely best first; none where its local memory or
+// work-groups are too small.
+bool worth_blocks(const OpDesc& desc, int64_t columns);
+std::vector<Candidate> block_candidates(Tiles tiles, const OpDesc& desc, Finish finish, const Facts& facts);
+
 // Whether packing the weights pays; `columns` of a group.
 bool worth_tiles(const OpDesc& desc, int64_t columns);
 // The first operand as tiles read it: of f32, in the order of its strides; depthwise with its channels innermost.

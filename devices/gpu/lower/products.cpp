@@ -67,6 +67,9 @@ Result<std::vector<Candidate>> lower_op(const Matmul& op, const OpDesc& desc, co
   SYSTOLE_ASSIGN_OR_RETURN(Finish finish, finish_of(op.epilogue, desc));
   SYSTOLE_ASSIGN_OR_RETURN(MatmulParams p, matmul_params(op, desc, a, finish.params));
   if (tiled) return lower_tiles(matmul_tiles(p), desc, std::move(finish), facts);
+  if (!facts.is_cpu && worth_blocks(desc, p.n)) {
+    if (auto blocks = block_candidates(matmul_tiles(p), desc, finish, facts); !blocks.empty()) return blocks;
+  }
   p.run = facts.is_cpu ? std::min<int64_t>(p.n, 64) : 1;
   p.chunks = (p.n + p.run - 1) / p.run;
   p.items = desc.outputs[0].elements() / p.n * p.chunks;
@@ -102,6 +105,10 @@ Result<std::vector<Candidate>> lower_op(const Conv2d& op, const OpDesc& desc, co
   if (tiled)
     return lower_tiles(is_depthwise(desc) ? depthwise_tiles(p, x.shape[0]) : conv_tiles(p, x.shape[0], op.groups), desc,
                        std::move(finish), facts);
+  if (!facts.is_cpu && worth_blocks(desc, p.group_out)) {
+    auto blocks = block_candidates(conv_tiles(p, x.shape[0], op.groups), desc, finish, facts);
+    if (!blocks.empty()) return blocks;
+  }
   Launch launch;
   launch.grid = line_grid(p.y.items, facts);
   launch.set_params(p);

@@ -168,8 +168,14 @@ class ClStream final : public Stream {
 
   // Of several kernels, of which the last alone has an event: a marker tells when the first may begin.
   Status multiply(const ClProduct& product, std::span<const Operand> operands) {
-    if (recording_)
-      return {Code::kUnsupported, "CLBlast gives its commands to a queue itself: nothing can record them"};
+    if (recording_) {
+      const std::vector<Operand> kept(operands.begin(), operands.end());
+      const auto enqueue = [&product, kept](cl_command_queue to, cl_event* event) {
+        return product.enqueue(to, kept, event);
+      };
+      recording_->commands.push_back({enqueue, "a product of CLBlast's"});
+      return {};
+    }
     if (profiling_) {
       cl_event marker = nullptr;
       const cl_int error = api_.clEnqueueMarkerWithWaitList(queue(), 0, nullptr, &marker);
