@@ -33,9 +33,9 @@ struct Runtime {
 // What a URI's options choose.
 enum class LibraryUse : uint8_t { kWhereFaster, kAlways, kNever };
 struct DeviceOptions {
-  LibraryUse library = LibraryUse::kWhereFaster;  // of products that it does
-  bool tune = true;                               // time an op's candidates; else its first is taken
+  bool tune = true;                  // time an op's candidates; else its first is taken
   std::optional<bool> host_kernels;  // those for host threads, those for graphics processors; unset: as the device is
+  LibraryUse library = LibraryUse::kWhereFaster;  // of products that it does
 };
 
 struct Core {
