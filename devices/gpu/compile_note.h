@@ -8,12 +8,15 @@
 
 namespace systole::gpu {
 
-// Before a program is compiled, which can take seconds: what is compiled, on what, and how many were in this process.
+// Before what can take seconds: a program that is compiled, or an op whose candidates are timed (tuner.h).
 struct CompileNote {
-  std::string program, device;
-  int compiled = 0;
+  enum class Work { kCompiling, kTuning } work = Work::kCompiling;
+  std::string what, device;
+  int done = 0;  // of such work in this process
 };
 // Called on the compiling thread, one call at a time, by every device of the process. Null: nobody.
 void set_compile_listener(std::function<void(const CompileNote&)> listener);
+// Tells the listener, and counts.
+void note_work(CompileNote::Work work, const std::string& what, const std::string& device);
 
 }  // namespace systole::gpu

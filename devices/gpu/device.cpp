@@ -11,11 +11,13 @@
 
 namespace systole::gpu {
 
-GpuDevice::GpuDevice(std::string uri, std::shared_ptr<Runtime> runtime, int64_t memory_limit)
-    : core_(std::make_shared<Core>(std::move(runtime), uri, memory_limit)) {
-  const Facts& facts = core_->runtime->provider->facts();
+GpuDevice::GpuDevice(std::string uri, std::shared_ptr<Runtime> runtime, int64_t memory_limit,
+                     const DeviceOptions& options)
+    : core_(std::make_shared<Core>(std::move(runtime), uri, memory_limit, options)) {
+  const Facts& facts = core_->facts;
   info_.uri = std::move(uri);
-  info_.description = facts.name + " (" + facts.provider + ": " + facts.driver + ")";
+  info_.description = facts.name + " (" + facts.provider + ": " + facts.driver +
+                      (facts.library.name.empty() ? "" : "; " + facts.library.name) + ")";
   info_.queue_count = 2;
   info_.memory_bytes = memory_limit;
   info_.coherent = false;
@@ -29,7 +31,7 @@ GpuDevice::GpuDevice(std::string uri, std::shared_ptr<Runtime> runtime, int64_t 
 Support GpuDevice::supports(const OpDesc& op) const {
   const Status valid = validate(op);
   if (!valid.ok()) return unsupported(valid.message());
-  const LowerSupport lowered = lower_support(op, core_->runtime->provider->facts());
+  const LowerSupport lowered = lower_support(op, core_->facts);
   return lowered.yes ? supported() : unsupported(lowered.reason);
 }
 

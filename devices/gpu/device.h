@@ -15,7 +15,7 @@ namespace systole::gpu {
 class GpuDevice final : public Device, public PeakSource {
  public:
   // `memory_limit`: bytes that allocate gives out at most.
-  GpuDevice(std::string uri, std::shared_ptr<Runtime> runtime, int64_t memory_limit);
+  GpuDevice(std::string uri, std::shared_ptr<Runtime> runtime, int64_t memory_limit, const DeviceOptions& options = {});
 
   const DeviceInfo& info() const override { return info_; }
   Support supports(const OpDesc& op) const override;

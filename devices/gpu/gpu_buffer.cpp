@@ -49,19 +49,28 @@ Result<std::shared_ptr<Constant>> upload(const std::shared_ptr<Core>& core, std:
   return std::make_shared<Constant>(core, std::move(block));
 }
 
-Result<std::shared_ptr<Constant>> ConstantCache::of(const std::shared_ptr<Core>& core, Buffer& buffer) {
+Result<std::shared_ptr<Memory>> ConstantCache::of(const std::shared_ptr<Core>& core, Buffer& buffer, int64_t offset,
+                                                  int64_t alignment) {
+  const std::string what = "buffer '" + buffer.params().name + "'";
   auto* host = dynamic_cast<HostMemory*>(&buffer);
-  if (host == nullptr || !buffer.frozen())
-    return Status(Code::kUnsupported, "buffer '" + buffer.params().name + "' is not memory of " + core->uri +
-                                          ": copy it there first (constants are uploaded only where they are frozen)");
-  std::lock_guard lock(mutex_);
-  std::erase_if(uploaded_, [](const auto& each) { return each.second.expired(); });
-  std::weak_ptr<Constant>& place = uploaded_[buffer.id()];
-  if (auto known = place.lock()) return known;
-  const std::span<const std::byte> bytes(host->bytes(), static_cast<size_t>(buffer.size()));
-  SYSTOLE_ASSIGN_OR_RETURN(std::shared_ptr<Constant> fresh, upload(core, bytes, buffer.params().name));
-  place = fresh;
-  return fresh;
+  if (host == nullptr) return Status(Code::kUnsupported, what + " is not memory of " + core->uri);
+  if (buffer.frozen()) {
+    SYSTOLE_ASSIGN_OR_RETURN(auto constant, uploaded_.of(buffer.id(), [&] {
+      const std::span<const std::byte> bytes(host->bytes(), static_cast<size_t>(buffer.size()));
+      return upload(core, bytes, buffer.params().name);
+    }));
+    return std::shared_ptr<Memory>(constant, constant->block.memory());
+  }
+  if (reinterpret_cast<uintptr_t>(host->bytes() + offset) % static_cast<uintptr_t>(alignment) != 0)
+    return Status(Code::kInvalidArgument, what + " lies at an address that is not aligned to the " +
+                                              std::to_string(alignment) + " bytes of its elements");
+  return imported_.of(buffer.id(), [&]() -> Result<std::shared_ptr<Memory>> {
+    auto imported = core->runtime->provider->import_host(host->bytes(), buffer.size());
+    if (imported.ok()) return std::shared_ptr<Memory>(std::move(imported).value());
+    const Status status = core->noted(imported.status());
+    return Status(status.code(), what + " is not memory of " + core->uri + ": " + status.message() +
+                                     "; copy it there first, or freeze it");
+  });
 }
 
 }  // namespace systole::gpu

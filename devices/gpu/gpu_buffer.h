@@ -5,8 +5,11 @@
 // coherent, on every provider, also where the hardware's is: what OpenCL 1.2 promises allows no more.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 
 #include "devices/gpu/core.h"
 #include "hal/buffer.h"
@@ -52,15 +55,39 @@ struct Constant {
 Result<std::shared_ptr<Constant>> upload(const std::shared_ptr<Core>& core, std::span<const std::byte> bytes,
                                          const std::string& name);
 
-// Uploads each frozen host buffer once for as long as somebody uses it. Thread-safe.
+// What is made of each buffer that is not the device's, once for as long as somebody uses it. Thread-safe.
 class ConstantCache {
  public:
-  // kUnsupported for memory that is neither frozen nor of this device.
-  Result<std::shared_ptr<Constant>> of(const std::shared_ptr<Core>& core, Buffer& buffer);
+  // Memory with the host's bytes from `offset` on at that offset: uploaded where they are frozen, else where they are.
+  // kUnsupported for what the device does not reach, kInvalidArgument where those are not aligned to `alignment`.
+  Result<std::shared_ptr<Memory>> of(const std::shared_ptr<Core>& core, Buffer& buffer, int64_t offset,
+                                     int64_t alignment);
+  // What `make` gives, or gave others. `key`: all that it depends on, contents by the ids of their frozen buffers.
+  using Made = Result<std::shared_ptr<Constant>>;
+  Made packed(const std::string& key, const std::function<Made()>& make) { return packed_.of(key, make); }
 
  private:
-  std::mutex mutex_;
-  std::map<uint64_t, std::weak_ptr<Constant>> uploaded_;  // by the buffer's id
+  template <typename Key, typename Value>
+  class Table {
+   public:
+    template <typename Make>
+    Result<std::shared_ptr<Value>> of(const Key& key, Make&& make) {
+      std::lock_guard lock(mutex_);
+      std::erase_if(made_, [](const auto& each) { return each.second.expired(); });
+      if (const auto found = made_.find(key); found != made_.end())
+        if (auto known = found->second.lock()) return known;
+      SYSTOLE_ASSIGN_OR_RETURN(std::shared_ptr<Value> fresh, make());
+      made_[key] = fresh;
+      return fresh;
+    }
+
+   private:
+    std::mutex mutex_;
+    std::map<Key, std::weak_ptr<Value>> made_;
+  };
+  Table<uint64_t, Constant> uploaded_;  // by the buffer's id, as the next
+  Table<uint64_t, Memory> imported_;
+  Table<std::string, Constant> packed_;
 };
 
 }  // namespace systole::gpu

@@ -7,8 +7,9 @@
 
 namespace systole {
 
-// URIs: "gpu" (the first there is), "gpu:opencl", "gpu:opencl:0", with the option memory=BYTES, the most that is given
-// out.
+// URIs: "gpu" (the first there is), "gpu:opencl", "gpu:opencl:0". Options: memory=BYTES, the most that is given out;
+// tune=off, no candidates are timed; kernels=gpu|host, those for graphics processors or for host threads, whatever the
+// device is.
 DriverInfo gpu_driver();
 
 }  // namespace systole

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -23,7 +24,8 @@ struct OperandRef {
 };
 
 struct Launch {
-  std::string program;  // a source of devices/gpu/kernels, without its ending
+  std::optional<ProductSpec> product;  // of the library's: operands as Provider::product has them, and nothing else
+  std::string program;                 // a source of devices/gpu/kernels, without its ending
   std::vector<std::pair<std::string, std::string>> macros;
   std::string entry;
   Grid grid;
@@ -48,9 +50,19 @@ struct LoweredOp {
   std::vector<std::byte> constants;  // scales, tables: copied to the device once
 };
 
-// The launches of an op that lower_support() says yes to. kUnsupported with the same reason otherwise. Pure: the same
-// call and facts give the same launches.
-Result<LoweredOp> lower(const OpDesc& op, const Facts& facts);
+// A way to compute an op. Candidates of one op differ in their names.
+struct Candidate {
+  std::string name;
+  LoweredOp lowered;
+};
+
+// All ways there are of an op that lower_support() says yes to, one at least, the first being what is taken where
+// nothing is timed. kUnsupported with the same reason otherwise. Pure: the same call and facts give the same.
+Result<std::vector<Candidate>> candidates(const OpDesc& op, const Facts& facts);
+// What ops have in common for which the same candidate is fastest: op, attributes, types, order of axes, and extents
+// rounded up to steps of an eighth.
+std::string op_class(const OpDesc& op);
+
 // Whether it has kernels, and why not. The op is valid.
 struct LowerSupport {
   bool yes = false;

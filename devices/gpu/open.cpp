@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // From a URI to a GPU: the table of providers.
+#include <algorithm>
 #include <map>
 #include <mutex>
+#include <optional>
 
 #include "devices/gpu/cuda/cuda.h"
 #include "devices/gpu/device.h"
@@ -89,13 +91,50 @@ Result<std::shared_ptr<Runtime>> runtime_of(const Named& named) {
   return place;
 }
 
+// Of an option with two values, whether it has the first; nothing where it is not given.
+Result<std::optional<bool>> choice_option(const DeviceUri& uri, const char* name, const char* first,
+                                          const char* second) {
+  const auto option = uri.options.find(name);
+  if (option == uri.options.end()) return std::optional<bool>();
+  if (option->second == first || option->second == second) return std::optional<bool>(option->second == first);
+  return Status(Code::kInvalidArgument, "device '" + uri.to_string() + "': " + name + ": expected '" + first +
+                                            "' or '" + second + "', got '" + option->second + "'");
+}
+
+Result<DeviceOptions> options_of(const DeviceUri& uri, const Named& named) {
+  DeviceOptions options;
+  SYSTOLE_ASSIGN_OR_RETURN(const std::optional<bool> tune, choice_option(uri, "tune", "on", "off"));
+  options.tune = tune.value_or(true);
+  if (const auto blas = uri.options.find("blas"); blas != uri.options.end()) {
+    constexpr std::pair<const char*, LibraryUse> kUses[] = {
+        {"on", LibraryUse::kAlways}, {"off", LibraryUse::kNever}, {"auto", LibraryUse::kWhereFaster}};
+    const auto* use =
+        std::find_if(std::begin(kUses), std::end(kUses), [&](const auto& each) { return blas->second == each.first; });
+    if (use == std::end(kUses))
+      return Status(Code::kInvalidArgument, "device '" + uri.to_string() +
+                                                "': blas: expected 'on', 'off' or 'auto', got '" + blas->second + "'");
+    options.library = use->second;
+  }
+  SYSTOLE_ASSIGN_OR_RETURN(options.host_kernels, choice_option(uri, "kernels", "host", "gpu"));
+  if (options.host_kernels.value_or(false) && named.facts.provider != "opencl")
+    return Status(Code::kUnsupported, "device '" + uri.to_string() +
+                                          "': kernels=host: those are of OpenCL's vectors, and there are none for " +
+                                          named.facts.provider);
+  return options;
+}
+
 Result<std::shared_ptr<Device>> open(const DeviceUri& uri) {
   SYSTOLE_ASSIGN_OR_RETURN(const Named named, find(uri));
   SYSTOLE_ASSIGN_OR_RETURN(const int64_t memory, memory_option(uri, named.facts.memory_bytes));
+  SYSTOLE_ASSIGN_OR_RETURN(const DeviceOptions options, options_of(uri, named));
   SYSTOLE_ASSIGN_OR_RETURN(std::shared_ptr<Runtime> runtime, runtime_of(named));
+  if (options.library == LibraryUse::kAlways)
+    if (const ProductLibrary library = runtime->provider->library(); library.name.empty())
+      return Status(Code::kUnavailable, "device '" + uri.to_string() + "': " + library.missing);
   DeviceUri canonical = uri;
   canonical.name = named.name;
-  return std::shared_ptr<Device>(std::make_shared<GpuDevice>(canonical.to_string(), std::move(runtime), memory));
+  return std::shared_ptr<Device>(
+      std::make_shared<GpuDevice>(canonical.to_string(), std::move(runtime), memory, options));
 }
 
 }  // namespace
@@ -105,7 +144,7 @@ DriverInfo gpu_driver() {
   DriverInfo driver;
   driver.scheme = "gpu";
   driver.description = "graphics processors through CUDA or OpenCL";
-  driver.option_names = {"memory"};
+  driver.option_names = {"memory", "tune", "kernels", "blas"};
   driver.enumerate = [] {
     std::vector<std::pair<std::string, std::string>> names;
     for (const gpu::Named& each : gpu::all_named())

@@ -6,32 +6,6 @@
 #include "devices/gpu/kernels/sources.h"
 
 namespace systole::gpu {
-namespace {
-
-struct Listener {
-  std::mutex mutex;
-  std::function<void(const CompileNote&)> call;
-  int compiled = 0;
-};
-
-Listener& listener() {
-  static Listener instance;
-  return instance;
-}
-
-void tell(const ProgramSource& source, const Facts& facts) {
-  Listener& known = listener();
-  std::lock_guard lock(known.mutex);
-  if (known.call) known.call({source.name, facts.name, known.compiled});
-  ++known.compiled;
-}
-
-}  // namespace
-
-void set_compile_listener(std::function<void(const CompileNote&)> call) {
-  std::lock_guard lock(listener().mutex);
-  listener().call = std::move(call);
-}
 
 std::string ProgramCache::disk_key(const ProgramSource& source) const {
   const Facts& facts = provider_->facts();
@@ -46,7 +20,7 @@ Result<std::shared_ptr<Kernel>> ProgramCache::kernel(const ProgramSource& source
   if (const auto found = kernels_.find(key); found != kernels_.end()) return found->second;
   const std::vector<std::byte> stored = disk_.load(disk_key).value_or(std::vector<std::byte>());
   std::vector<std::byte> binary = stored;
-  if (stored.empty()) tell(source, provider_->facts());
+  if (stored.empty()) note_work(CompileNote::Work::kCompiling, source.name, provider_->facts().name);
   SYSTOLE_ASSIGN_OR_RETURN(std::shared_ptr<Kernel> kernel, provider_->build(source, entry, binary));
   if (stored.empty() || binary != stored) {
     ++counts_.compiled;
@@ -72,6 +46,15 @@ Result<std::shared_ptr<Kernel>> ProgramCache::own_kernel(const std::string& prog
   std::lock_guard lock(mutex_);
   own_.emplace(std::move(key), built);
   return built;
+}
+
+Result<std::shared_ptr<Kernel>> ProgramCache::kernel(const Launch& launch) {
+  if (!launch.product) return own_kernel(launch.program, launch.macros, launch.entry);
+  std::lock_guard lock(mutex_);
+  if (const auto found = products_.find(*launch.product); found != products_.end()) return found->second;
+  auto made = provider_->product(*launch.product);
+  if (made.ok() || made.status().code() == Code::kUnsupported) products_.emplace(*launch.product, made);
+  return made;
 }
 
 ProgramCache::Counts ProgramCache::counts() const {

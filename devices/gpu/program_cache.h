@@ -9,7 +9,7 @@
 #include <string>
 
 #include "devices/gpu/disk_cache.h"
-#include "devices/gpu/provider.h"
+#include "devices/gpu/launch.h"
 
 namespace systole::gpu {
 
@@ -29,6 +29,8 @@ class ProgramCache {
   Result<std::shared_ptr<Kernel>> own_kernel(const std::string& program,
                                              const std::vector<std::pair<std::string, std::string>>& macros,
                                              const std::string& entry);
+  // What a launch runs: the library's product, or a kernel of our own.
+  Result<std::shared_ptr<Kernel>> kernel(const Launch& launch);
   Counts counts() const;
   std::string disk_key(const ProgramSource& source) const;
 
@@ -37,8 +39,9 @@ class ProgramCache {
   DiskCache disk_;
   mutable std::mutex mutex_;
   Counts counts_;
-  std::map<std::string, std::shared_ptr<Kernel>> kernels_;  // by key and entry
-  std::map<std::string, std::shared_ptr<Kernel>> own_;      // by names alone: their texts never change
+  std::map<std::string, std::shared_ptr<Kernel>> kernels_;           // by key and entry
+  std::map<std::string, std::shared_ptr<Kernel>> own_;               // by names alone: their texts never change
+  std::map<ProductSpec, Result<std::shared_ptr<Kernel>>> products_;  // with those that the library does not do
 };
 
 }  // namespace systole::gpu

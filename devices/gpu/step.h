@@ -36,7 +36,8 @@ struct Step {
 
 struct CompiledList {
   std::vector<Step> steps;
-  size_t slots = 0;
+  std::vector<int64_t> slot_alignments;              // bytes, of what is bound to each
+  std::vector<std::shared_ptr<Memory>> host_memory;  // uploaded or imported
   std::vector<std::shared_ptr<Constant>> constants;
   std::vector<Block> blocks;  // scratch, and weights packed anew at every run
 };

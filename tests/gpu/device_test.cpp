@@ -8,31 +8,10 @@
 #include <thread>
 
 #include "hal/queue.h"
-#include "tests/gpu/provider_double.h"
+#include "tests/gpu/device_fixture.h"
 
 namespace systole::gpu {
 namespace {
-
-struct Opened {
-  std::shared_ptr<ProviderDouble> provider = std::make_shared<ProviderDouble>();
-  std::shared_ptr<Runtime> runtime = std::make_shared<Runtime>(provider, DiskCache(""));
-  std::shared_ptr<Device> device = std::make_shared<GpuDevice>("gpu:double:0", runtime, int64_t{1} << 20);
-};
-
-std::shared_ptr<Buffer> buffer_on(const std::shared_ptr<Device>& device, int64_t bytes) {
-  auto buffer = device->allocate({bytes, 0, MemoryKind::kHostVisible, "buffer"});
-  EXPECT_TRUE(buffer.ok()) << buffer.status().to_string();
-  return *buffer;
-}
-
-// `count` times relu.
-std::shared_ptr<CommandList> relu_list(const std::shared_ptr<Device>& device, int count = 1) {
-  auto x = buffer_on(device, 64), y = buffer_on(device, 64);
-  const TensorDesc desc = row_major(DType::kF32, {16});
-  auto list = std::make_shared<CommandList>(device, "relu");
-  for (int i = 0; i < count; ++i) EXPECT_TRUE(list->op({Unary{}, {{x, 0, desc}}, {{y, 0, desc}}, "relu"}).ok());
-  return list;
-}
 
 TEST(GpuDevice, AKernelThatFailsToBuildFailsTheListAlone) {
   Opened gpu;
@@ -142,6 +121,29 @@ TEST(GpuDevice, AConstantIsUploadedOnceAndGivenBack) {
   }
   EXPECT_EQ(gpu.device->memory_use().prepared_bytes, 0);
   EXPECT_EQ(gpu.device->memory_use().in_use_bytes, before);
+}
+
+TEST(GpuDevice, MemoryThatTheRuntimeCannotReachIsUnsupported) {
+  Opened gpu;
+  alignas(64) std::byte data[64] = {};
+  auto imported = *import_host(data, 64, "mine");
+  auto y = buffer_on(gpu.device, 64);
+  const auto expect_refused = [](const Status& status) {
+    EXPECT_EQ(status.code(), Code::kUnsupported);
+    for (const char* text : {"'mine' is not memory of gpu:double:0", "double reaches only memory of its own"})
+      EXPECT_NE(status.message().find(text), std::string::npos) << status.message();
+  };
+  CommandList named(gpu.device);
+  ASSERT_TRUE(named.copy({imported, 0, {}}, {y, 0, {}}, 64).ok());
+  expect_refused(named.end());
+  auto list = std::make_shared<CommandList>(gpu.device);
+  TensorView slot;
+  slot.slot = list->add_slot(64, "from");
+  ASSERT_TRUE(list->copy(slot, {y, 0, {}}, 64).ok());
+  ASSERT_TRUE(list->end().ok());
+  expect_refused(run_and_wait(*gpu.device, list, {{{imported, 0, {}}}}));
+  imported->freeze();
+  EXPECT_TRUE(run_and_wait(*gpu.device, list, {{{imported, 0, {}}}}).ok()) << "what is frozen is uploaded";
 }
 
 TEST(GpuDevice, RecordsAreOnTheHostsClock) {

@@ -14,6 +14,7 @@
 #include "devices/gpu/gpu_device.h"
 #include "devices/gpu/kernels/sources.h"
 #include "tests/gpu/provider_checks.h"
+#include "tests/gpu/thread_checks.h"
 
 namespace systole::gpu {
 namespace {
@@ -64,6 +65,15 @@ TEST_F(OpenCl, AProgramThatDoesNotBuildSaysWhyAndTheNextDoes) {
 }
 
 TEST_F(OpenCl, AnAllocationTooLargeHasBothNumbers) { expect_bounded_allocations(*provider); }
+
+TEST_F(OpenCl, ClBlastMultipliesMatricesHoweverTheyLie) {
+  if (const ProductLibrary library = provider->library(); library.name.empty()) GTEST_SKIP() << library.missing;
+  expect_products(*provider, false, 1);
+  ProductSpec halves;
+  halves.m = halves.n = halves.k = 4;
+  halves.a = halves.b = halves.y = {DType::kF16, 4, 1, 0};
+  EXPECT_EQ(provider->product(halves).status().code(), Code::kUnsupported) << "it would add up in f16";
+}
 
 TEST_F(OpenCl, ABinaryIsUsedAgainAndADamagedOneIsNot) {
   std::vector<std::byte> binary, again;
@@ -133,6 +143,20 @@ TEST_F(OpenCl, ManyCommandsKeepTheirOrderAndTheirTimes) {
       EXPECT_LE(i > 0 ? (*stamps)[i - 1].end_ns : 0, (*stamps)[i].start_ns);
     }
   }
+}
+
+TEST_F(OpenCl, RecordedCommandsAreDoneAtEveryReplay) {
+  std::vector<std::byte> binary;
+  auto kernel = provider->build(adding("5"), "add", binary);
+  ASSERT_TRUE(kernel.ok());
+  const int step = 2;
+  expect_recorded_commands(*provider, **kernel, std::as_bytes(std::span(&step, 1)));
+}
+
+TEST_F(OpenCl, ThreadsUseOneDeviceAtOnce) {
+  auto device = gpu_driver().open(*parse_device_uri("gpu:opencl:0"));
+  ASSERT_TRUE(device.ok()) << device.status().to_string();
+  expect_threads_apart(*device, 64);
 }
 
 TEST_F(OpenCl, UrisNameTheNearest) {

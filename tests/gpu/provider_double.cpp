@@ -9,15 +9,21 @@ namespace {
 
 class HostBytes final : public Memory {
  public:
-  HostBytes(ProviderDouble& provider, int64_t bytes) : provider_(provider), bytes_(static_cast<size_t>(bytes)) {
-    provider_.allocated_bytes += bytes;
+  HostBytes(ProviderDouble& provider, int64_t size)
+      : provider_(provider), size_(size), bytes_(new std::byte[static_cast<size_t>(size)]) {
+    provider_.allocated_bytes += size_;
   }
-  ~HostBytes() override { provider_.allocated_bytes -= static_cast<int64_t>(bytes_.size()); }
-  std::byte* host() const override { return const_cast<std::byte*>(bytes_.data()); }
+  ~HostBytes() override { provider_.allocated_bytes -= size_; }
+  std::byte* host() const override { return bytes_.get(); }
 
  private:
   ProviderDouble& provider_;
-  std::vector<std::byte> bytes_;
+  int64_t size_;
+  std::unique_ptr<std::byte[]> bytes_;  // of any content
+};
+
+struct RecordingDouble final : Recording {
+  std::vector<std::function<void()>> commands;
 };
 
 std::byte* at(const Operand& operand) { return operand.memory->host() + operand.offset; }
@@ -26,19 +32,19 @@ class StreamDouble final : public Stream {
  public:
   explicit StreamDouble(ProviderDouble& provider) : provider_(provider) {}
   Status launch(Kernel&, const Grid&, std::span<const Operand> operands, std::span<const std::byte>) override {
+    if (recording_) return asked({}, [] {});
     ++provider_.launches;
     provider_.on_launch();
-    provider_.kernel(operands);
-    return asked(provider_.at_launch);
+    return asked(provider_.at_launch, [&] { provider_.kernel(operands); });
   }
   Status copy(const Operand& from, const Operand& to, int64_t bytes) override {
-    std::memcpy(at(to), at(from), static_cast<size_t>(bytes));
-    return asked({});
+    return asked({}, [=] { std::memcpy(at(to), at(from), static_cast<size_t>(bytes)); });
   }
   Status fill(const Operand& to, int64_t bytes, uint32_t pattern, int pattern_bytes) override {
-    for (int64_t i = 0; i < bytes; i += pattern_bytes)
-      std::memcpy(at(to) + i, &pattern, static_cast<size_t>(pattern_bytes));
-    return asked({});
+    return asked({}, [=] {
+      for (int64_t i = 0; i < bytes; i += pattern_bytes)
+        std::memcpy(at(to) + i, &pattern, static_cast<size_t>(pattern_bytes));
+    });
   }
   Status write(std::span<const std::byte> from, const Operand& to) override {
     std::memcpy(at(to), from.data(), from.size());
@@ -56,22 +62,46 @@ class StreamDouble final : public Stream {
     return {};
   }
   Result<std::vector<Stamp>> stamps() override { return std::exchange(stamps_, {}); }
+  Status record() override {
+    if (provider_.at_record.ok()) recording_ = std::make_unique<RecordingDouble>();
+    return provider_.at_record;
+  }
+  Result<std::unique_ptr<Recording>> recorded() override {
+    auto made = std::move(recording_);
+    if (!provider_.at_recorded.ok()) return provider_.at_recorded;
+    ++provider_.recordings;
+    provider_.recorded = static_cast<int>(made->commands.size());
+    return std::unique_ptr<Recording>(std::move(made));
+  }
+  Status replay(Recording& recording) override {
+    provider_.on_replay();
+    if (!provider_.at_replay.ok()) return provider_.at_replay;
+    ++provider_.replays;
+    for (const auto& command : static_cast<RecordingDouble&>(recording).commands) command();
+    return {};
+  }
 
  private:
-  Status asked(Status status) {
+  Status asked(Status status, std::function<void()> command) {
+    if (recording_) {
+      recording_->commands.push_back(std::move(command));
+      return {};
+    }
+    command();
     const auto time = static_cast<double>(10 * stamps_.size());
     if (profiling_) stamps_.push_back({1000 + time, 1002 + time, 1010 + time});
     return status;
   }
 
   ProviderDouble& provider_;
+  std::unique_ptr<RecordingDouble> recording_;
   bool profiling_ = false;
   std::vector<Stamp> stamps_;
 };
 
 }  // namespace
 
-ProviderDouble::ProviderDouble(int64_t memory_bytes) {
+ProviderDouble::ProviderDouble(int64_t memory_bytes, bool is_cpu) {
   facts_.provider = "double";
   facts_.name = "a device of the tests";
   facts_.driver = "1";
@@ -80,6 +110,7 @@ ProviderDouble::ProviderDouble(int64_t memory_bytes) {
   facts_.compute_units = 1;
   facts_.most_work_items = 256;
   facts_.f64 = true;
+  facts_.is_cpu = is_cpu;
 }
 
 Result<std::unique_ptr<Memory>> ProviderDouble::allocate(int64_t bytes) {
@@ -90,6 +121,7 @@ Result<std::unique_ptr<Memory>> ProviderDouble::allocate(int64_t bytes) {
 }
 
 Result<std::unique_ptr<Memory>> ProviderDouble::allocate_pinned(int64_t bytes) {
+  if (!at_pinned.ok()) return at_pinned;
   return std::unique_ptr<Memory>(std::make_unique<HostBytes>(*this, bytes));
 }
 
@@ -106,6 +138,7 @@ Result<std::shared_ptr<Kernel>> ProviderDouble::build(const ProgramSource& sourc
 }
 
 Result<std::unique_ptr<Stream>> ProviderDouble::stream() {
+  ++streams;
   return std::unique_ptr<Stream>(std::make_unique<StreamDouble>(*this));
 }
 

@@ -37,11 +37,20 @@ DoubleThread double_thread;
 #define __device__
 #define __forceinline__ inline
 #define __shared__ static
+#define __launch_bounds__(threads)
+#define __align__(bytes) __attribute__((aligned(bytes)))
 #define __syncthreads() double_thread.barrier()
 
 using std::ceil, std::erf, std::exp, std::fabs, std::floor, std::fma, std::fmax, std::fmin, std::fmod, std::log,
     std::pow, std::rint, std::sqrt, std::tanh, std::trunc, std::sin, std::cos;
 
+// PTX's dp4a.s32.s32.
+inline int __dp4a(int a, int b, int c) {
+  auto sum = static_cast<unsigned>(c);
+  for (int shift = 0; shift < 32; shift += 8)
+    sum += static_cast<unsigned>(static_cast<signed char>(a >> shift) * static_cast<signed char>(b >> shift));
+  return static_cast<int>(sum);
+}
 inline float __uint_as_float(unsigned bits) {
   float value;
   std::memcpy(&value, &bits, sizeof value);

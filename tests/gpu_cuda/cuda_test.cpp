@@ -3,7 +3,6 @@
 // The CUDA provider over doubles of the driver and of NVRTC (driver_double.cpp, nvrtc_double.cpp).
 #include "devices/gpu/cuda/cuda.h"
 
-#include <dlfcn.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -15,65 +14,10 @@
 
 #include "devices/gpu/core.h"
 #include "devices/gpu/gpu_device.h"
-#include "tests/gpu/provider_checks.h"
-#include "tests/gpu_cuda/controls.h"
+#include "tests/gpu_cuda/cuda_fixture.h"
 
 namespace systole::gpu {
 namespace {
-
-// Before the first use of either library in this process.
-const bool kDoublesAreNamed = [] {
-  setenv("SYSTOLE_CUDA_DRIVER", SYSTOLE_DRIVER_DOUBLE, 1);
-  setenv("SYSTOLE_NVRTC", SYSTOLE_NVRTC_DOUBLE, 1);
-  return true;
-}();
-
-template <typename Function>
-Function* symbol(const char* name) {
-  static void* const library = dlopen(SYSTOLE_DRIVER_DOUBLE, RTLD_NOW | RTLD_LOCAL);
-  return reinterpret_cast<Function*>(dlsym(library, name));
-}
-int64_t count(const char* what) { return symbol<DoubleCount>((std::string("double_") + what).c_str())(); }
-void fail(const char* name, int error, int calls = 0) { symbol<DoubleFail>("double_fail")(name, error, calls); }
-
-std::shared_ptr<Provider> open() {
-  auto made = make_cuda_provider(0);
-  EXPECT_TRUE(made.ok()) << made.status().to_string();
-  return made.ok() ? *made : nullptr;
-}
-
-class Cuda : public testing::Test {
- protected:
-  void SetUp() override { ASSERT_NE(provider = open(), nullptr); }
-  // Whatever a test does, nothing of it stays.
-  void TearDown() override {
-    fail(nullptr, 0);
-    provider.reset();
-    for (const char* what : {"contexts", "allocated_bytes", "modules", "streams", "events", "current"})
-      EXPECT_EQ(count(what), 0) << what;
-  }
-  std::shared_ptr<Provider> provider;
-};
-
-struct AddParams {
-  int64_t unused = 0;
-  int step = 2, more = 0;
-};
-
-// y[i] = x[i] + N * step, one item each.
-ProgramSource adding(const std::string& n) {
-  return {"adding",
-          "struct AddParams { long unused; int step, more; };\n"
-          "extern \"C\" __global__ void add(const unsigned char* x, long ox, unsigned char* y, long oy, const "
-          "AddParams p) {\n"
-          "  const long i = (long)blockIdx.x * blockDim.x + threadIdx.x;\n"
-          "  ((int*)(y + oy))[i] = ((const int*)(x + ox))[i] + N * p.step;\n}\n",
-          {{"N", n}}};
-}
-std::span<const std::byte> bytes_of(const AddParams& params) { return std::as_bytes(std::span(&params, 1)); }
-
-// The kernel's answer for N = 5 and step = 2.
-Result<int> run_adding(Provider& provider, Kernel& kernel) { return run_adding(provider, kernel, bytes_of({})); }
 
 TEST_F(Cuda, ADeviceSaysWhatItIs) {
   auto devices = cuda_devices();
@@ -99,6 +43,9 @@ TEST_F(Cuda, UrisPreferCuda) {
     const Status status = registry.open(uri + "?memory=much").status();  // refused before a context is made
     EXPECT_NE(status.message().find("expected a positive number of bytes"), std::string::npos) << status.to_string();
   }
+  const Status vectors = registry.open("gpu:cuda?kernels=host").status();
+  EXPECT_EQ(vectors.code(), Code::kUnsupported);
+  EXPECT_NE(vectors.message().find("kernels=host"), std::string::npos) << vectors.message();
   const Status status = registry.open("gpu:cuda:9").status();
   EXPECT_EQ(status.code(), Code::kNotFound);
   EXPECT_NE(status.message().find("'cuda:0'"), std::string::npos) << status.message();

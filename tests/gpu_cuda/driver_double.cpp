@@ -4,86 +4,30 @@
 // somebody waits for it, not before: who forgets to wait, or frees too early, is found. Memory comes filled with 0xa5,
 // its first MiB. Every access of a copy or a fill is checked; one outside memory kills the context, as on a device.
 #include <dlfcn.h>
-#include <ffnvcodec/dynlink_cuda.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
-#include <deque>
-#include <functional>
 #include <map>
-#include <mutex>
-#include <string>
-#include <vector>
+#include <memory>
 
-#include "tests/gpu_cuda/block_double.h"
 #include "tests/gpu_cuda/controls.h"
+#include "tests/gpu_cuda/driver_state.h"
 #include "tests/gpu_cuda/image_double.h"
-
-struct CUctx_st {
-  CUresult state = CUDA_SUCCESS;  // sticky
-};
-struct CUmod_st {
-  void* library = nullptr;
-};
-struct CUfunc_st {
-  CUmodule module = nullptr;
-  DoubleKernel* kernel = nullptr;
-  DoubleThread* thread = nullptr;
-  bool has_barrier = false;
-};
-struct CUevent_st {
-  CUstream stream = nullptr;  // that it was recorded in
-  uint64_t number = 0;        // of the command there
-  bool timed = true, done = true, recorded = false;
-  std::chrono::steady_clock::time_point time;
-};
-struct CUstream_st {
-  CUcontext context = nullptr;
-  std::deque<std::function<CUresult()>> commands;
-  uint64_t asked = 0, done = 0;
-};
 
 namespace {
 
-constexpr int64_t kMemoryBytes = int64_t{8} << 30;
-constexpr auto kInvalidValue = static_cast<CUresult>(1);
-constexpr auto kOutOfMemory = static_cast<CUresult>(2);
-constexpr auto kInvalidImage = static_cast<CUresult>(200);
-constexpr auto kInvalidContext = static_cast<CUresult>(201);
-constexpr auto kNotFound = static_cast<CUresult>(500);
-constexpr auto kIllegalAddress = static_cast<CUresult>(700);
-
-std::recursive_mutex mutex;
-thread_local std::vector<CUcontext> current;
-std::map<CUdeviceptr, size_t> memory;
+std::map<CUdeviceptr, size_t> memory, registered;  // address -> bytes
 int64_t contexts = 0, allocated_bytes = 0, modules = 0, streams = 0, events = 0, launches = 0;
-std::string fail_name;
-int fail_error = 0, fail_after = 0;
 std::map<CUmodule, std::map<std::string, CUfunc_st>> functions;
 
-// What is to fail, fails.
-CUresult injected(const char* name) {
-  if (fail_name != name || fail_after-- > 0) return CUDA_SUCCESS;
-  fail_name.clear();
-  return static_cast<CUresult>(fail_error);
-}
-
-// Of a call that needs a context.
-template <typename Body>
-CUresult in_context(const char* name, Body&& body) {
-  std::lock_guard lock(mutex);
-  if (current.empty()) return kInvalidContext;
-  if (current.back()->state != CUDA_SUCCESS) return current.back()->state;
-  if (const CUresult error = injected(name); error != CUDA_SUCCESS) return error;
-  return body();
-}
-
-bool is_device(CUdeviceptr address, size_t bytes) {
-  auto after = memory.upper_bound(address);
-  if (after == memory.begin()) return false;
+bool is_within(const std::map<CUdeviceptr, size_t>& ranges, CUdeviceptr address, size_t bytes) {
+  auto after = ranges.upper_bound(address);
+  if (after == ranges.begin()) return false;
   --after;
   return address + bytes <= after->first + after->second;
+}
+bool is_device(CUdeviceptr address, size_t bytes) {
+  return is_within(memory, address, bytes) || is_within(registered, address, bytes);
 }
 
 CUresult run_until(CUstream stream, uint64_t number) {
@@ -94,12 +38,6 @@ CUresult run_until(CUstream stream, uint64_t number) {
     if (stream->context->state == CUDA_SUCCESS) stream->context->state = command();
   }
   return stream->context->state;
-}
-
-CUresult ask(CUstream stream, std::function<CUresult()> command) {
-  stream->commands.push_back(std::move(command));
-  ++stream->asked;
-  return CUDA_SUCCESS;
 }
 
 CUresult allocate(CUdeviceptr* address, size_t bytes) {
@@ -155,8 +93,18 @@ void double_fail(const char* name, int error, int calls) {
   fail_error = error;
   fail_after = calls;
 }
+int double_ask(CUstream stream, void (*run)(void*), void (*release)(void*), void* what) {
+  const std::shared_ptr<void> held(what, release);
+  return in_context("cublasLtMatmul", [&] {
+    return ask(stream, [=] {
+      run(held.get());
+      return CUDA_SUCCESS;
+    });
+  });
+}
 int64_t double_contexts() { return contexts; }
 int64_t double_allocated_bytes() { return allocated_bytes; }
+int64_t double_registered() { return static_cast<int64_t>(registered.size()); }
 int64_t double_modules() { return modules; }
 int64_t double_streams() { return streams; }
 int64_t double_events() { return events; }
@@ -169,12 +117,11 @@ CUresult cuDriverGetVersion(int* version) {
   return CUDA_SUCCESS;
 }
 CUresult cuGetErrorName(CUresult error, const char** name) {
-  static const std::map<int, const char*> names = {{2, "CUDA_ERROR_OUT_OF_MEMORY"},
-                                                   {201, "CUDA_ERROR_INVALID_CONTEXT"},
-                                                   {500, "CUDA_ERROR_NOT_FOUND"},
-                                                   {700, "CUDA_ERROR_ILLEGAL_ADDRESS"},
-                                                   {701, "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES"},
-                                                   {719, "CUDA_ERROR_LAUNCH_FAILED"}};
+  static const std::map<int, const char*> names = {
+      {2, "CUDA_ERROR_OUT_OF_MEMORY"},     {201, "CUDA_ERROR_INVALID_CONTEXT"},
+      {500, "CUDA_ERROR_NOT_FOUND"},       {712, "CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED"},
+      {700, "CUDA_ERROR_ILLEGAL_ADDRESS"}, {701, "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES"},
+      {719, "CUDA_ERROR_LAUNCH_FAILED"}};
   const auto found = names.find(error);
   *name = found == names.end() ? nullptr : found->second;
   return found == names.end() ? kInvalidValue : CUDA_SUCCESS;
@@ -249,6 +196,30 @@ CUresult cuMemFree_v2(CUdeviceptr address) {
 }
 CUresult cuMemFreeHost(void* host) { return cuMemFree_v2(reinterpret_cast<CUdeviceptr>(host)); }
 
+// Whole pages are registered: none can be twice.
+CUresult cuMemHostRegister_v2(void* host, size_t bytes, unsigned) {
+  return in_context("cuMemHostRegister", [&] {
+    constexpr CUdeviceptr kPage = 4096;
+    const auto first = reinterpret_cast<CUdeviceptr>(host);
+    for (const auto& [known, known_bytes] : registered)
+      if (first / kPage <= (known + known_bytes - 1) / kPage && known / kPage <= (first + bytes - 1) / kPage)
+        return static_cast<CUresult>(712);
+    registered[first] = bytes;
+    return CUDA_SUCCESS;
+  });
+}
+CUresult cuMemHostUnregister(void* host) {
+  std::lock_guard lock(mutex);
+  if (current.empty()) return kInvalidContext;
+  return registered.erase(reinterpret_cast<CUdeviceptr>(host)) == 1 ? CUDA_SUCCESS : static_cast<CUresult>(713);
+}
+CUresult cuMemHostGetDevicePointer_v2(CUdeviceptr* device, void* host, unsigned) {
+  return in_context("cuMemHostGetDevicePointer", [&] {
+    *device = reinterpret_cast<CUdeviceptr>(host);
+    return registered.count(*device) == 1 ? CUDA_SUCCESS : kInvalidValue;
+  });
+}
+
 CUresult cuMemcpyAsync(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream) {
   return copy("cuMemcpyAsync", to, true, from, true, bytes, stream);
 }
@@ -270,13 +241,14 @@ CUresult cuMemsetD32Async(CUdeviceptr to, unsigned value, size_t count, CUstream
 
 CUresult cuStreamCreate(CUstream* stream, unsigned) {
   return in_context("cuStreamCreate", [&] {
-    *stream = new CUstream_st{current.back(), {}, 0, 0};
+    *stream = new CUstream_st{current.back(), {}, 0, 0, nullptr, false};
     ++streams;
     return CUDA_SUCCESS;
   });
 }
 CUresult cuStreamSynchronize(CUstream stream) {
-  return in_context("cuStreamSynchronize", [&] { return run_until(stream, stream->asked); });
+  return in_context("cuStreamSynchronize",
+                    [&] { return spoils_capture(stream) ? kNotInCapture : run_until(stream, stream->asked); });
 }
 CUresult cuStreamDestroy_v2(CUstream stream) {
   std::lock_guard lock(mutex);
@@ -296,6 +268,7 @@ CUresult cuEventCreate(CUevent* event, unsigned flags) {
 }
 CUresult cuEventRecord(CUevent event, CUstream stream) {
   return in_context("cuEventRecord", [&] {
+    if (spoils_capture(stream)) return kNotInCapture;  // CUDA makes it part of the graph, where nobody here wants it
     event->stream = stream;
     event->recorded = true;
     event->done = false;

@@ -74,7 +74,7 @@ bool compiles_here(NvrtcProgram& program) {
   std::ofstream module(folder.of("module.cpp"));
   module << "#define SYSTOLE_DOUBLE_MODULE\n#include \"tests/gpu_cuda/cuda_like.h\"\n" << text;
   if (text.find("__syncthreads") != std::string::npos) module << "\nextern \"C\" { int double_has_barrier = 1; }";
-  const std::regex kernel("extern \"C\" __global__ void (\\w+)");
+  const std::regex kernel("extern \"C\" __global__ (?:__launch_bounds__\\(.*\\) )?void (\\w+)");
   for (std::sregex_iterator each(text.begin(), text.end(), kernel), end; each != end; ++each)
     module << "\nDOUBLE_EXPORT(" << (*each)[1] << ")";
   module << "\n";

@@ -31,9 +31,12 @@ size_t terminal_columns() {
 void show_kernel_compilation() {
   if (!on_a_terminal()) return;
   gpu::set_compile_listener([](const gpu::CompileNote& note) {
-    if (note.compiled == 0)
-      tell_on_terminal("compiling kernels for " + note.device + "; later runs find them compiled");
-    std::fprintf(stderr, "\r\033[Kkernel program %d: %s\r", note.compiled + 1, note.program.c_str());
+    const bool compiling = note.work == gpu::CompileNote::Work::kCompiling;
+    if (note.done == 0)
+      tell_on_terminal(std::string(compiling ? "compiling kernels for " : "choosing kernels by their times for ") +
+                       note.device + "; later runs find them " + (compiling ? "compiled" : "chosen"));
+    std::fprintf(stderr, "\r\033[K%s %d: %.60s\r", compiling ? "kernel program" : "choice", note.done + 1,
+                 note.what.c_str());
     std::fflush(stderr);
   });
 }

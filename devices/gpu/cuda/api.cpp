@@ -27,9 +27,12 @@ Status load_functions(Api& api) {
   api.function = reinterpret_cast<decltype(api.function)>(dlsym(library, #function)); \
   if (api.function == nullptr) missing = #function;
   SYSTOLE_CUDA_FUNCTIONS(SYSTOLE_CUDA_LOAD)
-#undef SYSTOLE_CUDA_LOAD
   if (missing != nullptr)
     return {Code::kUnavailable, std::string("the CUDA driver here has no ") + missing + ": one of CUDA 11 is needed"};
+  missing = nullptr;
+  SYSTOLE_CUDA_GRAPH_FUNCTIONS(SYSTOLE_CUDA_LOAD)
+#undef SYSTOLE_CUDA_LOAD
+  api.graphs = missing == nullptr;
   return {};
 }
 

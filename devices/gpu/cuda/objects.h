@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "devices/gpu/cuda/api.h"
+#include "devices/gpu/cuda/blas.h"
 #include "devices/gpu/cuda/nvrtc.h"
 #include "devices/gpu/provider.h"
 
@@ -17,12 +18,20 @@ struct Shared {
   Shared() = default;
   Shared(const Shared&) = delete;
   ~Shared() {
-    if (context != nullptr) api->cuCtxDestroy_v2(context);
+    if (context == nullptr) return;
+    if (blas_handle != nullptr && api->cuCtxPushCurrent_v2(context) == CUDA_SUCCESS) {
+      CUcontext popped = nullptr;
+      (void)blas->cublasLtDestroy(blas_handle);
+      (void)api->cuCtxPopCurrent_v2(&popped);
+    }
+    api->cuCtxDestroy_v2(context);
   }
   const Api* api = nullptr;
   const Nvrtc* nvrtc = nullptr;
   Target target;
   CUcontext context = nullptr;  // current in no thread between calls
+  const Blas* blas = nullptr;   // with its handle: from the first Provider::library() on, where it is there
+  lt::Handle blas_handle = nullptr;
   Facts facts;
 };
 
@@ -52,15 +61,18 @@ CUresult in_context(const Shared& shared, Call&& call) {
   return Current(shared).run(std::forward<Call>(call));
 }
 
-// Of the device, or of the host where `host` is set, which kernels and copies reach at the same address.
+// Of the device, or of the host where `host` is set: pinned, or the caller's while this lives.
 class CuMemory final : public Memory {
  public:
-  CuMemory(std::shared_ptr<Shared> shared, CUdeviceptr address, std::byte* host)
-      : shared_(std::move(shared)), address_(address), host_(host) {}
+  enum class Owner : uint8_t { kThis, kCaller };
+  CuMemory(std::shared_ptr<Shared> shared, CUdeviceptr address, std::byte* host, Owner owner = Owner::kThis)
+      : shared_(std::move(shared)), address_(address), host_(host), owner_(owner) {}
   ~CuMemory() override {
     const Api& api = *shared_->api;
-    (void)in_context(*shared_,
-                     [&] { return host_ != nullptr ? api.cuMemFreeHost(host_) : api.cuMemFree_v2(address_); });
+    (void)in_context(*shared_, [&] {
+      if (owner_ == Owner::kCaller) return api.cuMemHostUnregister(host_);
+      return host_ != nullptr ? api.cuMemFreeHost(host_) : api.cuMemFree_v2(address_);
+    });
   }
   std::byte* host() const override { return host_; }
   CUdeviceptr address() const { return address_; }
@@ -69,6 +81,7 @@ class CuMemory final : public Memory {
   std::shared_ptr<Shared> shared_;
   CUdeviceptr address_;
   std::byte* host_;
+  Owner owner_;
 };
 
 class CuKernel final : public Kernel {
@@ -89,6 +102,23 @@ class CuKernel final : public Kernel {
   CUmodule module_;
   CUfunction function_ = nullptr;
   std::string name_;
+};
+
+// Ready to launch, in any stream of the context.
+class CuGraph final : public Recording {
+ public:
+  CuGraph(std::shared_ptr<Shared> shared, CUgraphExec graph, int commands)
+      : shared_(std::move(shared)), graph_(graph), commands_(commands) {}
+  ~CuGraph() override {
+    (void)in_context(*shared_, [&] { return shared_->api->cuGraphExecDestroy(graph_); });
+  }
+  CUgraphExec get() const { return graph_; }
+  int commands() const { return commands_; }
+
+ private:
+  std::shared_ptr<Shared> shared_;
+  CUgraphExec graph_;
+  int commands_;
 };
 
 Result<std::unique_ptr<Stream>> make_stream(std::shared_ptr<Shared> shared);

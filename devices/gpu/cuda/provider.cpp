@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The context, its memory, and its kernels.
 #include <cstring>
+#include <mutex>
+#include <optional>
 
 #include "devices/gpu/cuda/cuda.h"
-#include "devices/gpu/cuda/objects.h"
+#include "devices/gpu/cuda/product.h"
 
 namespace systole::gpu {
 namespace cuda {
@@ -49,6 +51,24 @@ class CuProvider final : public Provider {
         std::make_unique<CuMemory>(shared_, reinterpret_cast<CUdeviceptr>(host), static_cast<std::byte*>(host)));
   }
 
+  // The driver locks whole pages, once: what it refuses is of another kind, or shares pages with what it has.
+  Result<std::unique_ptr<Memory>> import_host(std::byte* data, int64_t bytes) override {
+    CUdeviceptr address = 0;
+    const CUresult error = in_context(*shared_, [&] {
+      const CUresult state = api_.cuMemHostRegister_v2(data, static_cast<size_t>(bytes), kRegisterMapped);
+      if (state != CUDA_SUCCESS) return state;
+      const CUresult found = api_.cuMemHostGetDevicePointer_v2(&address, data, 0);
+      if (found != CUDA_SUCCESS) (void)api_.cuMemHostUnregister(data);
+      return found;
+    });
+    const Status status = status_of(
+        api_, error, shared_->facts.name + " does not take " + std::to_string(bytes) + " bytes of the host's memory");
+    if (status.ok())
+      return std::unique_ptr<Memory>(std::make_unique<CuMemory>(shared_, address, data, CuMemory::Owner::kCaller));
+    if (status.code() == Code::kDeviceLost || status.code() == Code::kOutOfMemory) return status;
+    return Status(Code::kUnsupported, status.message());
+  }
+
   Result<std::shared_ptr<Kernel>> build(const ProgramSource& source, const std::string& entry,
                                         std::vector<std::byte>& binary) override {
     const std::string name = source.name + "." + entry;
@@ -70,7 +90,42 @@ class CuProvider final : public Provider {
 
   Result<std::unique_ptr<Stream>> stream() override { return make_stream(shared_); }
 
+  ProductLibrary library() override {
+    std::lock_guard lock(mutex_);
+    if (library_) return *library_;
+    library_.emplace();
+    if (const Status status = open_library(); !status.ok()) {
+      library_->missing = status.message();
+      return *library_;
+    }
+    library_->name = "cuBLASLt " + shared_->blas->version();
+    library_->narrow_types = library_->epilogues = true;
+    library_->algorithms = 4;
+    library_->workspace_bytes = int64_t{32} << 20;  // what NVIDIA advises for Hopper
+    return *library_;
+  }
+
+  Result<std::shared_ptr<Kernel>> product(const ProductSpec& spec) override {
+    if (const ProductLibrary known = library(); known.name.empty()) return Status(Code::kUnsupported, known.missing);
+    SYSTOLE_ASSIGN_OR_RETURN(auto made, CuProduct::make(shared_, spec));
+    return std::shared_ptr<Kernel>(std::move(made));
+  }
+
  private:
+  Status open_library() {
+    SYSTOLE_ASSIGN_OR_RETURN(const Blas* blas, load_blas(api_.version));
+    int status = 0;
+    const CUresult error = in_context(*shared_, [&] {
+      status = blas->cublasLtCreate(&shared_->blas_handle);
+      return CUDA_SUCCESS;
+    });
+    SYSTOLE_RETURN_IF_ERROR(status_of(api_, error, "cuBLASLt"));
+    if (status != lt::kSuccess)
+      return {Code::kUnavailable, "cuBLASLt " + blas->version() + " does not start: " + blas->status_name(status)};
+    shared_->blas = blas;
+    return {};
+  }
+
   CUresult load(CUmodule& module, const std::vector<std::byte>& image) {
     return in_context(*shared_, [&] { return api_.cuModuleLoadData(&module, image.data()); });
   }
@@ -94,6 +149,8 @@ class CuProvider final : public Provider {
 
   std::shared_ptr<Shared> shared_;
   const Api& api_;
+  std::mutex mutex_;
+  std::optional<ProductLibrary> library_;  // from the first question on
 };
 
 struct Found {

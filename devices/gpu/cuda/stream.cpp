@@ -1,12 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // A stream: CUDA's, with two events that bound what runs ahead (recorded in turns every kRunAhead / 2 commands, each
-// waited for before it is recorded again) and, while profiling, an event on either side of every command.
+// waited for before it is recorded again) and, while profiling, an event on either side of every command. A recording
+// is a graph, captured from the stream.
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <utility>
 
-#include "devices/gpu/cuda/objects.h"
+#include "devices/gpu/cuda/product.h"
 
 namespace systole::gpu::cuda {
 namespace {
@@ -31,6 +33,7 @@ class CuStream final : public Stream {
 
   Status launch(Kernel& kernel, const Grid& grid, std::span<const Operand> operands,
                 std::span<const std::byte> params) override {
+    if (auto* product = dynamic_cast<CuProduct*>(&kernel)) return multiply(*product, operands);
     auto& own = static_cast<CuKernel&>(kernel);
     std::array<unsigned, 3> blocks, threads;
     for (size_t i = 0; i < 3; ++i) {
@@ -98,7 +101,7 @@ class CuStream final : public Stream {
     queued_ns_.clear();
     if (!on) return {};
     const CUresult error = in_context(*shared_, [&] {
-      const CUresult recorded = record();
+      const CUresult recorded = record_event();
       return recorded == CUDA_SUCCESS ? api_.cuStreamSynchronize(stream_) : recorded;
     });
     epoch_ = Clock::now();
@@ -132,36 +135,88 @@ class CuStream final : public Stream {
     return stamps;
   }
 
+  Status record() override {
+    if (!api_.graphs) return {Code::kUnsupported, "the CUDA driver here has no graphs: CUDA 11.4 has"};
+    const CUresult error = in_context(*shared_, [&] { return api_.cuStreamBeginCapture_v2(stream_, kCaptureRelaxed); });
+    SYSTOLE_RETURN_IF_ERROR(status_of(api_, error, "start of a graph"));
+    captured_ = 0;
+    return {};
+  }
+
+  Result<std::unique_ptr<Recording>> recorded() override {
+    CUgraph graph = nullptr;
+    CUgraphExec ready = nullptr;
+    const int commands = std::exchange(captured_, -1);
+    const CUresult error = in_context(*shared_, [&] {
+      CUresult state = api_.cuStreamEndCapture(stream_, &graph);
+      if (state == CUDA_SUCCESS) state = api_.cuGraphInstantiateWithFlags(&ready, graph, 0);
+      if (graph != nullptr) (void)api_.cuGraphDestroy(graph);
+      return state;
+    });
+    SYSTOLE_RETURN_IF_ERROR(status_of(api_, error, "a graph"));
+    return std::unique_ptr<Recording>(std::make_unique<CuGraph>(shared_, ready, commands));
+  }
+
+  Status replay(Recording& recording) override {
+    auto& graph = static_cast<CuGraph&>(recording);
+    bool asked = false;
+    const CUresult error = in_context(*shared_, [&] {
+      const CUresult state = api_.cuGraphLaunch(graph.get(), stream_);
+      asked = state == CUDA_SUCCESS;
+      return asked ? bound_run_ahead(graph.commands()) : state;
+    });
+    const Status status = status_of(api_, error, "launch of a graph");
+    if (status.ok() || asked || status.code() == Code::kDeviceLost) return status;
+    return {Code::kUnsupported, status.message()};
+  }
+
  private:
   static CUdeviceptr address(const Operand& operand) {
     return static_cast<CuMemory*>(operand.memory)->address() + static_cast<CUdeviceptr>(operand.offset);
+  }
+
+  Status multiply(CuProduct& product, std::span<const Operand> operands) {
+    std::array<CUdeviceptr, 6> addresses{};
+    for (size_t i = 0; i < addresses.size(); ++i) addresses[i] = address(operands[i]);
+    Status status;
+    const auto enqueue = [&] {
+      status = product.enqueue(stream_, addresses);
+      return CUDA_SUCCESS;
+    };
+    const CUresult error = asked(enqueue);
+    return error == CUDA_SUCCESS ? status : status_of(api_, error, "a product of cuBLASLt's");
   }
 
   // Enqueues a command and what belongs to it, and waits where too much is outstanding.
   template <typename Enqueue>
   CUresult asked(Enqueue&& enqueue) {
     return in_context(*shared_, [&] {
+      if (captured_ >= 0) {
+        ++captured_;
+        return enqueue();
+      }
       if (profiling_) {
         queued_ns_.push_back(std::chrono::duration<double, std::nano>(Clock::now() - epoch_).count());
-        if (const CUresult error = record(); error != CUDA_SUCCESS) return error;
+        if (const CUresult error = record_event(); error != CUDA_SUCCESS) return error;
       }
       if (const CUresult error = enqueue(); error != CUDA_SUCCESS) return error;
       if (profiling_) {
-        if (const CUresult error = record(); error != CUDA_SUCCESS) return error;
+        if (const CUresult error = record_event(); error != CUDA_SUCCESS) return error;
       }
-      return bound_run_ahead();
+      return bound_run_ahead(1);
     });
   }
 
-  CUresult bound_run_ahead() {
-    if (++since_mark_ < kRunAhead / 2) return CUDA_SUCCESS;
+  CUresult bound_run_ahead(int commands) {
+    since_mark_ += commands;
+    if (since_mark_ < kRunAhead / 2) return CUDA_SUCCESS;
     since_mark_ = 0;
     if (const CUresult error = api_.cuEventRecord(marks_[next_], stream_); error != CUDA_SUCCESS) return error;
     next_ = 1 - next_;
     return api_.cuEventSynchronize(marks_[next_]);  // one that was never recorded counts as done
   }
 
-  CUresult record() {
+  CUresult record_event() {
     if (used_ == events_.size()) {
       CUevent event = nullptr;
       if (const CUresult error = api_.cuEventCreate(&event, 0); error != CUDA_SUCCESS) return error;
@@ -185,6 +240,7 @@ class CuStream final : public Stream {
   std::array<CUevent, 2> marks_;
   size_t next_ = 0;
   int since_mark_ = 0;
+  int captured_ = -1;             // commands of the graph that is being recorded, -1: none is
   std::vector<uint64_t> values_;  // of a launch: addresses and offsets
   std::vector<void*> arguments_;
   bool profiling_ = false;

@@ -137,16 +137,27 @@ typedef struct {
 // 1 x 1 taps over an image of 1 x m pixels of k channels. Images, groups and batches are the axes of `lead`. Operands
 // y, x (of f32), packed weights, bias, residual, constants. Packed weights: for every batch of theirs and every group,
 // panels of NR columns, of which every one has a row of NR f32 a tap and channel: [kernel_h][kernel_w][channels][NR],
-// columns beyond the last are zero.
+// columns beyond the last are zero. A graphics processor's blocks take x and weights of any type as they lie.
 typedef struct {
   gpu_i64 items, row_blocks, panels, block;          // block: rows of an item
   gpu_i64 lead[GPU_RANK], lead_stride[5][GPU_RANK];  // y, x, packed weights, residual (bytes); columns
   gpu_i64 height, width, channels, columns, out_height, out_width, panel_bytes;
   gpu_i64 y_stride[3], x_stride[3], residual_stride[3];  // channel, row, column of the image
+  gpu_i64 w_stride[4];  // of weights that are not packed: column, channel, kernel_h, kernel_w
   FinishParams finish;
   int lead_rank, kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
   int chunk;  // integer sums: so many products are exact in f32
+  int x_zero, unused;
 } TileParams;
+
+// Columns of an image for a library's product: [pixel][tap], pixels of `out_rows` rows of y from `first_row` on, image
+// after image; taps over three axes, outermost first: what each steps over in x. Operands columns, x.
+typedef struct {
+  gpu_i64 items, image_stride, x_stride[2], channel_step[3];  // row, column of x
+  int taps, out_width, out_rows, first_row, height, width;
+  int stride_h, stride_w, pad_top, pad_left, extent[3], step_h[3], step_w[3];
+  int outside;  // an element's bits
+} ColumnParams;
 
 // Operands packed weights, w, constants. Work-item i packs `run` channels of row i / chunks, from i % chunks * run on;
 // rows are panels' taps as they lie.

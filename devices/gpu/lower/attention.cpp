@@ -58,9 +58,47 @@ LoweredOp attend(AttentionParams p, DType type, int mask, const Facts& facts) {
   return op;
 }
 
+// By blocks of queries and keys in local memory (kernels/attend_block.cl), of graphics processors: the likely best
+// first, none where local memory or work-groups are too small.
+std::vector<Candidate> attend_blocks(AttentionParams p, const OpDesc& desc, const Facts& facts) {
+  constexpr int64_t keys = 32, pitch = keys + 4, most_width = 8 * keys;  // of sums in registers
+  const int64_t depth = (p.depth + 3) / 4 * 4, width = (p.width + keys - 1) / keys * keys;
+  const int64_t batches = p.lines / p.queries;
+  const auto items = [&](int64_t queries) { return queries / 4 * (keys / 4); };
+  const auto blocks = [&](int64_t queries) { return (p.queries + queries - 1) / queries; };
+  const auto fills = [&](int64_t queries) { return batches * blocks(queries) >= facts.compute_units; };
+  std::vector<int64_t> sizes;
+  for (int64_t queries : {64, 32, 16}) {
+    const int64_t floats =
+        (depth + keys) * (queries + 4) + std::max(depth * pitch, keys * (width + 4)) + queries * (keys / 4 + 1);
+    const bool fits = width <= most_width && items(queries) <= facts.most_work_items &&
+                      4 * floats <= std::min(facts.local_bytes, kStaticLocalBytes);
+    if (fits && (queries == 16 || p.queries > queries / 2)) sizes.push_back(queries);
+  }
+  // The largest that leaves no part of the device idle, else the smallest.
+  std::reverse(std::stable_partition(sizes.begin(), sizes.end(), fills), sizes.end());
+  if (mac_count(desc) < kTunedMacs && !sizes.empty()) sizes.resize(1);
+  std::vector<Candidate> all;
+  for (int64_t queries : sizes) {
+    p.blocks = blocks(queries);
+    Launch launch;
+    launch.program = launch.entry = "attend_block";
+    for (auto [name, value] :
+         {std::pair{"BQ", queries}, {"KEYS", keys}, {"DEPTH", depth}, {"WIDTH", width}, {"TYPE", int64_t{p.type}}})
+      launch.macros.emplace_back(name, std::to_string(value));
+    launch.grid.group[0] = items(queries);
+    launch.grid.items[0] = batches * p.blocks * items(queries);
+    launch.operands = {output(), input(0), input(1), input(2), input(p.has_mask ? 3 : 0)};
+    launch.set_params(p);
+    all.push_back({"attend " + std::to_string(queries), {}});
+    all.back().lowered.launches.push_back(std::move(launch));
+  }
+  return all;
+}
+
 }  // namespace
 
-Result<LoweredOp> lower_op(const Attention& op, const OpDesc& desc, const Facts& facts) {
+Result<std::vector<Candidate>> lower_op(const Attention& op, const OpDesc& desc, const Facts& facts) {
   const TensorDesc &q = desc.inputs[0], &k = desc.inputs[1], &y = desc.outputs[0];
   if (k.dtype != q.dtype)
     return Status(Code::kUnsupported, std::string("attention: keys and values of ") + dtype_name(k.dtype));
@@ -98,7 +136,10 @@ Result<LoweredOp> lower_op(const Attention& op, const OpDesc& desc, const Facts&
   p.causal = op.causal;
   p.scale = op.scale;
   if (facts.is_cpu && q.dtype != DType::kF64 && std::max(p.depth, p.width) <= kMostColumns && mac_count(desc) >= 16384)
-    return attend(p, q.dtype, op.mask ? 3 : 0, facts);
+    return std::vector<Candidate>{{"host tiles", attend(p, q.dtype, op.mask ? 3 : 0, facts)}};
+  if (!facts.is_cpu && q.dtype != DType::kF64 && mac_count(desc) >= 16384) {
+    if (auto blocks = attend_blocks(p, desc, facts); !blocks.empty()) return blocks;
+  }
   Launch launch;
   launch.program = launch.entry = "attention";
   launch.macros = domain_macros(q.dtype);
@@ -107,7 +148,7 @@ Result<LoweredOp> lower_op(const Attention& op, const OpDesc& desc, const Facts&
   launch.set_params(p);
   LoweredOp result;
   result.launches.push_back(std::move(launch));
-  return result;
+  return std::vector<Candidate>{{"general", std::move(result)}};
 }
 
 }  // namespace systole::gpu

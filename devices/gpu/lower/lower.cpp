@@ -26,18 +26,32 @@ std::string refusal(const OpDesc& op, const Facts& facts) {
   return "";
 }
 
+using Candidates = std::vector<Candidate>;
+
+Result<Candidates> all_of(Result<LoweredOp> only) {
+  if (!only.ok()) return only.status();
+  return Candidates{{"kernel", std::move(only).value()}};
+}
+Result<Candidates> all_of(Result<Candidates> all) { return all; }
+
+Result<Candidates> own_candidates(const OpDesc& op, const Facts& facts) {
+  if (std::string reason = refusal(op, facts); !reason.empty()) return Status(Code::kUnsupported, reason);
+  if (op.outputs[0].elements() == 0) return all_of(LoweredOp{});
+  return std::visit([&](const auto& attributes) { return all_of(lower_op(attributes, op, facts)); }, op.op);
+}
+
 }  // namespace
 
-Result<LoweredOp> lower(const OpDesc& op, const Facts& facts) {
-  if (std::string reason = refusal(op, facts); !reason.empty()) return Status(Code::kUnsupported, reason);
-  if (op.outputs[0].elements() == 0) return LoweredOp{};
-  return std::visit([&](const auto& attributes) { return lower_op(attributes, op, facts); }, op.op);
+Result<Candidates> candidates(const OpDesc& op, const Facts& facts) {
+  SYSTOLE_ASSIGN_OR_RETURN(Candidates all, own_candidates(op, facts));
+  if (op.outputs[0].elements() > 0) append_library_candidates(op, facts, all);
+  return all;
 }
 
 LowerSupport lower_support(const OpDesc& op, const Facts& facts) {
-  const auto lowered = lower(op, facts);
-  if (lowered.ok()) return {true, ""};
-  return {false, lowered.status().message()};
+  const auto all = own_candidates(op, facts);
+  if (all.ok()) return {true, ""};
+  return {false, all.status().message()};
 }
 
 }  // namespace systole::gpu

@@ -72,8 +72,10 @@ Result<LoweredOp> lower_op(const Reduce& op, const OpDesc& desc, const Facts& fa
 Result<LoweredOp> lower_op(const Softmax& op, const OpDesc& desc, const Facts& facts);
 Result<LoweredOp> lower_op(const Normalize& op, const OpDesc& desc, const Facts& facts);
 Result<LoweredOp> lower_op(const Pool& op, const OpDesc& desc, const Facts& facts);
-Result<LoweredOp> lower_op(const Attention& op, const OpDesc& desc, const Facts& facts);
-Result<LoweredOp> lower_op(const Matmul& op, const OpDesc& desc, const Facts& facts);
-Result<LoweredOp> lower_op(const Conv2d& op, const OpDesc& desc, const Facts& facts);
+Result<std::vector<Candidate>> lower_op(const Attention& op, const OpDesc& desc, const Facts& facts);
+Result<std::vector<Candidate>> lower_op(const Matmul& op, const OpDesc& desc, const Facts& facts);
+Result<std::vector<Candidate>> lower_op(const Conv2d& op, const OpDesc& desc, const Facts& facts);
+// By way of the library's algorithms, where there is one and the op fits it.
+void append_library_candidates(const OpDesc& op, const Facts& facts, std::vector<Candidate>& all);
 
 }  // namespace systole::gpu

@@ -15,6 +15,10 @@ struct Finish {
 };
 Result<Finish> finish_of(const Epilogue& epilogue, const OpDesc& desc);
 
+// Of the op with `a` for its first operand; all but how work-items share it.
+Result<MatmulParams> matmul_params(const Matmul& op, const OpDesc& desc, const TensorDesc& a,
+                                   const FinishParams& finish);
+
 int32_t zero_of(const TensorDesc& desc);  // 0 where there is none
 
 // A product as tiles see it, and how the weights lie: what a matmul's and a convolution's params say.
@@ -36,10 +40,20 @@ int64_t packed_bytes(const PackParams& pack);
 // and `p` have of panels; p.lead_stride[2], w's strides before, is that of the packed weights after.
 Launch pack_launch(PackParams& pack, TileParams& p, DType type, const Facts& facts);
 
+// Below so many, a choice among candidates is worth less than their programs' compilation.
+inline constexpr int64_t kTunedMacs = 1 << 22;
+// Of local memory a CUDA kernel has at most without asking for more.
+inline constexpr int64_t kStaticLocalBytes = 48 << 10;
+
+// Products of a graphics processor by blocks in local memory, the likely best first; none where its local memory or
+// work-groups are too small.
+bool worth_blocks(const OpDesc& desc, int64_t columns);
+std::vector<Candidate> block_candidates(Tiles tiles, const OpDesc& desc, Finish finish, const Facts& facts);
+
 // Whether packing the weights pays; `columns` of a group.
 bool worth_tiles(const OpDesc& desc, int64_t columns);
 // The first operand as tiles read it: of f32, in the order of its strides; depthwise with its channels innermost.
 TensorDesc tiled_operand(const OpDesc& op);
-Result<LoweredOp> lower_tiles(Tiles tiles, const OpDesc& desc, Finish finish, const Facts& facts);
+Result<std::vector<Candidate>> lower_tiles(Tiles tiles, const OpDesc& desc, Finish finish, const Facts& facts);
 
 }  // namespace systole::gpu

@@ -20,7 +20,7 @@ void matrix_strides(const TensorDesc& desc, bool transposed, gpu_i64* strides) {
   strides[transposed ? 0 : 1] = all[all.size() - 1];
 }
 
-LoweredOp finish_product(Launch launch, const char* entry, Finish finish, DType type) {
+std::vector<Candidate> finish_product(Launch launch, const char* entry, Finish finish, DType type) {
   launch.program = "product";
   launch.entry = entry;
   launch.macros = domain_macros(type);
@@ -28,18 +28,16 @@ LoweredOp finish_product(Launch launch, const char* entry, Finish finish, DType 
   LoweredOp result;
   result.launches.push_back(std::move(launch));
   result.constants = std::move(finish.constants);
-  return result;
+  return {{"general", std::move(result)}};
 }
 
 }  // namespace
 
-Result<LoweredOp> lower_op(const Matmul& op, const OpDesc& desc, const Facts& facts) {
+Result<MatmulParams> matmul_params(const Matmul& op, const OpDesc& desc, const TensorDesc& a,
+                                   const FinishParams& finish) {
   const TensorDesc &w = desc.inputs[1], &y = desc.outputs[0];
-  const bool tiled = facts.is_cpu && worth_tiles(desc, y.shape.back());
-  const TensorDesc a = tiled ? tiled_operand(desc) : desc.inputs[0];
-  SYSTOLE_ASSIGN_OR_RETURN(Finish finish, finish_of(op.epilogue, desc));
   MatmulParams p{};
-  p.finish = finish.params;
+  p.finish = finish;
   const size_t rank = y.shape.size();
   p.m = y.shape[rank - 2];
   p.n = y.shape[rank - 1];
@@ -60,17 +58,28 @@ Result<LoweredOp> lower_op(const Matmul& op, const OpDesc& desc, const Facts& fa
   p.a_type = type_number(a.dtype);
   p.w_type = type_number(w.dtype);
   p.a_zero = zero_of(desc.inputs[0]);
+  return p;
+}
+
+Result<std::vector<Candidate>> lower_op(const Matmul& op, const OpDesc& desc, const Facts& facts) {
+  const bool tiled = facts.is_cpu && worth_tiles(desc, desc.outputs[0].shape.back());
+  const TensorDesc a = tiled ? tiled_operand(desc) : desc.inputs[0];
+  SYSTOLE_ASSIGN_OR_RETURN(Finish finish, finish_of(op.epilogue, desc));
+  SYSTOLE_ASSIGN_OR_RETURN(MatmulParams p, matmul_params(op, desc, a, finish.params));
   if (tiled) return lower_tiles(matmul_tiles(p), desc, std::move(finish), facts);
+  if (!facts.is_cpu && worth_blocks(desc, p.n)) {
+    if (auto blocks = block_candidates(matmul_tiles(p), desc, finish, facts); !blocks.empty()) return blocks;
+  }
   p.run = facts.is_cpu ? std::min<int64_t>(p.n, 64) : 1;
   p.chunks = (p.n + p.run - 1) / p.run;
-  p.items = nest.count() * p.m * p.chunks;
+  p.items = desc.outputs[0].elements() / p.n * p.chunks;
   Launch launch;
   launch.grid = line_grid(p.items, facts);
   launch.set_params(p);
   return finish_product(std::move(launch), "matmul", std::move(finish), a.dtype);
 }
 
-Result<LoweredOp> lower_op(const Conv2d& op, const OpDesc& desc, const Facts& facts) {
+Result<std::vector<Candidate>> lower_op(const Conv2d& op, const OpDesc& desc, const Facts& facts) {
   const TensorDesc &w = desc.inputs[1], &y = desc.outputs[0];
   const bool tiled = facts.is_cpu && worth_tiles(desc, w.shape[0] / op.groups);
   const TensorDesc x = tiled ? tiled_operand(desc) : desc.inputs[0];
@@ -96,6 +105,10 @@ Result<LoweredOp> lower_op(const Conv2d& op, const OpDesc& desc, const Facts& fa
   if (tiled)
     return lower_tiles(is_depthwise(desc) ? depthwise_tiles(p, x.shape[0]) : conv_tiles(p, x.shape[0], op.groups), desc,
                        std::move(finish), facts);
+  if (!facts.is_cpu && worth_blocks(desc, p.group_out)) {
+    auto blocks = block_candidates(conv_tiles(p, x.shape[0], op.groups), desc, finish, facts);
+    if (!blocks.empty()) return blocks;
+  }
   Launch launch;
   launch.grid = line_grid(p.y.items, facts);
   launch.set_params(p);

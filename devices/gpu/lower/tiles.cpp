@@ -185,7 +185,7 @@ Tiles depthwise_tiles(const ConvParams& c, int64_t images) {
   return t;
 }
 
-Result<LoweredOp> lower_tiles(Tiles tiles, const OpDesc& desc, Finish finish, const Facts& facts) {
+Result<std::vector<Candidate>> lower_tiles(Tiles tiles, const OpDesc& desc, Finish finish, const Facts& facts) {
   const TensorDesc &x = desc.inputs[0], &w = desc.inputs[1], &y = desc.outputs[0];
   TileParams& p = tiles.params;
   const bool integers = !is_float(x.dtype);
@@ -230,7 +230,7 @@ Result<LoweredOp> lower_tiles(Tiles tiles, const OpDesc& desc, Finish finish, co
   launch.operands = {output(), image, prepared(), finish.bias, finish.residual, constants()};
   launch.set_params(p);
   op.launches.push_back(std::move(launch));
-  return op;
+  return std::vector<Candidate>{{"host tiles", std::move(op)}};
 }
 
 }  // namespace systole::gpu

@@ -40,6 +40,7 @@ namespace systole::gpu::opencl {
   X(clEnqueueReadBuffer)            \
   X(clEnqueueMapBuffer)             \
   X(clEnqueueMigrateMemObjects)     \
+  X(clEnqueueMarkerWithWaitList)    \
   X(clFlush)                        \
   X(clFinish)                       \
   X(clWaitForEvents)                \

@@ -3,8 +3,11 @@
 // OpenCL's side of the provider's objects: memory, kernels, queues.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <vector>
 
 #include "devices/gpu/opencl/api.h"
 #include "devices/gpu/provider.h"
@@ -32,12 +35,21 @@ class ClMemory final : public Memory {
   std::byte* host_;
 };
 
-// Arguments belong to the kernel object: whoever sets and enqueues them holds the mutex.
+// Arguments belong to the kernel object: whoever sets and enqueues get()'s holds the mutex.
 class ClKernel final : public Kernel {
  public:
-  ClKernel(std::shared_ptr<Shared> shared, Handle<cl_program> program, Handle<cl_kernel> kernel, std::string name)
-      : shared_(std::move(shared)), program_(std::move(program)), kernel_(std::move(kernel)), name_(std::move(name)) {}
+  ClKernel(std::shared_ptr<Shared> shared, Handle<cl_program> program, Handle<cl_kernel> kernel, std::string entry,
+           std::string name)
+      : shared_(std::move(shared)),
+        program_(std::move(program)),
+        kernel_(std::move(kernel)),
+        entry_(std::move(entry)),
+        name_(std::move(name)) {}
   cl_kernel get() const { return kernel_.get(); }
+  // Another object of the same kernel, for arguments of its own.
+  Handle<cl_kernel> another(cl_int& error) const {
+    return {shared_->api->clCreateKernel(program_.get(), entry_.c_str(), &error), shared_->api->clReleaseKernel};
+  }
   const std::string& name() const { return name_; }
   std::mutex& mutex() { return mutex_; }
 
@@ -45,8 +57,17 @@ class ClKernel final : public Kernel {
   std::shared_ptr<Shared> shared_;
   Handle<cl_program> program_;
   Handle<cl_kernel> kernel_;
-  std::string name_;
+  std::string entry_, name_;
   std::mutex mutex_;
+};
+
+// OpenCL 1.2 keeps no commands: kernels with their arguments set, which are asked for one by one.
+struct ClRecording final : Recording {
+  struct Command {
+    std::function<cl_int(cl_command_queue, cl_event*)> enqueue;
+    std::string what;  // for messages
+  };
+  std::vector<Command> commands;
 };
 
 Result<Handle<cl_command_queue>> make_queue(const Shared& shared, bool profiling);

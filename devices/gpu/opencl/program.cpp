@@ -85,7 +85,7 @@ Result<std::shared_ptr<Kernel>> build_kernel(std::shared_ptr<Shared> shared, con
   const std::string name = source.name + "." + entry;
   SYSTOLE_RETURN_IF_ERROR(status_of(error, "kernel '" + name + "'"));
   return std::shared_ptr<Kernel>(
-      std::make_shared<ClKernel>(std::move(shared), std::move(program), std::move(kernel), name));
+      std::make_shared<ClKernel>(std::move(shared), std::move(program), std::move(kernel), entry, name));
 }
 
 }  // namespace systole::gpu::opencl

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // The context and its memory.
-#include "devices/gpu/opencl/objects.h"
+#include "devices/gpu/opencl/blas.h"
 #include "devices/gpu/opencl/opencl.h"
 #include "devices/gpu/opencl/platforms.h"
 
@@ -47,12 +47,26 @@ class ClProvider final : public Provider {
         std::make_unique<ClMemory>(shared_, std::move(memory), static_cast<std::byte*>(host)));
   }
 
+  // CL_MEM_USE_HOST_PTR lets a device keep a copy, which follows the host's writes at maps alone: of memory that
+  // belongs to no device nobody maps anything.
+  Result<std::unique_ptr<Memory>> import_host(std::byte*, int64_t) override {
+    return Status(Code::kUnsupported, "OpenCL 1.2 lets devices see the host's writes only where a buffer is mapped");
+  }
+
   Result<std::shared_ptr<Kernel>> build(const ProgramSource& source, const std::string& entry,
                                         std::vector<std::byte>& binary) override {
     return build_kernel(shared_, source, entry, binary);
   }
 
   Result<std::unique_ptr<Stream>> stream() override { return make_stream(shared_); }
+
+  ProductLibrary library() override {
+    ProductLibrary library;
+    const auto blas = load_blas();
+    (blas.ok() ? library.name : library.missing) = blas.ok() ? "CLBlast" : blas.status().message();
+    return library;
+  }
+  Result<std::shared_ptr<Kernel>> product(const ProductSpec& spec) override { return make_product(spec); }
 
  private:
   Result<Handle<cl_mem>> create(int64_t bytes, cl_mem_flags flags) {
