@@ -33,7 +33,7 @@ function(systole_test name)
   if(CMAKE_CXX_FLAGS MATCHES "-fsanitize")  # ThreadSanitizer makes a simulator 20 times slower
     math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * 8")
   endif()
-  # Kernels of gpu devices are compiled once a build folder: ours, and PoCL's own.
+  # Kernels of gpu devices are compiled once a build folder, ours and PoCL's own, and peaks are measured once.
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT}
-    ENVIRONMENT "SYSTOLE_GPU_CACHE=${PROJECT_BINARY_DIR}/cache/gpu;POCL_CACHE_DIR=${PROJECT_BINARY_DIR}/cache/pocl")
+    ENVIRONMENT "SYSTOLE_GPU_CACHE=${PROJECT_BINARY_DIR}/cache/gpu;SYSTOLE_PEAKS_CACHE=${PROJECT_BINARY_DIR}/cache/peaks;POCL_CACHE_DIR=${PROJECT_BINARY_DIR}/cache/pocl")
 endfunction()

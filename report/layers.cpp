@@ -38,7 +38,17 @@ double bandwidth_share(int64_t bytes, int64_t cycles, const DeviceInfo& device) 
   return cycles > 0 && peak > 0 ? static_cast<double>(bytes) / static_cast<double>(cycles) * clock / peak : 0;
 }
 
-LayerRow row_of(const graph::NodeReport& node, const DeviceInfo& device) {
+// Of the operands' type, which a node tells as text: "f32[1,64]".
+void hold_against(const Peaks& peaks, const graph::NodeReport& node, LayerRow& row) {
+  if (row.kind != NumberKind::kMeasured || row.time_ns <= 0) return;
+  const std::string operand = node.inputs.empty() ? "" : node.inputs[0];
+  const DType type = parse_dtype(operand.substr(0, operand.find('['))).value_or(DType::kF32);
+  row.roof = roof_of(peaks, type, row.macs, row.compulsory_bytes);
+  row.rate = row.roof.seconds() * 1e9 / row.time_ns;
+  row.utilization = row.roof.compute_s * 1e9 / row.time_ns;
+}
+
+LayerRow row_of(const graph::NodeReport& node, const DeviceInfo& device, const Peaks* peaks) {
   LayerRow row;
   row.name = node.name;
   row.op = node.op == "host" ? node.type : node.op;
@@ -60,6 +70,7 @@ LayerRow row_of(const graph::NodeReport& node, const DeviceInfo& device) {
     row.kind = NumberKind::kEstimated;
     row.time_ns = node.estimated_ns;
   }
+  if (peaks != nullptr && !row.fallback) hold_against(*peaks, node, row);
   row.cycles = record.counter("cycles");
   row.dram_read_bytes = record.counter("dram_read_bytes");
   row.dram_write_bytes = record.counter("dram_write_bytes");
@@ -97,11 +108,11 @@ double limit(const DeviceInfo& device, const std::string& name) {
 
 double cores(const DeviceInfo& device) { return std::max(1.0, limit(device, "cores")); }
 
-std::vector<LayerRow> layer_rows(const graph::RunReport& run, const DeviceInfo& device) {
+std::vector<LayerRow> layer_rows(const graph::RunReport& run, const DeviceInfo& device, const Peaks* peaks) {
   std::vector<LayerRow> rows;
   for (const graph::NodeReport& node : run.nodes) {
     if (node.op == "alias") continue;
-    rows.push_back(row_of(node, device));
+    rows.push_back(row_of(node, device, peaks));
     rows.back().index = static_cast<int>(rows.size());
   }
   return rows;
@@ -119,6 +130,13 @@ Totals totals(const std::vector<LayerRow>& rows, const graph::RunReport& run, co
     sum.dram_read_bytes += row.dram_read_bytes;
     sum.dram_write_bytes += row.dram_write_bytes;
     sum.on_chip_bytes += row.on_chip_bytes;
+    if (row.rate > 0) {
+      sum.roof_ns += row.roof.seconds() * 1e9;
+      sum.roofed_ns += row.time_ns;
+      sum.roofed_macs += row.macs;
+      sum.roofed_bytes += row.compulsory_bytes;
+      if (row.roof.compute_s > row.roof.memory_s) sum.compute_bound_ns += row.time_ns;
+    }
     if (row.cycles == 0) continue;
     sum.device_macs += row.macs;
     for (size_t i = 0; i < kBounds; ++i) sum.stall_cycles[i] += row.stall_cycles[i];

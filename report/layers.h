@@ -10,6 +10,7 @@
 
 #include "graph/run/run_report.h"
 #include "hal/device.h"
+#include "hal/peaks.h"
 #include "report/limits.h"
 
 namespace systole::report {
@@ -41,7 +42,9 @@ struct LayerRow {
   int64_t macs = 0;
   int64_t cycles = 0;  // 0 where the device has no clock
   double time_ns = 0;
-  double utilization = 0;  // macs / (cycles * the array's peak for the operands' type); 0 without cycles
+  // macs / (cycles * the array's peak for the operands' type), of a measured row macs / (time * the measured peak);
+  // 0 where neither is known
+  double utilization = 0;
   int64_t dram_read_bytes = 0, dram_write_bytes = 0;  // whole bursts; 0 where unknown
   int64_t on_chip_bytes = 0;     // moved within the scratchpad instead, for tensors that stay there
   int64_t compulsory_bytes = 0;  // every operand once
@@ -50,6 +53,8 @@ struct LayerRow {
   CyclesByCause stall_cycles{};  // sums to cycles x cores
   Limits limits;
   Bound bound = Bound::kNone;
+  Roof roof;              // of a measured row, where the device's peaks are known: the least its work can take
+  double rate = 0;        // roof.seconds() over the time taken: the share of the roofline that was reached
   bool fallback = false;  // not on the device that was asked for
 };
 
@@ -61,11 +66,14 @@ struct Totals {
   CyclesByCause stall_cycles{};  // sums to cycles x cores
   Limits limits;
   double bandwidth_share = 0;
-  double utilization = 0;  // device_macs / (cycles * peak of the widest type used)
+  double roof_ns = 0, roofed_ns = 0;          // of rows with a roof: the least time, and the time taken
+  double compute_bound_ns = 0;                // of roofed_ns: rows whose longer roof is compute's
+  int64_t roofed_macs = 0, roofed_bytes = 0;  // their multiply-accumulates and compulsory bytes
+  double utilization = 0;                     // device_macs / (cycles * peak of the widest type used)
 };
 
-// Aliases are left out: nothing runs.
-std::vector<LayerRow> layer_rows(const graph::RunReport& run, const DeviceInfo& device);
+// Aliases are left out: nothing runs. `peaks`: the device's, null where they are not known.
+std::vector<LayerRow> layer_rows(const graph::RunReport& run, const DeviceInfo& device, const Peaks* peaks = nullptr);
 Totals totals(const std::vector<LayerRow>& rows, const graph::RunReport& run, const DeviceInfo& device);
 double limit(const DeviceInfo& device, const std::string& name);  // 0 where the device has no such limit
 double cores(const DeviceInfo& device);                           // at least 1

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/json_text.h"
+#include "report/peaks_text.h"
 #include "report/trace.h"
 
 namespace systole::report {
@@ -80,8 +81,15 @@ Json totals_json(const Totals& sum, const graph::RunReport& run, const DeviceInf
   return json;
 }
 
-// A measured time would differ from run to run: it is host.json's.
-double repeatable_ns(const LayerRow& row) { return row.kind == NumberKind::kMeasured ? 0 : row.time_ns; }
+// Rates over the time taken, and the roofline: blank where there is none.
+std::string roofline_cells(const LayerRow& row) {
+  if (row.rate <= 0) return ",,,,";
+  char cells[160];
+  std::snprintf(cells, sizeof cells, "%.6g,%.6g,%.3f,%.6f,%s", static_cast<double>(row.macs) / row.time_ns * 1e9,
+                static_cast<double>(row.compulsory_bytes) / row.time_ns * 1e9, row.roof.seconds() * 1e9, row.rate,
+                row.roof.bound());
+  return cells;
+}
 
 std::string csv_cell(const std::string& text) {
   if (text.find_first_of(",\"\n") == std::string::npos) return text;
@@ -90,7 +98,7 @@ std::string csv_cell(const std::string& text) {
   return quoted + "\"";
 }
 
-std::string host_json(const HostFacts& host, const std::vector<LayerRow>& rows) {
+std::string host_json(const HostFacts& host, const std::vector<LayerRow>& rows, const Peaks* peaks) {
   Json json;
   json["schema"] = kRunSchema;
   json["kind"] = number_kind_name(NumberKind::kMeasured);
@@ -101,6 +109,7 @@ std::string host_json(const HostFacts& host, const std::vector<LayerRow>& rows) 
       layers.push_back({{"name", row.name}, {"device", row.device}, {"time_ns", row.time_ns}});
   }
   json["layers"] = layers;
+  if (peaks != nullptr) json["peaks"] = peaks_json(*peaks);
   return json_text(json);
 }
 
@@ -164,17 +173,19 @@ std::string run_json(const RunFacts& facts, const graph::RunReport& run, const D
   return json_text(json);
 }
 
-std::string layers_csv(const std::vector<LayerRow>& rows) {
+std::string layers_csv(const std::vector<LayerRow>& rows, bool measured_times) {
   std::string text =
       "index,name,op,device,output,kind,macs,cycles,time_ns,utilization,dram_read_bytes,dram_write_bytes,on_chip_bytes,"
       "compulsory_bytes,"
       "ops_per_dram_byte,bound,reason,bandwidth_share,";
   for (size_t i = 0; i < kBounds; ++i) text += std::string(bound_name(static_cast<Bound>(i + 1))) + "_cycles,";
-  text += limits_titles() + "\n";
+  text += limits_titles() + ",macs_per_s,bytes_per_s,roofline_ns,roofline_share,roofline_bound\n";
   for (const LayerRow& row : rows) {
+    // A measured time differs from run to run: of a run that is simulated it is host.json's.
+    const bool told = measured_times || row.kind != NumberKind::kMeasured;
     char numbers[256];
     std::snprintf(numbers, sizeof numbers, "%lld,%lld,%.3f,%.6f,%lld,%lld,%lld,%lld,%.4f",
-                  static_cast<long long>(row.macs), static_cast<long long>(row.cycles), repeatable_ns(row),
+                  static_cast<long long>(row.macs), static_cast<long long>(row.cycles), told ? row.time_ns : 0.0,
                   row.utilization, static_cast<long long>(row.dram_read_bytes),
                   static_cast<long long>(row.dram_write_bytes), static_cast<long long>(row.on_chip_bytes),
                   static_cast<long long>(row.compulsory_bytes), row.intensity);
@@ -184,7 +195,7 @@ std::string layers_csv(const std::vector<LayerRow>& rows) {
     std::snprintf(numbers, sizeof numbers, "%.4f,", row.bandwidth_share);
     text += numbers;
     for (const int64_t cycles : row.stall_cycles) text += std::to_string(cycles) + ",";
-    text += limits_cells(row.limits, row.cycles) + "\n";
+    text += limits_cells(row.limits, row.cycles) + "," + roofline_cells(row) + "\n";
   }
   return text;
 }
@@ -207,10 +218,11 @@ Status write_run_directory(const std::string& directory, const RunFacts& facts, 
   if (!fs::create_directory(fresh, error))
     return Status(Code::kUnavailable, "cannot create " + fresh.string() + ": " + error.message());
 
-  const std::vector<LayerRow> rows = layer_rows(run, device);
+  const Peaks* peaks = facts.peaks ? &*facts.peaks : nullptr;
+  const std::vector<LayerRow> rows = layer_rows(run, device, peaks);
   std::vector<std::pair<std::string, std::string>> files = {{"run.json", run_json(facts, run, device)},
-                                                            {"layers.csv", layers_csv(rows)},
-                                                            {"host.json", host_json(host, rows)}};
+                                                            {"layers.csv", layers_csv(rows, peaks != nullptr)},
+                                                            {"host.json", host_json(host, rows, peaks)}};
   if (!facts.traffic.empty()) files.push_back({"timeline.csv", timeline_csv(facts.traffic)});
   if (trace) files.push_back({"trace.pftrace", perfetto_trace(run, facts.traffic)});
   for (const auto& [name, content] : files) {

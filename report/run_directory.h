@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// A run on disk. The same model, options and seed give the same bytes of every file but host.json, which alone holds
-// what was measured on this machine. docs/run_directory.md describes the files.
+// A run on disk. The same model, options and seed give the same bytes of every file but host.json, which holds what was
+// measured on this machine, and, where the device itself was measured, layers.csv. docs/run_directory.md describes the
+// files.
 #pragma once
 
 #include <map>
@@ -43,6 +44,7 @@ struct RunFacts {
   Accuracy accuracy;
   std::optional<HostLink> host_link;
   std::vector<std::string> verification;  // lines; empty where not asked for
+  std::optional<Peaks> peaks;             // of a device whose times are measured; then layers.csv tells times, too
   std::vector<Series> traffic;            // of the device's memory over time; empty where it does not know
 };
 
@@ -56,6 +58,7 @@ Status write_run_directory(const std::string& directory, const RunFacts& facts, 
 
 // run.json's text: what `systole run --json` prints too.
 std::string run_json(const RunFacts& facts, const graph::RunReport& run, const DeviceInfo& device);
-std::string layers_csv(const std::vector<LayerRow>& rows);
+// `measured_times`: also those that differ from run to run, and what follows from them.
+std::string layers_csv(const std::vector<LayerRow>& rows, bool measured_times = false);
 
 }  // namespace systole::report

@@ -69,7 +69,8 @@ std::string binary_bytes(double bytes) {
 
 std::string percent(double share) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.1f %%", share * 100);
+  const bool none = share > -0.0005 && share <= 0;  // no sign before zero
+  std::snprintf(text, sizeof text, "%.1f %%", none ? 0 : share * 100);
   return text;
 }
 

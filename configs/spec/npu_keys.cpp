@@ -91,6 +91,7 @@ constexpr KeyInfo kKeys[] = {
     {"host.bytes_per_second", Dimension::kBytesPerSecond, false, 1e6, 1e15, SLOT(host.bytes_per_second)},
     {"host.flops", Dimension::kFlops, false, 1e6, 1e18, SLOT(host.flops)},
     {"host.call_seconds", Dimension::kSeconds, false, 0, 10, SLOT(host.call_seconds)},
+    {"host.link", Dimension::kText, false, 0, 0, SLOT(host.link)},
 };
 
 #undef SLOT

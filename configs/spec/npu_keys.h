@@ -13,7 +13,8 @@ Keys npu_keys();
 Result<NpuSpec> resolve_npu_spec(const YamlDocument& document);
 
 std::vector<Complaint> inconsistencies(const NpuSpec& spec);
-// Loads what dram.config names and takes the coarse figures from it, for estimates; then what does not go together.
+// Loads what dram.config, energy.table and host.link name and takes the coarse figures of a DRAM from it, for
+// estimates; then what does not go together.
 std::vector<Complaint> settle(NpuSpec& spec);
 
 }  // namespace systole::spec

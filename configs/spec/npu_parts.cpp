@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// What an NPU's file names: its DRAM, its energy table.
+// What an NPU's file names: its DRAM, its energy table, its link to the host.
 #include <cmath>
 
 #include "configs/spec/dram_keys.h"
@@ -49,6 +49,13 @@ std::vector<Complaint> attach_energy(NpuSpec& spec) {
   return {};
 }
 
+std::vector<Complaint> attach_link(NpuSpec& spec) {
+  auto link = load_link_spec(spec.host.link);
+  if (!link.ok()) return unread("host.link", link.status());
+  spec.host.figures = std::move(*link);
+  return {};
+}
+
 }  // namespace
 
 std::vector<Complaint> settle(NpuSpec& spec) {
@@ -56,6 +63,8 @@ std::vector<Complaint> settle(NpuSpec& spec) {
     if (auto found = attach(spec); !found.empty()) return found;
   if (!spec.energy.table.empty())
     if (auto found = attach_energy(spec); !found.empty()) return found;
+  if (!spec.host.link.empty())
+    if (auto found = attach_link(spec); !found.empty()) return found;
   return inconsistencies(spec);
 }
 

@@ -10,6 +10,7 @@
 #include "configs/spec/described.h"
 #include "configs/spec/dram_device.h"
 #include "configs/spec/energy_table.h"
+#include "configs/spec/link_spec.h"
 
 namespace systole::spec {
 
@@ -123,6 +124,8 @@ struct HostSpec {  // declared model of host work beside the NPU: estimates only
   double bytes_per_second = 10e9;
   double flops = 10e9;
   double call_seconds = 5e-6;
+  std::string link;  // to the device, of configs/links, or a file: times of inputs and outputs are told; "": are not
+  LinkSpec figures;  // not a key: what `link` names
   bool operator==(const HostSpec&) const = default;
 };
 

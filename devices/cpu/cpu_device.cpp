@@ -8,6 +8,7 @@
 #include "devices/cpu/integer_product.h"
 #include "devices/cpu/kernels.h"
 #include "devices/cpu/onednn.h"
+#include "devices/cpu/probe.h"
 #include "devices/cpu/tile.h"
 #include "devices/cpu/tile_operands.h"
 
@@ -33,7 +34,7 @@ Kernel make_kernel(const Conv2d& op, const OpCall& call, const Context& context)
 
 namespace {
 
-class CpuDevice final : public HostDevice {
+class CpuDevice final : public HostDevice, public PeakSource {
  public:
   CpuDevice(DeviceInfo info, cpu::Context context) : HostDevice(std::move(info)), context_(std::move(context)) {
     context_.packs = std::make_shared<cpu::PackCache>(
@@ -59,6 +60,9 @@ class CpuDevice final : public HostDevice {
     }
     return supported();
   }
+
+  std::string peaks_key() const override { return cpu::probe_key(context_.workers.threads()); }
+  Result<Peaks> measure_peaks() override { return cpu::probe_peaks(context_.workers); }
 
  protected:
   Result<std::unique_ptr<OpKernel>> make_kernel(const OpCall& call) override {

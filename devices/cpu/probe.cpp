@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <functional>
 
 #include "devices/cpu/clones.h"
 #include "devices/cpu/pack_cache.h"
-#include "devices/cpu/workers.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -21,13 +21,16 @@ using Clock = std::chrono::steady_clock;
 constexpr int64_t kTurns = 200'000;  // of a register loop
 constexpr int kChains = 12;          // independent sums: more than latency times issue width
 
-// The best of several rounds of `round` by every thread at once, in seconds.
-double best_seconds(const Workers& workers, int rounds, const std::function<void(int64_t)>& round) {
-  double best = 1e300;
-  for (int i = 0; i < rounds; ++i) {
+// The best round of `round` by every thread at once, in seconds: of 1,000, but of five after a quarter of one. Many
+// short ones find a busy machine idle more often.
+double best_seconds(const Workers& workers, const std::function<void(int64_t)>& round) {
+  double best = 1e300, spent = 0;
+  for (int i = 0; i < 1000 && (i < 5 || spent < 0.25); ++i) {
     const auto start = Clock::now();
     workers.each(workers.threads(), [&](int64_t thread) { round(thread); });
-    best = std::min(best, std::chrono::duration<double>(Clock::now() - start).count());
+    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    best = std::min(best, seconds);
+    spent += seconds;
   }
   return best;
 }
@@ -90,50 +93,67 @@ uint64_t read_all(const uint64_t* data, int64_t count) {
   return sum;
 }
 
+// y = x + 1, which the compiler must not take for nothing.
+SYSTOLE_CPU_CLONES
+void add_one(const uint64_t* x, uint64_t* y, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) y[i] = x[i] + 1;
+}
+
+std::string processor_name() {
+  std::ifstream facts("/proc/cpuinfo");
+  for (std::string line; std::getline(facts, line);)
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 1);
+  return "unknown";
+}
+
+// A thread's part of the largest footprint: 64 MiB, less where all threads' would be more than 2 GiB.
+int64_t largest_of(int threads) {
+  int64_t bytes = int64_t{64} << 20;
+  while (bytes * threads > int64_t{2} << 30 && bytes > int64_t{1} << 20) bytes /= 2;
+  return bytes;
+}
+
 }  // namespace
 
-double Roofline::macs_per_s(DType type) const {
-  for (const Peak& peak : peaks)
-    if (peak.type == type) return peak.macs_per_s;
-  return 0;
+std::string probe_key(int threads) {
+  return "cpu\n" + processor_name() + "\n" + std::to_string(threads) + " threads of " +
+         std::to_string(available_cores()) + " cores\n";
 }
 
-double Roofline::bytes_per_s(int64_t bytes) const {
-  for (const Stream& stream : streams)
-    if (bytes <= stream.bytes) return stream.bytes_per_s;
-  return streams.empty() ? 0 : streams.back().bytes_per_s;
-}
-
-double Roofline::least_seconds(DType type, int64_t macs, int64_t bytes) const {
-  const double peak = macs_per_s(type), bandwidth = bytes_per_s(bytes);
-  const double compute = peak > 0 ? static_cast<double>(macs) / peak : 0;
-  return std::max(compute, bandwidth > 0 ? static_cast<double>(bytes) / bandwidth : 0);
-}
-
-Roofline probe_roofline(int threads) {
-  const Workers workers(threads);
-  Roofline roofline;
+Peaks probe_peaks(const Workers& workers) {
+  const int threads = workers.threads();
+  Peaks peaks;
   for (const Loop& loop : loops()) {
-    const double seconds = best_seconds(workers, 40, [&](int64_t) { loop.run(); });
+    const double seconds = best_seconds(workers, [&](int64_t) { loop.run(); });
     const auto macs = static_cast<double>(kTurns * kChains * (loop.run == f32_plain ? 4 : loop.lanes));
-    roofline.peaks.push_back({loop.type, macs * threads / seconds});
+    peaks.compute.push_back({loop.type, macs * threads / seconds});
   }
-  constexpr int64_t kLargest = int64_t{64} << 20;  // a thread's
-  Packed memory(static_cast<size_t>(kLargest * threads));
+  const int64_t largest = largest_of(threads);
+  Packed memory(static_cast<size_t>(largest * threads));
   std::fill_n(memory.data(), memory.bytes(), std::byte{1});
   volatile uint64_t sink = 0;
   constexpr uint64_t kNever = ~uint64_t{0};
-  for (int64_t bytes = 256 << 10; bytes <= kLargest; bytes *= 4) {
+  for (int64_t bytes = 256 << 10; bytes <= largest; bytes *= 4) {
     const int64_t passes = std::max<int64_t>(1, (int64_t{4} << 20) / bytes);
-    const double seconds = best_seconds(workers, bytes == kLargest ? 3 : 20, [&](int64_t thread) {
-      const auto* mine = reinterpret_cast<const uint64_t*>(memory.data() + thread * kLargest);
+    const double seconds = best_seconds(workers, [&](int64_t thread) {
+      const auto* mine = reinterpret_cast<const uint64_t*>(memory.data() + thread * largest);
       uint64_t sum = 0;
       for (int64_t pass = 0; pass < passes; ++pass) sum += read_all(mine, bytes / 8);
       if (sum == kNever) sink = sum;  // only so that the reads are not left out
     });
-    roofline.streams.push_back({bytes * threads, static_cast<double>(bytes * passes * threads) / seconds});
+    peaks.memory.push_back({"read", bytes * threads, static_cast<double>(bytes * passes * threads) / seconds});
   }
-  return roofline;
+  const int64_t half = largest / 2;
+  const auto moved = [&](const char* probe, void (*move)(const uint64_t*, uint64_t*, int64_t)) {
+    const double seconds = best_seconds(workers, [&](int64_t thread) {
+      auto* mine = reinterpret_cast<uint64_t*>(memory.data() + thread * largest);
+      move(mine, mine + half / 8, half / 8);
+    });
+    peaks.memory.push_back({probe, largest * threads, static_cast<double>(largest * threads) / seconds});
+  };
+  moved("stream", add_one);
+  moved("copy", [](const uint64_t* x, uint64_t* y, int64_t count) { std::copy_n(x, count, y); });
+  return peaks;
 }
 
 }  // namespace systole::cpu

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "devices/gpu/launch.h"
+#include "devices/gpu/probe.h"
 #include "devices/gpu/step.h"
 #include "hal/host_memory.h"
 
@@ -70,6 +71,16 @@ MemoryUse GpuDevice::memory_use() const {
   use.prepared_bytes = core_->prepared_bytes;
   use.prepare_ms = static_cast<double>(core_->prepare_us) / 1000.0;
   return use;
+}
+
+std::string GpuDevice::peaks_key() const {
+  const Facts& facts = core_->runtime->provider->facts();
+  return facts.provider + '\n' + facts.name + '\n' + facts.driver + '\n' + std::to_string(facts.compute_units) +
+         " units, " + std::to_string(largest_probe(*core_)) + " bytes\n";
+}
+
+Result<Peaks> GpuDevice::measure_peaks() {
+  return probe_peaks(*core_, [this] { return core_->now_ns(); });
 }
 
 Health GpuDevice::health() const { return core_->runtime->lost ? Health::kLost : Device::health(); }

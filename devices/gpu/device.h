@@ -8,10 +8,11 @@
 #include "devices/gpu/core.h"
 #include "devices/gpu/gpu_buffer.h"
 #include "hal/device.h"
+#include "hal/peaks.h"
 
 namespace systole::gpu {
 
-class GpuDevice final : public Device {
+class GpuDevice final : public Device, public PeakSource {
  public:
   // `memory_limit`: bytes that allocate gives out at most.
   GpuDevice(std::string uri, std::shared_ptr<Runtime> runtime, int64_t memory_limit, const DeviceOptions& options = {});
@@ -24,6 +25,8 @@ class GpuDevice final : public Device {
   MemoryUse memory_use() const override;
   // A lost context stays lost: reset() says so, and a device opened afterwards has another.
   Health health() const override;
+  std::string peaks_key() const override;
+  Result<Peaks> measure_peaks() override;
 
  protected:
   void stop() override { ++core_->generation; }

@@ -1,32 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// Compiled programs on disk: a file a key, which holds the key whole, its bytes and a checksum. A file that is damaged,
-// of another version or of another key with the same name counts as none, and the next store replaces it.
+// Where GPUs' compiled programs are kept on disk.
 #pragma once
 
-#include <cstddef>
-#include <optional>
-#include <span>
-#include <string>
-#include <vector>
+#include "hal/disk_cache.h"
 
 namespace systole::gpu {
 
-// $SYSTOLE_GPU_CACHE, else $XDG_CACHE_HOME/systole/gpu, else ~/.cache/systole/gpu; "" where none is known.
-std::string default_cache_directory();
+using systole::DiskCache;
 
-// Any number of processes and threads may use one directory: files appear whole, by renaming.
-class DiskCache {
- public:
-  explicit DiskCache(std::string directory) : directory_(std::move(directory)) {}  // "": keeps nothing
-
-  std::optional<std::vector<std::byte>> load(const std::string& key) const;
-  // False where it can't be written: a cache that isn't there is no failure of who would use it.
-  bool store(const std::string& key, std::span<const std::byte> bytes) const;
-  std::string path_of(const std::string& key) const;
-
- private:
-  std::string directory_;
-};
+// $SYSTOLE_GPU_CACHE, else as cache_directory() says.
+inline std::string default_cache_directory() { return cache_directory("SYSTOLE_GPU_CACHE", "gpu"); }
 
 }  // namespace systole::gpu

@@ -50,6 +50,7 @@ class MemoryPool : public std::enable_shared_from_this<MemoryPool> {
   // Of any content. `bytes` is positive; kOutOfMemory with both numbers.
   Result<Block> allocate(int64_t bytes, const std::string& name);
   Use use() const;
+  int64_t limit() const { return limit_; }
 
   // Sizes of one class share memory: steps of an eighth of the power of two below.
   static int64_t class_of(int64_t bytes);

@@ -255,10 +255,22 @@ Status Driver::check_progress() {
     return {};
   }
   if (now - progress_at_ < config_.timeout_cycles) return {};
-  return fail(Status(Code::kDeviceLost,
-                     transport_->identity() + ": no progress for " + std::to_string(now - progress_at_) +
-                         " cycles of device time, waiting for fence " + std::to_string(awaited_) + "; descriptor " +
-                         std::to_string(head_) + " of " + std::to_string(tail_) + " is next"));
+  return fail(Status(Code::kDeviceLost, transport_->identity() + ": no progress for " +
+                                            std::to_string(now - progress_at_) +
+                                            " cycles of device time, waiting for fence " + std::to_string(awaited_) +
+                                            "; " + rings_text()));
+}
+
+// How far the rings are; of several cores those that are not empty.
+std::string Driver::rings_text() {
+  std::string text;
+  for (size_t i = 0; i <= others_.size(); ++i) {
+    const Driver& each = core(i);
+    if (!others_.empty() && each.head_ == each.tail_) continue;
+    text += (text.empty() ? "" : ", ") + std::string(others_.empty() ? "" : "core " + std::to_string(i) + ": ") +
+            "descriptor " + std::to_string(each.head_) + " of " + std::to_string(each.tail_) + " is next";
+  }
+  return text.empty() ? "all cores have taken their descriptors" : text;
 }
 
 Result<PerfCounters> Driver::counters() {

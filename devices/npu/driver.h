@@ -109,6 +109,7 @@ class Driver {
   Status fail(Status status);
   // Looks for progress since the last call; kDeviceLost when there was none for timeout_cycles.
   Status check_progress();
+  std::string rings_text();
 
   std::shared_ptr<Transport> transport_;
   DriverConfig config_;

@@ -156,6 +156,8 @@ void read_plain(Reader& in, LlmConfig& c) {
   c.head_dim = c.width / c.heads;
   if (!gpt2 && !in.flag("do_layer_norm_before", true))
     in.unsupported("do_layer_norm_before: only true, norms in front of each branch");
+  if (!gpt2 && !in.flag("layer_norm_elementwise_affine", true))
+    in.unsupported("layer_norm_elementwise_affine: only true, norms with a scale and a bias");
   if (!gpt2 && in.extent("word_embed_proj_dim", c.width) != c.width)
     in.unsupported("word_embed_proj_dim: only as wide as hidden_size");
 }

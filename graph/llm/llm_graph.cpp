@@ -25,8 +25,6 @@ Status check(const LlmConfig& c, const LlmStep& step) {
     if (count % step.tp != 0)
       return wrong("tensor parallelism: " + std::to_string(step.tp) + " ranks can't share " + std::to_string(count) +
                    " " + what + " evenly");
-  if (step.cache.block > 0 && c.window > 0)
-    return {Code::kUnsupported, c.name + ": pages of keys and values of a sliding window"};
   if (c.position_rows > 0 && step.past + step.sequence > c.positions)
     return wrong(std::to_string(step.past + step.sequence) + " positions, but it has learned " +
                  std::to_string(c.positions));
@@ -41,8 +39,10 @@ class Builder {
         step_(step),
         heads_(c_.heads / step.tp),
         kv_heads_(c_.kv_heads / step.tp),
-        kept_(kept_positions(c_, step.past)) {
-    if (step.cache.block > 0 && kept_ > 0) pages_ = cache_pages(step.cache, net.batch(), kept_ + step.sequence);
+        kept_(kept_positions(c_, step.past)),
+        unseen_(unseen_rows(c_, step)),
+        keys_(unseen_ + kept_ + step.sequence) {
+    if (step.cache.block > 0) pages_ = cache_pages(step.cache, net.batch(), keys_);
   }
 
   Result<LlmGraph> build() {
@@ -50,7 +50,7 @@ class Builder {
     const ValueId tokens = net_.weight("tokens.weight", {c_.vocabulary, c_.width}, deviation(c_.width));
     ValueId x = embed(tokens, ids);
     if (c_.position_rows == 0) make_rotation();
-    if (c_.window > 0 && kept_ + step_.sequence > c_.window && step_.sequence > 1) make_window();
+    if (unseen_ > 0 || (c_.window > 0 && kept_ + step_.sequence > c_.window && step_.sequence > 1)) make_window();
     for (int64_t i = 0; i < c_.layers; ++i) x = layer("layer." + std::to_string(i), x);
     outputs_.insert(outputs_.begin(), {"logits", head(x, tokens)});
     SYSTOLE_ASSIGN_OR_RETURN(made_.graph, net_.finish(outputs_));
@@ -128,11 +128,11 @@ class Builder {
     return net_.view(name + ".joined", sum, split);
   }
 
-  // Hidden where a query of a long step is farther from a key than the window.
+  // Hidden where a query is farther from a key than the window: in a long step, or in the first page.
   void make_window() {
-    const int64_t keys = kept_ + step_.sequence;
-    window_ = net_.table("window", {step_.sequence, keys},
-                         [&](int64_t at) { return at % keys + c_.window <= at / keys + kept_ ? kHidden : 0.0f; });
+    window_ = net_.table("window", {step_.sequence, keys_}, [&](int64_t at) {
+      return at % keys_ - unseen_ + c_.window <= at / keys_ + kept_ ? kHidden : 0.0f;
+    });
   }
 
   // Keys or values of the new tokens, behind those of the cache.
@@ -170,15 +170,16 @@ class Builder {
   // Each request's new tokens go to the rows of their pages.
   ValueId overwrite_pages(const std::string& name, ValueId fresh) {
     const int64_t block = step_.cache.block, batch = net_.batch(), pages = static_cast<int64_t>(pages_.size());
+    const int64_t first = keys_ - step_.sequence;
     std::vector<ValueId> parts;
     std::vector<Shape> starts;
     for (int64_t request = 0; request < batch; ++request)
-      for (int64_t t = kept_, end = 0; t < kept_ + step_.sequence; t = end) {
-        end = std::min(kept_ + step_.sequence, (t / block + 1) * block);
+      for (int64_t t = first, end = 0; t < keys_; t = end) {
+        end = std::min(keys_, (t / block + 1) * block);
         const std::string part = name + "." + std::to_string(request) + "." + std::to_string(t);
         ValueId rows = fresh;
         if (batch > 1) rows = net_.part(part + ".of", rows, 0, request, request + 1);
-        if (end - t < step_.sequence) rows = net_.part(part + ".rows", rows, 2, t - kept_, end - kept_);
+        if (end - t < step_.sequence) rows = net_.part(part + ".rows", rows, 2, t - first, end - first);
         parts.push_back(stored(part + ".store", rows));
         starts.push_back({pages_[static_cast<size_t>(request * (pages / batch) + t / block)], 0, t % block, 0});
       }
@@ -194,11 +195,12 @@ class Builder {
                                 {net_.batch(), s, kv_heads_, depth});
     ValueId keys = cached(name + ".key", k), values = cached(name + ".value", v);
     Attention op{1 / std::sqrt(static_cast<float>(depth)), window_ != kAbsent, s > 1, pages_};
-    if (!pages_.empty()) op.keys = kept_ + s;
+    if (!pages_.empty()) op.keys = keys_;
     if (s == 1) {
       const Shape shape{net_.batch(), kv_heads_, group, depth};
-      const ValueId y =
-          net_.op("Attention", name + ".attention", op, {net_.view(name + ".q.group", q, shape), keys, values}, shape);
+      std::vector<ValueId> inputs{net_.view(name + ".q.group", q, shape), keys, values};
+      if (op.mask) inputs.push_back(window_);
+      const ValueId y = net_.op("Attention", name + ".attention", op, std::move(inputs), shape);
       return net_.view(name + ".rows", y, rows(heads_ * depth));
     }
     const ValueId grouped = net_.view(name + ".q.group", q, {net_.batch(), s, kv_heads_, group, depth});
@@ -264,6 +266,7 @@ class Builder {
   const LlmConfig& c_;
   const LlmStep step_;
   const int64_t heads_, kv_heads_, kept_;  // of this rank; positions
+  const int64_t unseen_, keys_;            // of the first page; those, kept and new ones
   std::vector<int> pages_;                 // empty: a cache in one piece
   ValueId rotation_ = kAbsent, window_ = kAbsent;
   std::vector<std::pair<std::string, ValueId>> outputs_;
@@ -281,6 +284,10 @@ std::vector<int> cache_pages(const LlmCache& cache, int64_t batch, int64_t posit
 
 int64_t kept_positions(const LlmConfig& config, int64_t past) {
   return config.window > 0 ? std::min(past, config.window - 1) : past;
+}
+
+int64_t unseen_rows(const LlmConfig& config, const LlmStep& step) {
+  return step.cache.block > 0 ? (step.past - kept_positions(config, step.past)) % step.cache.block : 0;
 }
 
 Result<LlmGraph> make_llm_graph(Sketch& net, const LlmConfig& config, const LlmStep& step) {

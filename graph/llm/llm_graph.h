@@ -51,13 +51,15 @@ struct LlmGraph {
 // Of net's batch and type (lower_to). Inputs: input_ids [batch, sequence] (i64) and for each layer i with a past
 // layer.i.past_key and .past_value [batch, kv heads, kept, head_dim], resident. Outputs: logits [batch, 1, vocabulary]
 // (f32) of the last token, layer.i.key and .value [batch, kv heads, kept + sequence, head_dim], resident: the cache
-// extended in place. With pages both are [pages, kv heads, block, head_dim] where there is a past, and new keys and
-// values are written over their rows of their pages; a step without a past writes its own in one piece.
-// kInvalidArgument where tp does not divide what it shares or positions are not learned, kUnsupported for pages of a
-// window.
+// extended in place. With pages both are [pages, kv heads, block, head_dim], inputs of a step without a past, too, and
+// new keys and values are written over their rows of their pages. Blocks are of absolute positions: with a window the
+// first page's rows may be of tokens that none sees any more, which a mask hides; whatever they hold must be finite.
+// kInvalidArgument where tp does not divide what it shares or positions are not learned.
 Result<LlmGraph> make_llm_graph(Sketch& net, const LlmConfig& config, const LlmStep& step);
 
 // Positions that the cache holds of `past` ones: with a window a new token finds all but one of it.
 int64_t kept_positions(const LlmConfig& config, int64_t past);
+// Rows of a request's first page before those of kept positions; 0 where nothing is in pages or slides.
+int64_t unseen_rows(const LlmConfig& config, const LlmStep& step);
 
 }  // namespace systole::graph

@@ -75,7 +75,9 @@ Status check_products(const LlmSetting& s) {
 DType cache_type(const LlmSetting& s) { return s.cache.int8 ? DType::kI8 : s.type; }
 
 int64_t cache_bytes(const LlmSetting& s, int64_t positions) {
-  const int64_t kept = whole_pages(s, s.config.window > 0 ? std::min(positions, s.config.window) : positions);
+  // A window begins at any row of a page.
+  const int64_t slack = std::max<int64_t>(1, s.cache.block) - 1, window = s.config.window;
+  const int64_t kept = whole_pages(s, window > 0 ? std::min(positions, window + slack) : positions);
   int64_t bytes = bytes_for(cache_type(s), s.config.cached_per_token() / s.tp);
   for (const int64_t factor : {s.batch, kept})
     if (__builtin_mul_overflow(bytes, factor, &bytes)) return INT64_MAX;
@@ -108,9 +110,8 @@ Result<LlmRun> run_llm_step(const LlmSetting& s, LlmStep step) {
   run.weight_bytes = constants_of(*session);
   for (const ArenaReport& arena : session->prospect().arenas)
     if (arena.device != "host") run.activation_bytes += arena.peak_bytes;
-  LlmSetting laid = s;
-  if (step.past == 0) laid.cache.block = 0;
-  run.activation_bytes -= cache_bytes(laid, kept_positions(s.config, step.past) + step.sequence);
+  const int64_t spanned = unseen_rows(s.config, step) + kept_positions(s.config, step.past) + step.sequence;
+  run.activation_bytes -= cache_bytes(s, spanned);
   TensorMap inputs, outputs;
   inputs.emplace("input_ids", make_host_tensor(DType::kI64, {s.batch, step.sequence}));
   SYSTOLE_RETURN_IF_ERROR(session->run(inputs, outputs, &run.report));

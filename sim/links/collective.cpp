@@ -8,7 +8,8 @@ namespace systole::links {
 namespace {
 
 constexpr int64_t kMostPackets = 1000000000;
-constexpr double kMostSeconds = 3600;
+constexpr double kMostSeconds = 3600;  // whole femtoseconds hold more
+constexpr int64_t kMostHostBytes = int64_t{1} << 36;
 
 int64_t share(int64_t bytes, int64_t index, int64_t count) {
   return bytes * (index + 1) / count - bytes * index / count;
@@ -16,10 +17,19 @@ int64_t share(int64_t bytes, int64_t index, int64_t count) {
 
 // Of all packets one after the other over one link, each with its header, its part of a round trip where the FIFO is
 // given, and both memories' part.
-double most_seconds(const Shape& shape, const Collective& collective, int64_t sent) {
-  const spec::LinkFigures& link = shape.link.link;
-  const double pieces = 2.0 * shape.devices * shape.devices * collective.chunks;
-  const double packets = static_cast<double>(sent) / link.payload_bytes * shape.devices + pieces;
+// Channels that a packet of the collective takes at most.
+double most_hops(const Shape& shape, const Collective& collective) {
+  if (shape.topology == Topology::kSwitch) return 2;
+  return shape.topology == Topology::kRing && collective.algorithm != Algorithm::kRing ? shape.devices / 2 : 1;
+}
+
+double packets_of(const Shape& shape, const Collective& collective) {
+  const double sent = static_cast<double>(sent_by_device(collective, shape.devices));
+  return shape.devices * (sent / shape.link.link.payload_bytes + 2.0 * shape.devices * collective.chunks);
+}
+
+// One after the other, on `link`.
+double most_seconds(const Shape& shape, const spec::LinkFigures& link, double packets) {
   double each = (link.payload_bytes + link.header_bytes) / link.bytes_per_second;
   if (link.buffer_packets > 0) each += (2 * link.latency + shape.link.switch_.latency) / link.buffer_packets;
   if (shape.memory_bytes_per_second > 0) each += 3 * link.payload_bytes / shape.memory_bytes_per_second;
@@ -109,7 +119,7 @@ class Running : public std::enable_shared_from_this<Running> {
 
 }  // namespace
 
-std::string wrong_with(const Shape& shape, const Collective& collective) {
+std::string wrong_with(const Shape& shape, const Collective& collective, const Load& load) {
   if (collective.bytes < 1) return "bytes: expected at least 1, got " + std::to_string(collective.bytes);
   if (collective.bytes > int64_t{1} << 40)
     return "bytes: expected at most 1 TiB, got " + std::to_string(collective.bytes);
@@ -120,11 +130,21 @@ std::string wrong_with(const Shape& shape, const Collective& collective) {
   if (collective.algorithm == Algorithm::kOneShot && collective.chunks != 1)
     return "chunks: expected 1 with one_shot, whose packets are on their way at once, got " +
            std::to_string(collective.chunks);
-  const int64_t sent = sent_by_device(collective, shape.devices);
-  if (sent / shape.link.link.payload_bytes * shape.devices > kMostPackets)
-    return "bytes: expected at most " + std::to_string(kMostPackets) + " packets in all, got more";
-  if (most_seconds(shape, collective, sent) > kMostSeconds)
-    return "bytes: expected what takes less than an hour, got more";
+  if (load.concurrent < 1 || load.concurrent > 64)
+    return "concurrent: expected 1 to 64, got " + std::to_string(load.concurrent);
+  if (load.host_bytes < 0 || load.host_bytes > kMostHostBytes)
+    return "host-bytes: expected at most 64 GiB, got " + std::to_string(load.host_bytes);
+  const double packets = packets_of(shape, collective) * load.concurrent;
+  double hops = packets * most_hops(shape, collective), seconds = most_seconds(shape, shape.link.link, packets);
+  if (load.host_bytes > 0) {
+    const spec::LinkFigures& link = shape.host_link.link;
+    const double more = shape.devices * (static_cast<double>(load.host_bytes) / link.payload_bytes + 1);
+    hops += more * (shape.host == Host::kSwitchPort ? 2 : 1), seconds += most_seconds(shape, link, more);
+  }
+  if (hops > kMostPackets)
+    return "bytes: expected at most " + std::to_string(kMostPackets) + " packets on channels, got about " +
+           std::to_string(static_cast<int64_t>(std::min(hops, 1e18)));
+  if (seconds > kMostSeconds) return "bytes: expected what takes less than an hour, got more";
   return "";
 }
 

@@ -27,8 +27,15 @@ struct Collective {
   int chunks = 1;  // of a part: each goes on as soon as it is there
 };
 
-// "" where it can be done on that shape, which must be right; else "KEY: expected ..., got ...".
-std::string wrong_with(const Shape& shape, const Collective& collective);
+// What else a network has to do meanwhile.
+struct Load {
+  int concurrent = 1;      // so many of the collective at once
+  int64_t host_bytes = 0;  // that the host sends each device
+};
+
+// "" where it can be done on that shape, which must be right; else "KEY: expected ..., got ...". There are bounds of
+// the packets on all channels together, so that it ends, and of the time, so that it is counted.
+std::string wrong_with(const Shape& shape, const Collective& collective, const Load& load = {});
 
 // Starts one now, on flows of its own; `done` is called when every device has its result. Several may be under way.
 void begin(Network& network, const Collective& collective, std::function<void()> done);

@@ -11,6 +11,13 @@ void Timeline::reset(uint64_t origin) {
   for (auto& bins : bins_) bins.clear();
 }
 
+void Timeline::add_behind(std::vector<uint64_t>& bins, uint64_t at, uint64_t bytes) {
+  while ((at - origin_) >> shift_ >= kMostBins) widen();
+  const uint64_t bin = (at - origin_) >> shift_;
+  if (bins.size() <= bin) bins.resize(bin + 1);
+  bins[bin] += bytes;
+}
+
 void Timeline::widen() {
   ++shift_;
   for (auto& bins : bins_) {

@@ -26,23 +26,7 @@ class Timeline {
     if (bin < bins.size())
       bins[bin] += bytes;
     else
-      add(channel, write, at, bytes, 0, 1);
-  }
-  // And again every `period` cycles, `times` in all: what a caller that skips a loop's equal iterations adds for each
-  // transfer of one.
-  void add(size_t channel, bool write, uint64_t at, uint64_t bytes, uint64_t period, uint64_t times) {
-    for (uint64_t n = 0; n < times;) {
-      const uint64_t first = at + n * period;
-      while ((first - origin_) >> shift_ >= kMostBins) widen();
-      const uint64_t bin = (first - origin_) >> shift_;
-      const uint64_t left = origin_ + ((bin + 1) << shift_) - first;  // cycles of the bin from there on
-      uint64_t run = times - n;
-      if (period != 0) run = run < (left - 1) / period + 1 ? run : (left - 1) / period + 1;
-      std::vector<uint64_t>& bins = bins_[2 * channel + write];
-      if (bins.size() <= bin) bins.resize(bin + 1);
-      bins[bin] += bytes * run;
-      n += run;
-    }
+      add_behind(bins, at, bytes);
   }
 
   uint64_t origin() const { return origin_; }
@@ -52,6 +36,7 @@ class Timeline {
   const std::vector<uint64_t>& bytes(size_t channel, bool write) const { return bins_[2 * channel + write]; }
 
  private:
+  void add_behind(std::vector<uint64_t>& bins, uint64_t at, uint64_t bytes);  // in a bin that is not there yet
   void widen();
 
   uint64_t origin_ = 0;

@@ -29,8 +29,9 @@ TEST_F(Cli, BenchMeasuresModelsAndOps) {
   EXPECT_EQ(json["iterations"], 3);
   EXPECT_GT(json["min_ns"].get<double>(), 0);
   EXPECT_LE(json["min_ns"].get<double>(), json["p50_ns"].get<double>());
-  EXPECT_LE(json["p50_ns"].get<double>(), json["p95_ns"].get<double>());
-  EXPECT_GT(json["peak_macs_per_s"]["f32"].get<double>(), 1e8);
+  EXPECT_LE(json["p50_ns"].get<double>(), json["p99_ns"].get<double>());
+  EXPECT_EQ(json["peaks"]["compute"][0]["type"], "f32");
+  EXPECT_GT(json["peaks"]["compute"][0]["macs_per_s"].get<double>(), 1e8);
   int64_t macs = 0;
   for (const auto& op : json["ops"]) macs += op["macs"].get<int64_t>();
   EXPECT_EQ(macs, 416'520);
@@ -102,12 +103,14 @@ TEST_F(Cli, WrongWordsAreUsageErrors) {
   fails("run lenet5 --seed -1", 2, {"--seed: expected 0 or more, got '-1'"});
   fails("dram --config hbm2 --trace x --window -1", 2, {"--window: expected 0 or more, got '-1'"});
   fails("diff-rtl --programs -1", 2, {"--programs: expected 0 or more, got '-1'"});
+  fails("diff-rtl --programs 0", 2, {"--programs: expected 1 or more, got 0"});
   fails("validate --tolerance inf", 2, {"--tolerance: expected a finite number, got 'inf'"});
   fails("serve --rate nan", 2, {"--rate: expected a finite number, got 'nan'"});
   fails("npu", 2, {"missing action"});
   fails("npu list edge-16x16", 2, {"npu list: takes no NAME, got 'edge-16x16'"});
   fails("npu frobnicate", 2, {"unknown action 'frobnicate'"});
   fails("models make", 2, {"missing NAME"});
+  fails("models list lenet", 3, {"no built-in network 'lenet'; did you mean 'lenet5'?"});
 }
 
 TEST_F(Cli, BadInputIsNamed) {
@@ -269,6 +272,17 @@ TEST_F(Cli, JsonIsJson) {
     EXPECT_EQ(outcome.code, 0) << arguments;
     EXPECT_NO_THROW(nlohmann::json::parse(outcome.out)) << arguments;
   }
+}
+
+TEST_F(Cli, ModelsListNamesOneOrAll) {
+  const auto names = [&](const std::string& arguments) {
+    std::vector<std::string> all;
+    for (const auto& model : nlohmann::json::parse(systole(arguments + " --json").out)) all.push_back(model["name"]);
+    return all;
+  };
+  EXPECT_EQ(names("models list lenet5"), std::vector<std::string>{"lenet5"});
+  EXPECT_EQ(names("models list 'bert_base?layers=2'"), std::vector<std::string>{"bert_base"});
+  EXPECT_GT(names("models list").size(), 20u);
 }
 
 TEST_F(Cli, DevicesTellWhatGpusNeed) {

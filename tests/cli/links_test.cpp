@@ -24,6 +24,12 @@ TEST_F(Cli, LinksSayWhatIsWrong) {
   fails("links --config nvlink4 --bytes 1Mi", 2, {"--bytes: expected a size in bytes"});
   fails("links --config nvlink4 --bytes 1MiB --devices 1", 2, {"--devices: expected 2 to 64, got 1"});
   fails("links --config nvlink4 --bytes 1MiB --host-bytes 1MiB", 2, {"--host-bytes: expected --host with it"});
+  fails("links --config nvlink4 --bytes 1MiB --concurrent 65", 2, {"--concurrent: expected 1 to 64, got 65"});
+  // Each alone is no more than a billion packets, all together are.
+  fails("links --config nvlink4 --bytes 8GiB --concurrent 64", 2,
+        {"--bytes: expected at most 1000000000 packets on channels, got about 12884"});
+  fails("links --config nvlink4 --topology switch --host port --bytes 1MiB --host-bytes 64GiB --devices 8", 2,
+        {"--bytes: expected at most 1000000000 packets on channels, got about 4"});
   fails("links --config nvlink4 --bytes 1MiB --host port", 2, {"--host: expected links of its own without a switch"});
   fails("links --config pcie-gen4-x16 --bytes 1MiB", 2, {"got one that needs 2"});
   fails("links --config nvlink44 --bytes 1MiB", 3, {"did you mean 'nvlink4'"});
@@ -71,6 +77,11 @@ TEST_F(Cli, RunTimesTheHostLink) {
   const double expected = (256 + 24) / 15.753846 + 350 + bytes / 12.8;
   EXPECT_NEAR(link["input"]["value"].get<double>(), expected, tests::kClosedForm * expected);
   EXPECT_GT(link["output"]["value"].get<double>(), 350);
+  // The key of the NPU does as much, and the option goes before it.
+  const std::string key = command + "--set host.link=pcie-gen3-x16 ";
+  EXPECT_EQ(Json::parse(systole(key).out)["host_link"], link);
+  EXPECT_EQ(Json::parse(systole(key + "--host-link nvlink4").out)["host_link"]["config"], "nvlink4");
+  fails("run lenet5 --device npu:edge-16x16 --set host.link=pcie-gen33", 3, {"host.link: ", "did you mean"});
   fails("run lenet5 --device ref --host-link pcie-gen3-x16", 4, {"is not simulated"});
   fails("run lenet5 --device npu:edge-16x16 --host-link pcie-gen33 --dump-outputs dump", 3, {"did you mean"});
   EXPECT_FALSE(fs::exists(folder_ / "dump")) << "said before anything ran";

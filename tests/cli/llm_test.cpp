@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // systole llm.
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "tests/cli/cli.h"
 
@@ -39,6 +40,10 @@ TEST_F(Cli, LlmSaysWhatIsWrong) {
   fails("llm llama-2-7b --device npu:datacenter-128x128 --batch 8", 4,
         {"llama-2-7b needs 14.80 GiB (12.31 GiB of weights, 2.50 GiB of keys and values: batch 8, 639 positions)",
          "has 7.99 GiB"});
+  fails("llm llama-2-7b --device npu:datacenter-128x128 --batch 32 --weights int8", 4,
+        {"needs 16.14 GiB (6.15 GiB of weights, 9.98 GiB of keys"});
+  fails("llm llama-2-7b --device npu:datacenter-128x128 --batch 32 --weights int4", 4,
+        {"needs 13.06 GiB (3.08 GiB of weights, 9.98 GiB of keys"});
   fails("llm llama-2-7b --device npu:datacenter-128x128 --batch 1073741824 --kv-block 1073741824", 4,
         {"out_of_memory", "batch 1073741824, 1073741824 positions"});
 }
@@ -94,6 +99,23 @@ TEST_F(Cli, LlmTimesPrefillAndDecode) {
   for (const char* what : {"first token", "each after it", "bound by", "roofline", "held out", "pages of 15 positions",
                            "one of 2 ranks", "exchanged"})
     EXPECT_NE(text.out.find(what), std::string::npos) << what << "\n" << text.out;
+}
+
+// As text the energy is a token's: of all prompts' tokens in prefill, of one of each request in decode.
+TEST_F(Cli, LlmTellsTheEnergyOfAToken) {
+  write("tiny.json", kTiny);
+  const std::string command = "llm tiny.json --device npu:edge-16x16 --prompt 24 --generate 2 --batch 3";
+  const Json json = Json::parse(systole(command + " --json").out);
+  const std::string text = systole(command).out;
+  const std::regex line("energy +([0-9.]+) (.)J a token");
+  std::sregex_iterator at(text.begin(), text.end(), line);
+  for (const double joules : {json["prefill"]["energy_j_estimated"].get<double>() / (3 * 24),
+                              json["decode"][0]["energy_j_estimated"].get<double>() / 3}) {
+    ASSERT_NE(at, std::sregex_iterator()) << text;
+    const double unit = (*at)[2] == "n" ? 1e-9 : (*at)[2] == "u" ? 1e-6 : (*at)[2] == "m" ? 1e-3 : 0;
+    EXPECT_NEAR(std::stod((*at)[1]) * unit, joules, 0.005 * joules) << text;  // three digits
+    ++at;
+  }
 }
 
 // int8 halves what the cache takes and what decode reads of it; pages change where it lies, not how much.

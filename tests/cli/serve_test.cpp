@@ -37,6 +37,7 @@ TEST_F(Cli, ServeSaysWhatIsWrong) {
   fails("serve --policy static,static" + kRoofline, 2, {"--policy: expected each once, got 'static' again"});
   fails("serve --overhead 10000000000s" + kRoofline, 2, {"--overhead: expected at most 1000000s"});
   fails("serve --timeout 99999999999s" + kRoofline, 2, {"--timeout: expected at most 1000000s"});
+  fails("serve --rate 1e-300" + kRoofline, 2, {"--rate: expected 0.001 to 1e9 a second, got 1e-300"});
   fails("serve --requests 10000000 --rate 0.001" + kRoofline, 2,
         {"--rate: expected all --requests within 1e8 seconds"});
   fails("serve --trace good.csv --seed 3" + kRoofline, 2, {"--seed: expected without --trace"});

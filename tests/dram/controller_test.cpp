@@ -30,7 +30,8 @@ struct Request {
 };
 
 // Commands, then completions as "id:cycle", ids by order of requests.
-std::string run(const spec::DramDevice& device, const std::vector<Request>& requests, Cycle until = 3000) {
+std::string run(const spec::DramDevice& device, const std::vector<Request>& requests, Cycle until = 3000,
+                uint64_t* row_hits = nullptr) {
   Dram dram(device);
   Log log;
   dram.set_log(&log);
@@ -41,6 +42,7 @@ std::string run(const spec::DramDevice& device, const std::vector<Request>& requ
     EXPECT_TRUE(dram.push(request.at, dram.place(request.address), request.write, id++));
   }
   dram.advance(until, done);
+  if (row_hits) *row_hits = dram.stats(until).total.row_hits;
   std::string text = log.text() + " |";
   for (const Completion& c : done) text += " " + std::to_string(c.id) + ":" + std::to_string(c.at);
   return text;
@@ -83,6 +85,20 @@ TEST(Controller, ReadsGoBeforeWritesUntilManyWait) {
   // The first write's row opens and frees its place: 2 of 3 are left, more than 20 %; then read after the last write:
   // cwl + burst + tWTR_S 19 after it.
   EXPECT_EQ(run(small, many), "ACT@1 WR@17 WR@23 WR@29 ACT@30 RD@48 | 0:33 1:39 2:45 3:68");
+}
+
+// The second read closes the first one's row, then writes open its own for themselves: that it finds it open is no hit.
+TEST(Controller, ABurstThatClosedARowNeverHits) {
+  const auto small = device("ddr4-2400", {"controller.write_queue=3", "controller.read_queue=3"});
+  std::vector<Request> requests{{0, 0, false}, {0, kOtherRow, false}};
+  for (uint64_t i = 1; i <= 3; ++i) requests.push_back({45, kOtherRow + i * 64, true});
+  uint64_t hits = 0;
+  EXPECT_EQ(run(small, requests, 3000, &hits),
+            "ACT@1 RD@17 PRE@40 ACT@56 WR@72 WR@78 WR@84 RD@109 | 0:37 2:88 3:94 4:100 1:129");
+  EXPECT_EQ(hits, 2u) << "the second and the third write";
+  hits = 0;
+  run(small, {{0, 0, false}, {0, 64, false}}, 3000, &hits);
+  EXPECT_EQ(hits, 1u);
 }
 
 TEST(Controller, AReadOfAWaitingWriteNeedsNoDram) {

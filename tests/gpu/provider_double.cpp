@@ -25,9 +25,10 @@ std::byte* at(const Operand& operand) { return operand.memory->host() + operand.
 class StreamDouble final : public Stream {
  public:
   explicit StreamDouble(ProviderDouble& provider) : provider_(provider) {}
-  Status launch(Kernel&, const Grid&, std::span<const Operand>, std::span<const std::byte>) override {
+  Status launch(Kernel&, const Grid&, std::span<const Operand> operands, std::span<const std::byte>) override {
     ++provider_.launches;
     provider_.on_launch();
+    provider_.kernel(operands);
     return asked(provider_.at_launch);
   }
   Status copy(const Operand& from, const Operand& to, int64_t bytes) override {

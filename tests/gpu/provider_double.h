@@ -23,6 +23,7 @@ class ProviderDouble final : public Provider {
   // What happens from now on: at every build, at every wait of a stream, at every launch. Set between uses.
   Status at_build, at_finish, at_launch;
   std::function<void()> on_launch = [] {};
+  std::function<void(std::span<const Operand>)> kernel = [](std::span<const Operand>) {};  // what every kernel does
   std::atomic<int> builds{0}, launches{0};
   std::atomic<int64_t> allocated_bytes{0};
 

@@ -3,6 +3,7 @@
 // Caches of small language models: extended in place, of int8, in pages.
 #include <algorithm>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "tests/llm/runner.h"
@@ -31,17 +32,19 @@ TEST(LlmCache, OfInt8TokenByToken) {
   }
 }
 
-// Pages change where keys and values lie, and nothing else.
+// Pages change where keys and values lie, and nothing else; with a window of three positions a page's first rows are of
+// tokens that are seen no more.
 TEST(LlmCache, InPagesGiveTheSameBits) {
-  const LlmConfig config = small(kModels[0]);
-  for (const auto& [uri, type] : kDevices)
-    for (bool int8 : {false, true})
-      for (int64_t block : {1, 3, 16}) {
-        const LlmCache whole{int8, 0, 1}, pages{int8, block, 7};
-        Runner a(config, uri, type, WeightType::kModel, whole), b(config, uri, type, WeightType::kModel, pages);
-        a.feed(kPrompt), b.feed(kPrompt);
-        for (int64_t count : {1, 3, 1}) EXPECT_EQ(a.feed(count), b.feed(count)) << uri << " pages of " << block;
-      }
+  for (const Small& model : {kModels[0], kModels[3]})
+    for (const auto& [uri, type] : kDevices)
+      for (bool int8 : {false, true})
+        for (int64_t block : {1, 3, 16}) {
+          const LlmConfig config = small(model);
+          const LlmCache whole{int8, 0, 1}, pages{int8, block, 7};
+          Runner a(config, uri, type, WeightType::kModel, whole), b(config, uri, type, WeightType::kModel, pages);
+          for (int64_t count : {kPrompt, int64_t{1}, int64_t{3}, int64_t{1}})
+            EXPECT_EQ(a.feed(count), b.feed(count)) << uri << " " << model.name << " pages of " << block;
+        }
   const std::vector<int> order = cache_pages({false, 4, 1}, 2, 30);
   ASSERT_EQ(order.size(), 16u);
   EXPECT_FALSE(std::is_sorted(order.begin(), order.end()));
@@ -49,11 +52,20 @@ TEST(LlmCache, InPagesGiveTheSameBits) {
   EXPECT_EQ(cache_pages({false, 4, 1}, 2, 30), order);
 }
 
-TEST(LlmCache, InPagesOfAWindowAreUnsupported) {
-  Sketch net("window", 1, kBatch, {});
-  net.lower_to(DType::kF32);
-  const auto made = make_llm_graph(net, small(kModels[3]), {1, 4, 1, {false, 2, 1}});
-  EXPECT_EQ(made.status().code(), Code::kUnsupported);
+// The first page begins where its block does: of 7 positions 5 and 6 are kept for an eighth.
+TEST(LlmCache, InPagesOfAWindow) {
+  const LlmConfig config = small(kModels[3]);
+  for (const auto& [block, unseen, pages] : {std::tuple{4, 1, 1}, {2, 1, 2}, {5, 0, 1}, {3, 2, 2}}) {
+    const LlmStep step{1, 7, 1, {false, block, 1}};
+    EXPECT_EQ(unseen_rows(config, step), unseen) << block;
+    const Graph graph = step_graph(config, DType::kF32, step);
+    for (const ValueId id : graph.inputs) {
+      if (graph.at(id).resident) {
+        EXPECT_EQ(graph.at(id).shape, (Shape{kBatch * pages, 2, block, 8})) << block;
+      }
+    }
+  }
+  EXPECT_EQ(unseen_rows(config, {1, 7, 1, {}}), 0);
 }
 
 // New keys and values are written behind the old ones, which only attention touches.

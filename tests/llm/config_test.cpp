@@ -108,6 +108,12 @@ TEST(LlmConfig, SaysFileKeyExpectedAndGot) {
   says(with(R"("attention_bias": 1)"), "attention_bias: expected true or false, got 1");
   says(with(R"("hidden_act": "mish")"), "hidden_act: 'mish'; there are silu", Code::kUnsupported);
   says(with(R"("partial_rotary_factor": 0.5)"), "partial_rotary_factor: only 1", Code::kUnsupported);
+  const std::string opt = R"({"model_type": "opt", "hidden_size": 64, "ffn_dim": 96, "num_hidden_layers": 2,
+      "num_attention_heads": 4, "vocab_size": 50, "max_position_embeddings": 64, )";
+  says(opt + R"("layer_norm_elementwise_affine": false})", "layer_norm_elementwise_affine: only true",
+       Code::kUnsupported);
+  says(opt + R"("do_layer_norm_before": false})", "do_layer_norm_before: only true", Code::kUnsupported);
+  says(opt + R"("word_embed_proj_dim": 32})", "word_embed_proj_dim: only as wide", Code::kUnsupported);
   const std::string qwen = R"({"model_type": "qwen2", "hidden_size": 64, "intermediate_size": 96,
       "num_hidden_layers": 32, "num_attention_heads": 32, "vocab_size": 50, "use_sliding_window": true)";
   says(qwen + "}", "max_window_layers: only 0 or all", Code::kUnsupported);
@@ -152,6 +158,9 @@ TEST(LlmMemory, OfCachesIsByWindowAndRank) {
   ASSERT_EQ(windowed.config.window, 4096);
   EXPECT_EQ(cache_bytes(windowed, 5000), int64_t{4096} * 32 * 2 * 8 * 128 * 2);
   EXPECT_EQ(cache_bytes(windowed, 4000), int64_t{4000} * 32 * 2 * 8 * 128 * 2);
+  windowed.cache.block = 16;  // a window begins in a page's last row at worst
+  EXPECT_EQ(cache_bytes(windowed, 5000), int64_t{4112} * 32 * 2 * 8 * 128 * 2);
+  EXPECT_EQ(cache_bytes(windowed, 4090), int64_t{4096} * 32 * 2 * 8 * 128 * 2);
 }
 
 TEST(LlmConfig, NamesTheNearest) {

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -77,17 +78,19 @@ inline HostTensor positions(const HostTensor& cache, int64_t first, int64_t coun
   return part;
 }
 
-// A cache [batch, heads, positions, depth] into pages [pages, heads, block, depth] or back: `cache` has the extents.
-inline void exchange(HostTensor& cache, HostTensor& pool, const std::vector<int>& pages, bool into_pages) {
+// A cache [batch, heads, positions, depth] into pages [pages, heads, block, depth] or back: `cache` has the extents,
+// `first` rows of each request's first page go before it.
+inline void exchange(HostTensor& cache, HostTensor& pool, const std::vector<int>& pages, int64_t first,
+                     bool into_pages) {
   const auto row = static_cast<size_t>(bytes_for(cache.dtype, cache.shape[3]));
   const int64_t heads = cache.shape[1], all = cache.shape[2], block = pool.shape[2];
   const int64_t blocks = static_cast<int64_t>(pages.size()) / cache.shape[0];
   for (int64_t b = 0; b < cache.shape[0]; ++b)
     for (int64_t h = 0; h < heads; ++h)
       for (int64_t t = 0; t < all; ++t) {
-        const int64_t page = pages[static_cast<size_t>(b * blocks + t / block)];
+        const int64_t row_of = first + t, page = pages[static_cast<size_t>(b * blocks + row_of / block)];
         std::byte* mine = cache.data.data() + static_cast<size_t>((b * heads + h) * all + t) * row;
-        std::byte* theirs = pool.data.data() + static_cast<size_t>((page * heads + h) * block + t % block) * row;
+        std::byte* theirs = pool.data.data() + static_cast<size_t>((page * heads + h) * block + row_of % block) * row;
         std::memcpy(into_pages ? theirs : mine, into_pages ? mine : theirs, row);
       }
 }
@@ -101,18 +104,23 @@ class Runner {
 
   // The next `count` tokens of both requests; logits of the last.
   std::vector<double> feed(int64_t count) {
-    const Graph graph = step_graph(config_, type_, {count, past_, 1, layout_});
+    const LlmStep step{count, past_, 1, layout_};
+    const Graph graph = step_graph(config_, type_, step);
     auto session = compile(graph, {.device = device_, .weights = weights_});
     EXPECT_TRUE(session.ok()) << session.status().to_string();
     if (!session.ok()) return {};
-    const bool pages = layout_.block > 0 && past_ > 0;
-    const std::vector<int> table = pages ? cache_pages(layout_, kBatch, past_ + count) : std::vector<int>{};
+    const bool pages = layout_.block > 0;
+    const int64_t first = unseen_rows(config_, step), had = kept_positions(config_, past_);
+    const std::vector<int> table = pages ? cache_pages(layout_, kBatch, first + had + count) : std::vector<int>{};
     TensorMap inputs, outputs;
-    for (auto& [name, cache] : cache_) {
-      HostTensor& given = inputs[name] = cache;
+    for (const ValueId id : graph.inputs) {
+      const Value& value = graph.at(id);
+      if (!value.resident) continue;
+      HostTensor& given = inputs[value.name] = make_host_tensor(value.dtype, value.shape);
+      if (!pages) given = cache_.at(value.name);
       if (!pages) continue;
-      given = pool_of(cache, table);
-      exchange(cache, given, table, true);
+      std::fill(given.data.begin(), given.data.end(), std::byte{0x40});  // rows that nobody wrote: 3 in every type
+      if (had > 0) exchange(cache_.at(value.name), given, table, first, true);
     }
     HostTensor ids = make_host_tensor(DType::kI64, {kBatch, count});
     for (int64_t i = 0; i < kBatch * count; ++i)
@@ -128,8 +136,8 @@ class Runner {
         HostTensor& whole = outputs.at(layer + what);
         if (pages) {
           HostTensor pool = std::move(whole);
-          whole = make_host_tensor(pool.dtype, {kBatch, pool.shape[1], past_, pool.shape[3]});
-          exchange(whole, pool, table, false);
+          whole = make_host_tensor(pool.dtype, {kBatch, pool.shape[1], had + count, pool.shape[3]});
+          exchange(whole, pool, table, first, false);
         }
         cache_[layer + "past_" + what] = positions(whole, whole.shape[2] - kept, kept);
       }
@@ -142,11 +150,6 @@ class Runner {
   }
 
  private:
-  HostTensor pool_of(const HostTensor& cache, const std::vector<int>& table) const {
-    return make_host_tensor(cache.dtype,
-                            {static_cast<int64_t>(table.size()), cache.shape[1], layout_.block, cache.shape[3]});
-  }
-
   LlmConfig config_;
   std::shared_ptr<Device> device_;
   DType type_;

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
-#include <random>
 
 #include "tests/memory/drain.h"
 
@@ -32,21 +31,6 @@ TEST(Timeline, BinsDoubleAndKeepTheirSums) {
   timeline.add(0, false, 100 + (uint64_t{1} << 40), 4);
   EXPECT_EQ(timeline.bin_cycles(), uint64_t{1} << 31);
   EXPECT_EQ(sum(timeline.bytes(0, false)), 135u);
-}
-
-TEST(Timeline, APeriodAddedOftenIsItsTransfersAddedOneByOne) {
-  std::mt19937 random(5);
-  for (int i = 0; i < 50; ++i) {
-    Timeline once(1), each(1);
-    for (int k = 0; k < 20; ++k) {
-      const uint64_t at = random() % 5000, bytes = random() % 300, period = random() % 700, times = 1 + random() % 40;
-      const bool write = random() % 2;
-      once.add(0, write, at, bytes, period, times);
-      for (uint64_t n = 0; n < times; ++n) each.add(0, write, at + n * period, bytes);
-    }
-    EXPECT_EQ(once.bin_cycles(), each.bin_cycles());
-    for (const bool write : {false, true}) EXPECT_EQ(once.bytes(0, write), each.bytes(0, write));
-  }
 }
 
 // Two reads a cycle apart, answered 10 cycles after each: 2 x 10 cycles in flight. A host's port is not counted.

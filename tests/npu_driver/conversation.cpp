@@ -35,26 +35,28 @@ void script_probe(MockTransport& mock) {
 }
 
 void script_bring_up(MockTransport& mock, const DriverConfig& config) {
-  const auto ring_end = static_cast<uint32_t>(config.ring_base + config.ring_bytes());
-  mock.writes(reg::kCtrl, 0x2)
-      .reads(reg::kCtrl, 0)
-      .writes(reg::kRingBaseLo, static_cast<uint32_t>(config.ring_base))
-      .writes(reg::kRingBaseHi, 0)
-      .writes(reg::kRingSize, config.ring_descriptors)
-      .writes(reg::kWindow0BaseLo, static_cast<uint32_t>(config.ring_base))
-      .writes(reg::kWindow0BaseHi, 0)
-      .writes(reg::kWindow0LimitLo, ring_end)
-      .writes(reg::kWindow0LimitHi, 0)
-      .writes(reg::kWindow0Flags, 0x1)
-      .writes(reg::kWindow1BaseLo, ring_end)
-      .writes(reg::kWindow1BaseHi, 0)
-      .writes(reg::kWindow1LimitLo, static_cast<uint32_t>(config.dram_bytes))
-      .writes(reg::kWindow1LimitHi, 0)
-      .writes(reg::kWindow1Flags, 0x3)
-      .writes(reg::kWatchdog, config.watchdog_cycles)
-      .writes(reg::kIrqEnable, 0x3)
-      .enables_irq(true)
-      .writes(reg::kCtrl, 0x1);
+  for (uint32_t core = 0; core < config.cores; ++core) {
+    const uint32_t at = core << config.core_stride_log2;
+    const auto ring = static_cast<uint32_t>(config.ring_base + core * config.ring_bytes());
+    if (core == 0) mock.writes(reg::kCtrl, 0x2).reads(reg::kCtrl, 0);
+    mock.writes(at + reg::kRingBaseLo, ring)
+        .writes(at + reg::kRingBaseHi, 0)
+        .writes(at + reg::kRingSize, config.ring_descriptors)
+        .writes(at + reg::kWindow0BaseLo, ring)
+        .writes(at + reg::kWindow0BaseHi, 0)
+        .writes(at + reg::kWindow0LimitLo, ring + static_cast<uint32_t>(config.ring_bytes()))
+        .writes(at + reg::kWindow0LimitHi, 0)
+        .writes(at + reg::kWindow0Flags, 0x1)
+        .writes(at + reg::kWindow1BaseLo, static_cast<uint32_t>(config.rings_end()))
+        .writes(at + reg::kWindow1BaseHi, 0)
+        .writes(at + reg::kWindow1LimitLo, static_cast<uint32_t>(config.dram_bytes))
+        .writes(at + reg::kWindow1LimitHi, 0)
+        .writes(at + reg::kWindow1Flags, 0x3)
+        .writes(at + reg::kWatchdog, config.watchdog_cycles);
+    if (core == 0) mock.writes(reg::kIrqEnable, 0x3).enables_irq(true);
+    if (core > 0) mock.writes(at + reg::kCtrl, 0x1);
+  }
+  mock.writes(reg::kCtrl, 0x1);
 }
 
 void script_fence_read(MockTransport& mock, uint64_t sequence) {

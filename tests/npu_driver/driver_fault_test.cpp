@@ -99,6 +99,35 @@ TEST(Timeout, NoProgressInDeviceTimeIsALostDevice) {
             "mock: no progress for 10000 cycles of device time, waiting for fence 1; descriptor 0 of 1 is next");
 }
 
+// The core whose ring is stuck is named, not the first one.
+TEST(Timeout, NamesTheCoresThatDontGetOn) {
+  DriverConfig config = small_config();
+  config.cores = 3, config.core_stride_log2 = 12;
+  Bench bench(config);
+  ASSERT_EQ(bench.mock.difference(), "");
+  const auto of = [&](uint32_t core, uint32_t offset) { return (core << config.core_stride_log2) + offset; };
+  const std::vector<contract::Descriptor> one{fence(1)}, two{nop(), fence(1)};
+  bench.mock.writes(reg::kRingTail, 1).writes(of(1, reg::kRingTail), 2).writes(of(2, reg::kRingTail), 2);
+  ASSERT_TRUE(bench.driver.submit_to_cores({one, two, two}).ok());
+  script_fence_read(bench.mock, 0);
+  for (int slice = 0; slice < 2; ++slice) {  // progress in the first one, none in the second
+    bench.mock.waits(10000, false);
+    for (uint32_t core = 0; core < 3; ++core) bench.mock.reads(of(core, reg::kStatus), 0x1);
+    script_fence_read(bench.mock, 0);
+    for (uint32_t core = 0; core < 3; ++core)
+      bench.mock.reads(of(core, reg::kPerfCommandsLo), 0)
+          .reads(of(core, reg::kPerfCommandsHi), 0)
+          .reads(of(core, reg::kRingHead), core == 2   ? 2
+                                           : core == 0 ? 1
+                                                       : 0);
+  }
+  const Status status = bench.driver.wait_fence(1);
+  EXPECT_EQ(bench.mock.difference(), "");
+  EXPECT_EQ(
+      status.message(),
+      "mock: no progress for 10000 cycles of device time, waiting for fence 1; core 1: descriptor 0 of 2 is next");
+}
+
 TEST(Timeout, ProgressKeepsTheWaitAlive) {
   Bench bench;
   script_fence_read(bench.mock, 0);

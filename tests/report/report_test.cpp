@@ -64,6 +64,53 @@ TEST(Layers, IntensityIsTwoOperationsAMacOverMovedBytes) {
   EXPECT_DOUBLE_EQ(layer_rows(run, device())[0].intensity, 5.0);
 }
 
+// A product bound by compute, one bound by memory, a row without a type's peak, one that fell back.
+TEST(Layers, MeasuredRowsAreHeldAgainstThePeaks) {
+  const Peaks peaks = {{{DType::kI8, 1e9}}, {{"read", 1000, 1e9}, {"read", 100000, 5e8}}};
+  graph::RunReport run;
+  run.nodes = {node("i8", 500, {}), node("i8", 1, {}), node("i32", 500, {}), node("i8", 500, {})};
+  for (graph::NodeReport& each : run.nodes) {
+    each.profile->kind = NumberKind::kMeasured;
+    each.bytes = 100;
+  }
+  run.nodes[1].bytes = 2000;
+  run.nodes[1].profile->end_ns = 5000;
+  run.nodes[3].why = "not there";
+  const auto rows = layer_rows(run, device(), &peaks);
+  EXPECT_DOUBLE_EQ(rows[0].roof.seconds(), 500e-9);
+  EXPECT_DOUBLE_EQ(rows[0].rate, 0.5);
+  EXPECT_DOUBLE_EQ(rows[0].utilization, 0.5);
+  EXPECT_STREQ(rows[0].roof.bound(), "compute");
+  EXPECT_DOUBLE_EQ(rows[1].roof.seconds(), 4e-6) << "at the footprint's bandwidth";
+  EXPECT_DOUBLE_EQ(rows[1].rate, 0.8);
+  EXPECT_STREQ(rows[1].roof.bound(), "memory");
+  EXPECT_DOUBLE_EQ(rows[2].rate, 0.1);
+  EXPECT_EQ(rows[2].utilization, 0) << "no peak of that type is known";
+  EXPECT_EQ(rows[3].rate, 0) << "another device's peaks say nothing of it";
+  for (const LayerRow& row : rows) EXPECT_EQ(row.bound, Bound::kNone) << "causes are a simulated device's";
+  const Totals sum = totals(rows, run, device());
+  EXPECT_DOUBLE_EQ(sum.roof_ns, 500 + 4000 + 100);
+  EXPECT_DOUBLE_EQ(sum.roofed_ns, 1000 + 5000 + 1000);
+  EXPECT_DOUBLE_EQ(sum.compute_bound_ns, 1000);
+  EXPECT_EQ(sum.roofed_macs, 500 + 1 + 500);
+  EXPECT_EQ(layer_rows(run, device())[0].rate, 0) << "without peaks there is no roofline";
+  // The row's cells: rates a second, the least time, its share, the bound.
+  const std::string csv = layers_csv(rows, true);
+  EXPECT_NE(csv.find(",5e+08,1e+08,500.000,0.500000,compute\n"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",200000,4e+08,4000.000,0.800000,memory\n"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",,,,,\n"), std::string::npos) << csv;
+  EXPECT_NE(csv.substr(0, csv.find('\n')).find(",macs_per_s,bytes_per_s,roofline_ns,roofline_share,roofline_bound"),
+            std::string::npos);
+}
+
+TEST(Layers, SimulatedRowsHaveNoMeasuredRoof) {
+  graph::RunReport run;
+  run.nodes = {node("i8", 128'000, {{"cycles", 1000}})};
+  const Peaks peaks = {{{DType::kI8, 1e9}}, {}};
+  EXPECT_EQ(layer_rows(run, device(), &peaks)[0].rate, 0);
+  EXPECT_DOUBLE_EQ(layer_rows(run, device(), &peaks)[0].utilization, 0.5);
+}
+
 TEST(Layers, AliasesAreNoLayers) {
   graph::RunReport run;
   run.nodes = {node("i8", 1, {})};
@@ -83,6 +130,7 @@ TEST(Csv, MeasuredTimesStayOut) {
   row.kind = NumberKind::kMeasured;
   row.time_ns = 12345;
   EXPECT_EQ(layers_csv({row}).find("12345"), std::string::npos);
+  EXPECT_NE(layers_csv({row}, true).find("12345"), std::string::npos) << "but where the device itself is measured";
 }
 
 TEST(Text, Numbers) {
@@ -91,6 +139,9 @@ TEST(Text, Numbers) {
   EXPECT_EQ(binary_bytes(1536), "1.50 KiB");
   EXPECT_EQ(binary_bytes(7), "7 B");
   EXPECT_EQ(percent(0.831), "83.1 %");
+  EXPECT_EQ(percent(-0.0004), "0.0 %");
+  EXPECT_EQ(percent(-0.0006), "-0.1 %");
+  EXPECT_EQ(percent(-0.0), "0.0 %");
   EXPECT_EQ(with_separators(4123456), "4,123,456");
   EXPECT_EQ(with_separators(-12), "-12");
 }

@@ -1,20 +1,18 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <chrono>
+#include <functional>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
-#include "devices/cpu/probe.h"
 #include "graph/executor.h"
 #include "hal/queue.h"
-#include "report/json_text.h"
 #include "report/layers.h"
-#include "report/table.h"
 #include "tools/systole/bench_op.h"
+#include "tools/systole/bench_text.h"
 #include "tools/systole/device_registry.h"
 #include "tools/systole/exit.h"
 #include "tools/systole/model.h"
+#include "tools/systole/peaks.h"
 #include "tools/systole/tensors.h"
 #include "tools/systole/verb.h"
 
@@ -24,35 +22,18 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 const char* kText =
-    "Runs a model, or one op, again and again after a warm-up. Prints the times of whole runs and a line an op: its "
-    "least time,\n"
-    "what it computes and moves a second, and on the cpu its share of the roofline: the least time that the peak and "
-    "the\n"
-    "bandwidth allow, both measured in this run, over the time taken. Bandwidth is read at the op's own footprint.\n\n"
+    "Runs a model, or one op, again and again after a warm-up. Prints the times of whole runs, from submission to the "
+    "end by\n"
+    "the host's clock, and a line an op: its least and its median time on the device, what it computes and moves a "
+    "second, and\n"
+    "on cpu and gpu its share of the roofline: the least time that the device's measured peaks allow ('systole peaks') "
+    "over the\n"
+    "least time taken. Bandwidth is that of the op's own footprint. Whole runs are timed without the profile that "
+    "times ops.\n\n"
     "  systole bench mobilenet_v2 --device 'cpu?threads=1'\n"
     "  systole bench --op conv2d --shape 1x64x56x56,64x64x3x3 --attribute pad=1 --attribute bias=1\n"
     "  systole bench --op matmul --shape 512x768,768x3072 --dtype bf16\n\n"
     "Ops, their inputs and attributes:\n";
-
-// What one op took, in every run.
-struct OpTimes {
-  std::string name, op, output;
-  DType type = DType::kF32;
-  int64_t macs = 0, bytes = 0;
-  std::vector<double> ns;
-};
-
-struct Measured {
-  std::string what;
-  NumberKind kind = NumberKind::kMeasured;
-  std::vector<double> run_ns;  // ascending
-  std::vector<OpTimes> ops;
-};
-
-double at(const std::vector<double>& sorted, double share) {
-  if (sorted.empty()) return 0;
-  return sorted[static_cast<size_t>(share * static_cast<double>(sorted.size() - 1) + 0.5)];
-}
 
 DType type_of(const std::vector<std::string>& operands) {
   if (operands.empty()) return DType::kF32;
@@ -78,7 +59,19 @@ struct Repeats {
   int64_t warm_up = 0, iterations = 0;
 };
 
-// Runs are timed without a profile; as many again with one give the ops' times.
+// Runs are timed without a profile; as many again with one give the ops' times. A simulated device is not timed.
+Status repeat(Repeats repeats, bool timed, const std::function<Status()>& run, const std::function<Status()>& profile,
+              Measured& measured) {
+  for (int64_t i = 0; i < repeats.warm_up; ++i) SYSTOLE_RETURN_IF_ERROR(run());
+  for (int64_t i = 0; i < repeats.iterations && timed; ++i) {
+    const auto start = Clock::now();
+    SYSTOLE_RETURN_IF_ERROR(run());
+    measured.run_ns.push_back(std::chrono::duration<double, std::nano>(Clock::now() - start).count());
+  }
+  for (int64_t i = 0; i < repeats.iterations; ++i) SYSTOLE_RETURN_IF_ERROR(profile());
+  return {};
+}
+
 Status measure_model(const Options& options, const std::shared_ptr<Device>& device, Repeats repeats,
                      Measured& measured) {
   graph::PassReport passes;
@@ -97,19 +90,15 @@ Status measure_model(const Options& options, const std::shared_ptr<Device>& devi
   const bool simulated = device->info().simulated;
   if (simulated) measured.kind = NumberKind::kSimulated;
   graph::TensorMap outputs;
-  for (int64_t i = 0; i < repeats.warm_up; ++i) SYSTOLE_RETURN_IF_ERROR(session->run(inputs, outputs));
-  for (int64_t i = 0; i < repeats.iterations && !simulated; ++i) {
-    const auto start = Clock::now();
-    SYSTOLE_RETURN_IF_ERROR(session->run(inputs, outputs));
-    measured.run_ns.push_back(std::chrono::duration<double, std::nano>(Clock::now() - start).count());
-  }
-  for (int64_t i = 0; i < repeats.iterations; ++i) {
+  const auto run = [&] { return session->run(inputs, outputs); };
+  const auto profile = [&]() -> Status {
     graph::RunReport report;
     SYSTOLE_RETURN_IF_ERROR(session->run(inputs, outputs, &report));
     collect(report, device->info(), measured);
     if (simulated) measured.run_ns.push_back(report.simulated_ns);
-  }
-  return {};
+    return {};
+  };
+  return repeat(repeats, !simulated, run, profile, measured);
 }
 
 Status measure_op(const Options& options, const std::shared_ptr<Device>& device, Repeats repeats, Measured& measured) {
@@ -124,73 +113,19 @@ Status measure_op(const Options& options, const std::shared_ptr<Device>& device,
                           mac_count(op),
                           compulsory_bytes(op),
                           {}});
-  for (int64_t i = 0; i < repeats.warm_up + repeats.iterations; ++i) {
-    Profile profile;
-    SYSTOLE_RETURN_IF_ERROR(run_and_wait(*device, list, {}, &profile));
-    if (i < repeats.warm_up) continue;
+  const bool simulated = device->info().simulated;
+  const auto run = [&] { return run_and_wait(*device, list); };
+  const auto profile = [&]() -> Status {
+    Profile records;
+    SYSTOLE_RETURN_IF_ERROR(run_and_wait(*device, list, {}, &records));
     double ns = 0;
-    for (const ProfileRecord& record : profile.records) ns += record.end_ns - record.start_ns;
-    if (!profile.records.empty()) measured.kind = profile.records[0].kind;
+    for (const ProfileRecord& record : records.records) ns += record.end_ns - record.start_ns;
+    if (!records.records.empty()) measured.kind = records.records[0].kind;
     measured.ops[0].ns.push_back(ns);
-    measured.run_ns.push_back(ns);
-  }
-  return {};
-}
-
-nlohmann::ordered_json to_json(const Measured& measured, const Device& device, const cpu::Roofline& roofline) {
-  nlohmann::ordered_json json{{"model", measured.what},
-                              {"device", device.info().uri},
-                              {"kind", number_kind_name(measured.kind)},
-                              {"iterations", measured.run_ns.size()},
-                              {"min_ns", at(measured.run_ns, 0)},
-                              {"p50_ns", at(measured.run_ns, 0.5)},
-                              {"p95_ns", at(measured.run_ns, 0.95)}};
-  for (const auto& peak : roofline.peaks) json["peak_macs_per_s"][dtype_name(peak.type)] = peak.macs_per_s;
-  for (const auto& stream : roofline.streams)
-    json["read_bytes_per_s"].push_back({{"footprint_bytes", stream.bytes}, {"bytes_per_s", stream.bytes_per_s}});
-  json["ops"] = nlohmann::ordered_json::array();
-  for (const OpTimes& op : measured.ops) {
-    nlohmann::ordered_json row{
-        {"name", op.name},          {"op", op.op},     {"output", op.output},         {"min_ns", at(op.ns, 0)},
-        {"p50_ns", at(op.ns, 0.5)}, {"macs", op.macs}, {"compulsory_bytes", op.bytes}};
-    if (!roofline.peaks.empty() && at(op.ns, 0) > 0)
-      row["roofline_share"] = roofline.least_seconds(op.type, op.macs, op.bytes) / (at(op.ns, 0) * 1e-9);
-    json["ops"].push_back(std::move(row));
-  }
-  return json;
-}
-
-void print(const Measured& measured, const Device& device, const cpu::Roofline& roofline) {
-  double sum = 0;
-  for (const OpTimes& op : measured.ops) sum += at(op.ns, 0);
-  report::Table table({{"op", false, 40},
-                       {"kind"},
-                       {"output", false, 30},
-                       {"time", true},
-                       {"of all", true},
-                       {"OP/s", true},
-                       {"B/s", true},
-                       {"of roofline", true}});
-  for (const OpTimes& op : measured.ops) {
-    const double seconds = at(op.ns, 0) * 1e-9;
-    if (seconds <= 0) continue;
-    const double least = roofline.least_seconds(op.type, op.macs, op.bytes);
-    table.add({op.name, op.op, op.output, report::si(seconds, "s"), report::percent(seconds * 1e9 / sum),
-               op.macs > 0 ? report::si(2 * static_cast<double>(op.macs) / seconds, "") : "",
-               op.bytes > 0 ? report::si(static_cast<double>(op.bytes) / seconds, "") : "",
-               least > 0 ? report::percent(least / seconds) : ""});
-  }
-  std::cout << table.text() << "\n" << measured.what << " on " << device.info().uri << "\n";
-  std::cout << "runs         " << measured.run_ns.size() << " " << number_kind_name(measured.kind) << ": least "
-            << report::si(at(measured.run_ns, 0) * 1e-9, "s") << ", median "
-            << report::si(at(measured.run_ns, 0.5) * 1e-9, "s") << ", 95 % within "
-            << report::si(at(measured.run_ns, 0.95) * 1e-9, "s") << "; ops' least times add up to "
-            << report::si(sum * 1e-9, "s") << "\n";
-  for (const auto& peak : roofline.peaks)
-    std::cout << "peak         " << dtype_name(peak.type) << " " << report::si(2 * peak.macs_per_s, "OP/s") << "\n";
-  for (const auto& stream : roofline.streams)
-    std::cout << "read         " << report::si(stream.bytes_per_s, "B/s") << " from "
-              << report::binary_bytes(static_cast<double>(stream.bytes)) << "\n";
+    if (simulated) measured.run_ns.push_back(ns);
+    return {};
+  };
+  return repeat(repeats, !simulated, run, profile, measured);
 }
 
 void add_options(Options& options) {
@@ -228,16 +163,11 @@ int run_bench(const Arguments& arguments) {
   const Status status = options.has("op") ? measure_op(options, *device, repeats, measured)
                                           : measure_model(options, *device, repeats, measured);
   if (!status.ok()) return fail(status, "bench");
-  std::sort(measured.run_ns.begin(), measured.run_ns.end());
-  for (OpTimes& op : measured.ops) std::sort(op.ns.begin(), op.ns.end());
-  cpu::Roofline roofline;
-  const double threads = report::limit((*device)->info(), "threads");
-  if (options.text("device").starts_with("cpu") && threads >= 1)
-    roofline = cpu::probe_roofline(static_cast<int>(threads));
-  if (options.json())
-    std::cout << report::json_text(to_json(measured, **device, roofline));
-  else
-    print(measured, **device, roofline);
+  auto peaks = peaks_of(**device);
+  if (!peaks.ok()) return fail(peaks.status(), "bench: peaks");
+  if (*peaks) measured.peaks = std::move(**peaks);
+  measured.device = (*device)->info().uri;
+  std::cout << (options.json() ? bench_json(measured) : bench_text(measured));
   return kOk;
 }
 

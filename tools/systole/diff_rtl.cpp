@@ -210,6 +210,7 @@ int run_diff_rtl(const Arguments& arguments) {
       "waves", po::value<std::string>(), "FST file: the RTL's signals around the first divergence")(
       "coverage", "print the table of (pair of commands, order, hazard)");
   if (!options.parse(arguments)) return options.exit_code;
+  if (options["programs"].as<uint64_t>() == 0) return usage_error("--programs: expected 1 or more, got 0", "diff-rtl");
   if (const auto commands = options["commands"].as<uint16_t>(); commands < 2 || commands > 60)
     return usage_error("--commands: expected 2 to 60, got " + std::to_string(commands), "diff-rtl");
   if (const auto percent = options["illegal"].as<uint16_t>(); percent > 100)

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/systole/host_link.h"
 
-#include "configs/spec/load.h"
 #include "report/layers.h"
 #include "sim/links/network.h"
 
@@ -33,12 +32,12 @@ std::vector<int64_t> sizes_of(const graph::Graph& graph, const std::vector<graph
 
 }  // namespace
 
-Result<report::HostLink> host_transfers(const std::string& config, const graph::Graph& graph,
+Result<report::HostLink> host_transfers(const spec::LinkSpec& link, const graph::Graph& graph,
                                         const DeviceInfo& device) {
   if (!device.simulated)
     return Status(Code::kUnsupported, "--host-link: " + device.uri + " is not simulated: its times are measured");
   links::Shape shape;
-  SYSTOLE_ASSIGN_OR_RETURN(shape.host_link, spec::load_link_spec(config));
+  shape.host_link = link;
   shape.link = shape.host_link;  // between devices: nothing uses it
   shape.topology = links::Topology::kSwitch;
   shape.host = links::Host::kOwnLinks;

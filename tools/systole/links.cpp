@@ -176,12 +176,10 @@ Status read_question(const Options& options, const spec::LinkSpec& link, Questio
   SYSTOLE_RETURN_IF_ERROR(read_amount(options, "host-bytes", spec::Dimension::kBytes, q.host_bytes));
   q.collective.chunks = options["chunks"].as<int>();
   q.concurrent = options["concurrent"].as<int>();
-  if (const std::string wrong = wrong_with(q.shape, q.collective); !wrong.empty()) return wrong_key(wrong);
-  if (q.concurrent < 1 || q.concurrent > 64)
-    return wrong_key("concurrent: expected 1 to 64, got " + std::to_string(q.concurrent));
   if (q.host_bytes > 0 && q.shape.host == links::Host::kNone)
     return wrong_key("host-bytes: expected --host with it, got none");
-  if (q.host_bytes > int64_t{1} << 36) return wrong_key("host-bytes: expected at most 64 GiB");
+  if (const std::string wrong = wrong_with(q.shape, q.collective, {q.concurrent, q.host_bytes}); !wrong.empty())
+    return wrong_key(wrong);
   return {};
 }
 

@@ -195,7 +195,7 @@ std::string llm_text(const graph::LlmSetting& s, const LlmTimes& times) {
           binary_bytes(static_cast<double>(device.memory_bytes)) + "\n";
   if (s.cache.block > 0)
     text += "paged cache    pages of " + std::to_string(s.cache.block) +
-            " positions, scattered; decode reads and extends them page by page\n";
+            " positions, scattered, written and read page by page\n";
   text += "first token    " + si(first, "s") + "\n";
   if (times.generate > 1) text += "each after it  " + si(rest / steps, "s") + " on average\n";
   text += "throughput     " +

@@ -17,6 +17,7 @@ const std::vector<Verb>& verbs() {
       {"run", "run a model on a device; print values' check, cycles, bytes and bounds by layer", run_run},
       {"compile", "compile a model for a device and write it, ready to run", run_compile},
       {"bench", "how fast a model or an op runs: by layer, beside what this machine reaches at best", run_bench},
+      {"peaks", "what a device reaches at best, measured: the roofline of 'run' and 'bench'", run_peaks},
       {"llm", "a language model on an NPU: time to the first token and of each after it, memory, bounds", run_llm},
       {"scaling", "a model on an NPU with one core and with several: speedup, traffic, where cycles go", run_scaling},
       {"check", "which ops of a model a device takes, and why not the others", run_check},

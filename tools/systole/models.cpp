@@ -20,11 +20,14 @@ std::string options_of(const graph::BuiltinInfo& info) {
   return text;
 }
 
-int list_models(bool as_json) {
+// All, or the one of that name.
+int list_models(const std::string& name, bool as_json) {
+  if (!name.empty() && !graph::is_builtin(name)) return fail(graph::builtin_parameters(name).status());
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
   report::Table table(
       {{"name"}, {"parameters", true}, {"input"}, {"options, with defaults"}, {"description", false, 60}});
   for (const graph::BuiltinInfo& info : graph::builtin_models()) {
+    if (!name.empty() && info.name != name.substr(0, name.find('?'))) continue;
     table.add({info.name, report::with_separators(info.parameters), to_string(info.input), options_of(info),
                info.description});
     json.push_back({{"name", info.name},
@@ -41,7 +44,7 @@ int list_models(bool as_json) {
 }  // namespace
 
 int run_models(const Arguments& arguments) {
-  Options options("models", "models list | models make NAME [-o FILE.onnx] [--batch N] [--seed N]",
+  Options options("models", "models list [NAME] | models make NAME [-o FILE.onnx] [--batch N] [--seed N]",
                   "The networks that are built in: graphs with seeded weights that keep the variance of activations, "
                   "so that a first\n"
                   "run needs no download. 'make' writes one as ONNX; the same seed gives the same bytes.\n\n"
@@ -54,7 +57,7 @@ int run_models(const Arguments& arguments) {
   options.positional("name", false);
   if (!options.parse(arguments)) return options.exit_code;
   const std::string action = options.text("action");
-  if (action == "list") return list_models(options.json());
+  if (action == "list") return list_models(options.has("name") ? options.text("name") : "", options.json());
   if (action != "make") return usage_error("models: unknown action '" + action + "'; list or make", "models");
   if (!options.has("name")) return usage_error("models make: missing NAME; 'systole models list' lists them", "models");
   if (options["batch"].as<int64_t>() < 1) return usage_error("models make: --batch: expected at least 1", "models");

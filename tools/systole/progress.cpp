@@ -33,13 +33,16 @@ void show_kernel_compilation() {
   gpu::set_compile_listener([](const gpu::CompileNote& note) {
     const bool compiling = note.work == gpu::CompileNote::Work::kCompiling;
     if (note.done == 0)
-      std::fprintf(stderr, "\r\033[Ksystole: %s for %s; later runs find them %s\n",
-                   compiling ? "compiling kernels" : "choosing kernels by their times", note.device.c_str(),
-                   compiling ? "compiled" : "chosen");
+      tell_on_terminal((compiling ? "compiling kernels for " : "choosing kernels by their times for ") + note.device +
+                       "; later runs find them " + (compiling ? "compiled" : "chosen"));
     std::fprintf(stderr, "\r\033[K%s %d: %.60s\r", compiling ? "kernel program" : "choice", note.done + 1,
                  note.what.c_str());
     std::fflush(stderr);
   });
+}
+
+void tell_on_terminal(const std::string& text) {
+  if (on_a_terminal()) std::fprintf(stderr, "\r\033[Ksystole: %s\n", text.c_str());
 }
 
 Progress::Progress(std::string what) : what_(std::move(what)) {

@@ -19,6 +19,9 @@ size_t terminal_columns();
 // From now on says so on the terminal when a GPU's kernels have to be compiled first, and which.
 void show_kernel_compilation();
 
+// A line of its own on the terminal.
+void tell_on_terminal(const std::string& text);
+
 class Progress {
  public:
   explicit Progress(std::string what);

@@ -18,6 +18,7 @@
 #include "tools/systole/device_registry.h"
 #include "tools/systole/exit.h"
 #include "tools/systole/host_link.h"
+#include "tools/systole/peaks.h"
 #include "tools/systole/plans.h"
 #include "tools/systole/progress.h"
 #include "tools/systole/run_text.h"
@@ -36,6 +37,9 @@ const char* kText =
     "  systole run resnet50 --device npu:edge-32x32\n"
     "  systole run model.onnx --device npu:edge-16x16 --inputs x=photo.npy --dump-outputs out --verify ref\n"
     "  systole run resnet50 --device npu:tpu-v1 --set dram.bytes_per_second=180GB/s --functional off -o runs/faster\n\n"
+    "On cpu and gpu an op's measured time is held against the device's peaks ('systole peaks'), after --warm-up runs "
+    "that are\n"
+    "not told; a simulated device needs none.\n\n"
     "An f32 model goes to an NPU as bf16, by casts that -v lists; int8 models stay int8. What the device can't do goes "
     "to the\n"
     "fallback, and is reported.";
@@ -56,10 +60,13 @@ void add_options(Options& options) {
       "fallback", po::value<std::string>()->default_value("cpu"), "cpu or none: where goes what the device can't do")(
       "set", po::value<Texts>(), "override a value of the NPU's configuration, key=value")(
       "host-link", po::value<std::string>(),
-      "links to the host (a preset of 'systole links list' or a file): times of inputs and outputs, apart (NPU)")(
-      "weights", po::value<std::string>()->default_value("model"),
-      "model, int8 or int4: how constant weights of matrix products are stored, a scale a column")(
+      "links to the host (a preset of 'systole links list' or a file), instead of the NPU's host.link: times of inputs "
+      "and "
+      "outputs, apart")("weights", po::value<std::string>()->default_value("model"),
+                        "model, int8 or int4: how constant weights of matrix products are stored, a scale a column")(
       "seed", po::value<uint64_t>()->default_value(1), "of inputs and synthetic weights")(
+      "warm-up", po::value<int64_t>()->default_value(1),
+      "runs ahead of the one that is told, where times are measured")(
       "trace", "a Perfetto trace in the run directory (needs -o)")("no-fuse", "without fusions, to compare")(
       "verbose,v", "list every pass");
 }
@@ -91,6 +98,9 @@ Status check_words(const Options& options) {
   SYSTOLE_RETURN_IF_ERROR(one_of("fallback", {"cpu", "none"}));
   SYSTOLE_RETURN_IF_ERROR(one_of("verify", {"ref"}));
   SYSTOLE_RETURN_IF_ERROR(one_of("weights", {"model", "int8", "int4"}));
+  if (options["warm-up"].as<int64_t>() < 0)
+    return Status(Code::kInvalidArgument,
+                  "--warm-up: expected at least 0, got " + std::to_string(options["warm-up"].as<int64_t>()));
   if (options.has("trace") && !options.has("output"))
     return Status(Code::kInvalidArgument, "--trace writes into a run directory: give -o DIR");
   if (options.text("functional") == "off" &&
@@ -99,6 +109,28 @@ Status check_words(const Options& options) {
                   "--functional off computes no values: --verify and --dump-outputs have nothing to look at");
   }
   return {};
+}
+
+// What an NPU was made from; nothing where the device is another.
+std::optional<spec::NpuSpec> spec_of(const Device& device) {
+  const auto uri = parse_device_uri(device.info().uri);
+  if (!uri.ok() || uri->scheme != "npu") return std::nullopt;
+  const auto spec = overridden_spec(*uri);
+  return spec.ok() ? std::optional(*spec) : std::nullopt;
+}
+
+// Over --host-link, else over the host.link of the NPU; nothing where there is neither.
+Result<std::optional<report::HostLink>> time_host_link(const Options& options, const Work& work) {
+  spec::LinkSpec link;
+  if (options.has("host-link")) {
+    SYSTOLE_ASSIGN_OR_RETURN(link, spec::load_link_spec(options.text("host-link")));
+  } else {
+    const auto npu = spec_of(*work.opened.device);
+    if (!npu || npu->host.link.empty()) return std::optional<report::HostLink>();
+    link = npu->host.figures;
+  }
+  SYSTOLE_ASSIGN_OR_RETURN(report::HostLink timed, host_transfers(link, work.graph, work.opened.device->info()));
+  return std::optional(std::move(timed));
 }
 
 report::RunFacts facts_of(const Options& options, const graph::Graph& graph, const Device& device) {
@@ -115,10 +147,8 @@ report::RunFacts facts_of(const Options& options, const graph::Graph& graph, con
   for (graph::ValueId id : graph.inputs) facts.inputs.push_back({graph.at(id).name, describe(id)});
   for (graph::ValueId id : graph.outputs) facts.outputs.push_back({graph.at(id).name, describe(id)});
   facts.accuracy = accuracy_of(device.info());
-  const auto uri = parse_device_uri(device.info().uri);
-  if (!uri.ok() || uri->scheme != "npu") return facts;
-  const auto spec = overridden_spec(*uri);
-  if (!spec.ok()) return facts;
+  const auto spec = spec_of(device);
+  if (!spec) return facts;
   for (const spec::Setting& setting : spec::resolved_settings(*spec))
     facts.config.push_back({setting.key, setting.value, setting.unit});
   return facts;
@@ -147,10 +177,10 @@ int finish(const Options& options, const graph::Graph& graph, const Opened& open
     double wall = 0;
     for (const auto& [name, value] : host) wall = name == "run_s" ? value : wall;
     const graph::Value& first = graph.at(graph.inputs.empty() ? graph.outputs[0] : graph.inputs[0]);
-    std::cout << layer_table(run, info) << "\n"
+    std::cout << layer_table(run, info, facts.peaks) << "\n"
               << summary(run, info, opened.device->memory_use(),
                          {facts.model, first.shape.empty() ? 1 : first.shape[0], wall, options.has("verbose"),
-                          facts.traffic, terminal_columns()});
+                          facts.traffic, terminal_columns(), facts.peaks});
     if (const auto& link = facts.host_link)
       std::cout << "host link    " << report::si(link->input_ns * 1e-9, "s") << " for "
                 << report::with_separators(link->input_bytes) << " bytes of inputs, "
@@ -179,16 +209,16 @@ int run_run(const Arguments& arguments) {
   auto inputs = make_inputs(work->graph, options.list("inputs"), options["seed"].as<uint64_t>(),
                             work->opened.device->info().functional);
   if (!inputs.ok()) return fail(inputs.status(), "run");
-  std::optional<report::HostLink> host_link;
-  if (options.has("host-link")) {
-    auto transfers = host_transfers(options.text("host-link"), work->graph, work->opened.device->info());
-    if (!transfers.ok()) return fail(transfers.status());
-    host_link = std::move(*transfers);
-  }
+  auto host_link = time_host_link(options, *work);
+  if (!host_link.ok()) return fail(host_link.status());
   work->opened.device->set_tracing(options.has("trace"));
 
   graph::RunReport run;
   graph::TensorMap outputs;
+  const bool measures = dynamic_cast<PeakSource*>(work->opened.device.get()) != nullptr;
+  for (int64_t i = 0; i < options["warm-up"].as<int64_t>() && measures; ++i) {
+    if (Status status = work->session->run(*inputs, outputs); !status.ok()) return fail(status);
+  }
   const double began = whole.seconds();
   if (Status status = work->session->run(*inputs, outputs, &run); !status.ok()) return fail(status);
   const double ran = whole.seconds() - began;
@@ -198,7 +228,12 @@ int run_run(const Arguments& arguments) {
   }
 
   report::RunFacts facts = facts_of(options, work->graph, *work->opened.device);
-  facts.host_link = std::move(host_link);
+  const double peak = peak_bytes();  // of the run, not of what measures peaks
+  if (auto peaks = peaks_of(*work->opened.device); peaks.ok())
+    facts.peaks = std::move(*peaks);
+  else
+    run.warnings.push_back("no roofline: " + peaks.status().to_string());
+  facts.host_link = std::move(*host_link);
   if (work->opened.device->info().functional)
     for (const auto& [name, tensor] : outputs) facts.digests[name] = digest(tensor);
   if (const auto* source = dynamic_cast<const TrafficSource*>(work->opened.device.get()))
@@ -222,7 +257,7 @@ int run_run(const Arguments& arguments) {
       {"simulated_commands", counted(run, "commands")},
       {"simulated_dram_bytes",
        counted(run, "dram_read_bytes") + counted(run, "dram_write_bytes") + counted(run, "dram_control_bytes")},
-      {"peak_bytes", peak_bytes()}};
+      {"peak_bytes", peak}};
   return finish(options, work->graph, work->opened, run, std::move(facts), host, verified);
 }
 

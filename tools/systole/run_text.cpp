@@ -95,6 +95,17 @@ void achieved(std::string& text, const report::Totals& sum, int64_t least_bytes,
   energy(text, sum, clock);
 }
 
+// Of a measured run: what its ops reached, and what bounds them.
+void roofline(std::string& text, const report::Totals& sum) {
+  if (sum.roofed_ns <= 0) return;
+  const double seconds = sum.roofed_ns * 1e-9, compute = sum.compute_bound_ns / sum.roofed_ns;
+  text += "compute      " + si(static_cast<double>(sum.roofed_macs) * 2 / seconds, "OP/s") + "; memory at least " +
+          si(static_cast<double>(sum.roofed_bytes) / seconds, "B/s") + "\n";
+  text += "roofline     " + percent(sum.roof_ns / sum.roofed_ns) + ": the device's peaks allow " +
+          si(sum.roof_ns * 1e-9, "s") + " for what took the ops " + si(seconds, "s") + "; bound by compute for " +
+          percent(compute) + " of that time, by memory for " + percent(1 - compute) + "\n";
+}
+
 void picture(std::string& text, const graph::RunReport& run, const DeviceInfo& device, const SummaryFacts& facts) {
   constexpr size_t kTitle = 14, kMostWidth = 120;
   double from = 0, until = 0;
@@ -135,7 +146,7 @@ void passes(std::string& text, const graph::RunReport& run, bool verbose) {
 
 }  // namespace
 
-std::string layer_table(const graph::RunReport& run, const DeviceInfo& device) {
+std::string layer_table(const graph::RunReport& run, const DeviceInfo& device, const std::optional<Peaks>& peaks) {
   report::Table table({{"#", true},
                        {"layer", false, 34},
                        {"op", false, 12},
@@ -149,24 +160,26 @@ std::string layer_table(const graph::RunReport& run, const DeviceInfo& device) {
                        {"least", true},
                        {"of bw", true},
                        {"op/B", true},
+                       {"of roof", true},
                        {"bound by"}});
-  for (const report::LayerRow& row : report::layer_rows(run, device)) {
+  for (const report::LayerRow& row : report::layer_rows(run, device, peaks ? &*peaks : nullptr)) {
     const double bytes = static_cast<double>(row.dram_read_bytes + row.dram_write_bytes);
     table.add({std::to_string(row.index), row.name, row.op, row.device, row.shape,
                or_blank(static_cast<double>(row.macs), si(static_cast<double>(row.macs), "")),
                or_blank(static_cast<double>(row.cycles), with_separators(row.cycles)),
                si(row.time_ns * 1e-9, "s") + (row.kind == NumberKind::kEstimated ? "~" : ""),
                or_blank(row.utilization, percent(row.utilization)), or_blank(bytes, binary_bytes(bytes)),
-               or_blank(bytes, binary_bytes(static_cast<double>(row.compulsory_bytes))),
+               or_blank(bytes + row.rate, binary_bytes(static_cast<double>(row.compulsory_bytes))),
                or_blank(row.bandwidth_share, percent(row.bandwidth_share)),
-               or_blank(row.intensity, format("%.1f", row.intensity)), report::bound_name(row.bound)});
+               or_blank(row.intensity, format("%.1f", row.intensity)), or_blank(row.rate, percent(row.rate)),
+               row.rate > 0 ? row.roof.bound() : report::bound_name(row.bound)});
   }
   return table.text();
 }
 
 std::string summary(const graph::RunReport& run, const DeviceInfo& device, const MemoryUse& memory,
                     const SummaryFacts& facts) {
-  const auto rows = report::layer_rows(run, device);
+  const auto rows = report::layer_rows(run, device, facts.peaks ? &*facts.peaks : nullptr);
   const report::Totals sum = report::totals(rows, run, device);
   const double latency = (device.simulated ? sum.simulated_ns : sum.measured_ns) * 1e-9;
   std::string text =
@@ -177,6 +190,7 @@ std::string summary(const graph::RunReport& run, const DeviceInfo& device, const
     text += "; host work beside it " + si(sum.estimated_ns * 1e-9, "s") + " (~ estimated, not included)";
   text += "\n";
   achieved(text, sum, run.least_bytes, device);
+  roofline(text, sum);
   picture(text, run, device, facts);
   text += "memory       ";
   for (const graph::ArenaReport& arena : run.arenas) {

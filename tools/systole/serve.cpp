@@ -78,8 +78,11 @@ Status read_requests(const Options& options, std::vector<serve::Request>& reques
   serve::Poisson poisson;
   poisson.per_second = options["rate"].as<double>(), poisson.seed = options["seed"].as<uint64_t>();
   SYSTOLE_RETURN_IF_ERROR(read_count(options, "requests", 1, 10000000, poisson.count));
-  if (poisson.per_second < 1e-3 || poisson.per_second > 1e9)
-    return wrong("rate", "expected 0.001 to 1e9 a second, got " + std::to_string(poisson.per_second));
+  if (poisson.per_second < 1e-3 || poisson.per_second > 1e9) {
+    std::ostringstream got;
+    got << poisson.per_second;
+    return wrong("rate", "expected 0.001 to 1e9 a second, got " + got.str());
+  }
   if (static_cast<double>(poisson.count) / poisson.per_second > 1e8)
     return wrong("rate", "expected all --requests within 1e8 seconds, got a lower one");
   for (const auto& [option, lengths] : {std::pair{"prompt", &poisson.prompt}, {"output", &poisson.output}}) {

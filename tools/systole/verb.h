@@ -64,6 +64,7 @@ int run_diff(const Arguments& arguments);
 int run_check(const Arguments& arguments);
 int run_diff_rtl(const Arguments& arguments);
 int run_completion(const Arguments& arguments);
+int run_peaks(const Arguments& arguments);
 int run_man(const Arguments& arguments);
 int run_llm(const Arguments& arguments);
 int run_inspect(const Arguments& arguments);

@@ -160,6 +160,13 @@ typedef struct {
   int unused[4];
 } PackParams;
 
+// Of probe.cl: words of 8 bytes, or turns of sums.
+typedef struct {
+  gpu_i64 items, item_step, step, run, shift, passes;
+  float factor;
+  int unused;
+} ProbeParams;
+
 #ifndef SYSTOLE_GPU_DEVICE
 }  // namespace systole::gpu
 #endif

@@ -3,6 +3,7 @@
 #include "devices/npu/compiler/attention.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "devices/npu/compiler/gemm.h"
 #include "devices/npu/compiler/stream.h"
@@ -16,8 +17,9 @@ class AttentionOp : public LoweredOp {
  public:
   AttentionOp(AttentionShape shape, const AttentionPlan& blocks, const spec::NpuSpec& spec)
       : shape_(std::move(shape)), blocks_(blocks), spec_(spec) {
-    plan = "blocks of " + std::to_string(blocks.block) + " queries, scores on chip, keys and values of " +
-           std::to_string(blocks.kv_slots) + " batches";
+    plan = "blocks of " + std::to_string(blocks.block) + " queries, scores on chip, keys and values " +
+           (blocks.piece ? "in pieces of " + std::to_string(blocks.piece)
+                         : "of " + std::to_string(blocks.kv_slots) + " batches");
     if (shape_.blocks > 1) plan += ", in pages of " + std::to_string(shape_.block);
     scratchpad_bytes = blocks.used_bytes, accumulator_rows = blocks.used_rows;
   }
@@ -79,54 +81,68 @@ AttentionOperand paged(const Attention& op, const TensorDesc& d, const Shape& le
   return o;
 }
 
+std::optional<AttentionPlan> place(const AttentionShape& s, const spec::NpuSpec& spec, int64_t block, int64_t piece) {
+  const int64_t align = stream_align(spec), cols = spec.array.cols, out_tiles = ceil_div(s.width, cols);
+  const int64_t bank = spec.scratchpad.bank_bytes();
+  AttentionPlan p;
+  p.block = ceil_div(s.queries, ceil_div(s.queries, block));  // equal blocks
+  p.piece = piece;
+  p.chunk_tiles = std::min(ceil_div(s.keys, cols), (spec.accumulator.rows - p.block * out_tiles) / (2 * p.block));
+  if (p.chunk_tiles < 1) return std::nullopt;
+  p.score_rows = p.block * p.chunk_tiles, p.out_row = 2 * p.score_rows;
+  p.used_rows = p.out_row + p.block * out_tiles;
+  int64_t at = 0;
+  const auto take = [&](int64_t bytes) {
+    const int64_t begin = at;
+    at += round_up(bytes, align);
+    return begin;
+  };
+  p.scale_at = take(8);
+  p.strip = s.causal ? p.block + cols : 0;
+  p.strip_at = take(2 * p.strip * 4);
+  const int64_t held = piece ? piece : s.keys;
+  const int64_t k_bytes = round_up(s.depth * held * size_of(s.k.type), align);
+  const int64_t v_bytes = round_up(held * s.width * size_of(s.v.type), align);
+  p.v_offset = piece ? 0 : k_bytes;
+  p.kv_bytes = piece ? std::max(k_bytes, v_bytes) : k_bytes + v_bytes;
+  p.kv_at = at;
+  int64_t rest = 0;  // beside keys and values
+  p.scores_at = rest, rest += round_up(p.block * s.keys * 4, align);
+  p.most_at = rest, rest += round_up(p.block * 4, align);
+  p.sum_at = rest, rest += round_up(p.block * 4, align);
+  p.y_bytes = round_up(p.block * s.width * size_of(s.y.type), align);
+  p.y_at = rest, rest += 2 * p.y_bytes;
+  if (s.mask)
+    p.mask_bytes = round_up((s.mask->row ? p.block : 1) * (s.mask->column ? s.keys : 1) * size_of(s.mask->type), align);
+  p.mask_at = rest, rest += 2 * p.mask_bytes;
+  p.q_bytes = round_up(p.block * s.depth * 2, align), p.p_bytes = round_up(p.block * s.keys * 2, align);
+  const int64_t streamed = 2 * (p.q_bytes + p.p_bytes);
+  for (p.kv_slots = piece || s.batches > 1 ? 2 : 1; p.kv_slots >= (piece ? 2 : 1); --p.kv_slots) {
+    const int64_t base = p.kv_at + p.kv_slots * p.kv_bytes;
+    if (base + rest + streamed > spec.scratchpad.usable()) continue;
+    for (int64_t* of : {&p.scores_at, &p.most_at, &p.sum_at, &p.y_at, &p.mask_at}) *of += base;
+    // What COMPUTE reads begins a bank of its own where there is room.
+    p.q_at = round_up(base + rest, bank);
+    if (p.q_at + streamed > spec.scratchpad.usable()) p.q_at = base + rest;
+    p.p_at = p.q_at + 2 * p.q_bytes;
+    p.used_bytes = p.q_at + streamed;
+    return p;
+  }
+  return std::nullopt;
+}
+
+int64_t half(int64_t number) { return number > 1 ? (number + 1) / 2 : 0; }
+
 }  // namespace
 
 std::optional<AttentionPlan> plan_attention(const AttentionShape& s, const spec::NpuSpec& spec) {
-  const int64_t align = stream_align(spec), cols = spec.array.cols, out_tiles = ceil_div(s.width, cols);
-  const int64_t bank = spec.scratchpad.bank_bytes();
-  for (int64_t block = std::min<int64_t>(s.queries, 128); block >= 1; block = block > 1 ? (block + 1) / 2 : 0) {
-    AttentionPlan p;
-    p.block = ceil_div(s.queries, ceil_div(s.queries, block));  // equal blocks
-    p.chunk_tiles = std::min(ceil_div(s.keys, cols), (spec.accumulator.rows - p.block * out_tiles) / (2 * p.block));
-    if (p.chunk_tiles < 1) continue;
-    p.score_rows = p.block * p.chunk_tiles, p.out_row = 2 * p.score_rows;
-    p.used_rows = p.out_row + p.block * out_tiles;
-    int64_t at = 0;
-    const auto take = [&](int64_t bytes) {
-      const int64_t begin = at;
-      at += round_up(bytes, align);
-      return begin;
-    };
-    p.scale_at = take(8);
-    p.strip = s.causal ? p.block + cols : 0;
-    p.strip_at = take(2 * p.strip * 4);
-    p.v_offset = round_up(s.depth * s.keys * size_of(s.k.type), align);
-    p.kv_bytes = p.v_offset + round_up(s.keys * s.width * size_of(s.v.type), align);
-    p.kv_at = at;
-    int64_t rest = 0;  // beside keys and values
-    p.scores_at = rest, rest += round_up(p.block * s.keys * 4, align);
-    p.most_at = rest, rest += round_up(p.block * 4, align);
-    p.sum_at = rest, rest += round_up(p.block * 4, align);
-    p.y_bytes = round_up(p.block * s.width * size_of(s.y.type), align);
-    p.y_at = rest, rest += 2 * p.y_bytes;
-    if (s.mask)
-      p.mask_bytes =
-          round_up((s.mask->row ? p.block : 1) * (s.mask->column ? s.keys : 1) * size_of(s.mask->type), align);
-    p.mask_at = rest, rest += 2 * p.mask_bytes;
-    p.q_bytes = round_up(p.block * s.depth * 2, align), p.p_bytes = round_up(p.block * s.keys * 2, align);
-    const int64_t streamed = 2 * (p.q_bytes + p.p_bytes);
-    for (p.kv_slots = s.batches > 1 ? 2 : 1; p.kv_slots >= 1; --p.kv_slots) {
-      const int64_t base = p.kv_at + p.kv_slots * p.kv_bytes;
-      if (base + rest + streamed > spec.scratchpad.usable()) continue;
-      for (int64_t* place : {&p.scores_at, &p.most_at, &p.sum_at, &p.y_at, &p.mask_at}) *place += base;
-      // What COMPUTE reads begins a bank of its own where there is room.
-      p.q_at = round_up(base + rest, bank);
-      if (p.q_at + streamed > spec.scratchpad.usable()) p.q_at = base + rest;
-      p.p_at = p.q_at + 2 * p.q_bytes;
-      p.used_bytes = p.q_at + streamed;
-      return p;
-    }
-  }
+  const int64_t most = std::min<int64_t>(s.queries, 128), tile = std::lcm(spec.array.rows, spec.array.cols);
+  for (int64_t block = most; block >= 1; block = half(block))
+    if (auto p = place(s, spec, block, 0)) return p;
+  if (spec.scratchpad.usable() < spec.scratchpad.bytes) return std::nullopt;
+  for (int64_t block = most; block >= 1; block = half(block))
+    for (int64_t tiles = half(ceil_div(s.keys, tile)); tiles >= 1; tiles = half(tiles))
+      if (auto p = place(s, spec, block, tiles * tile)) return p;
   return std::nullopt;
 }
 
@@ -158,9 +174,9 @@ Lowered lower_attention(const Lowering& in, const Attention& op) {
   s.scale = op.scale, s.causal = op.causal;
   const auto plan = plan_attention(s, in.spec);
   if (!plan)
-    return no("attention: keys and values of a batch (" + std::to_string(s.keys) + " x " +
-              std::to_string(s.depth + s.width) + ") and a query's scores don't fit the scratchpad of " +
-              std::to_string(in.spec.scratchpad.bytes) + " bytes");
+    return no("attention: a query's scores of " + std::to_string(s.keys) +
+              " keys, beside two pieces of keys or values of " + std::to_string(std::max(s.depth, s.width)) +
+              " channels, don't fit the scratchpad of " + std::to_string(in.spec.scratchpad.usable()) + " bytes");
   return std::unique_ptr<LoweredOp>(std::make_unique<AttentionOp>(std::move(s), *plan, in.spec));
 }
 

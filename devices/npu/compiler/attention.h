@@ -30,11 +30,14 @@ struct AttentionShape {
   bool operator==(const AttentionShape&) const = default;
 };
 
-// Scratchpad bytes and accumulator rows. Keys and values of a batch lie whole in the scratchpad, keys transposed.
+// Scratchpad bytes and accumulator rows. Keys and values of a batch lie whole in the scratchpad, keys transposed; where
+// they don't fit, each block of queries streams them once, a piece of keys or of values in each of two slots. Sums run
+// in the same order.
 struct AttentionPlan {
   int64_t block = 0;        // queries at once
+  int64_t piece = 0;        // keys of a piece, whole tiles; 0: all
   int64_t chunk_tiles = 0;  // tiles of C keys whose scores are in one of the two accumulator halves
-  int kv_slots = 0;         // 2: the next batch's keys and values are loaded while this one is worked on
+  int kv_slots = 0;         // 2: the next batch's, or piece, is loaded while this one is worked on
   int64_t strip = 0;        // elements of each half of the causal strip
   int64_t scale_at = 0;     // f32: of scores, then of values
   int64_t strip_at = 0, kv_at = 0, kv_bytes = 0, v_offset = 0, scores_at = 0, most_at = 0, sum_at = 0;
@@ -43,7 +46,8 @@ struct AttentionPlan {
   bool operator==(const AttentionPlan&) const = default;
 };
 
-// The largest block that fits; no value where none does.
+// The largest block that fits, with whole keys and values if with any; pieces only where nothing else is kept on chip.
+// No value where none does.
 std::optional<AttentionPlan> plan_attention(const AttentionShape& shape, const spec::NpuSpec& spec);
 
 struct AttentionMemory {

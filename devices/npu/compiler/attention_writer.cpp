@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "devices/npu/compiler/attention.h"
+#include "devices/npu/compiler/attention_schedule.h"
 #include "devices/npu/compiler/dma.h"
 #include "devices/npu/compiler/gemm.h"
 #include "devices/npu/compiler/tokens.h"
@@ -13,14 +14,6 @@ namespace {
 
 uint32_t u32(int64_t value) { return static_cast<uint32_t>(value); }
 int32_t i32(int64_t value) { return static_cast<int32_t>(value); }
-
-// One block of queries of one batch.
-struct Block {
-  int64_t number = 0, batch = 0, first = 0, queries = 0;
-  int64_t keys = 0;  // those that any of its queries sees
-  int64_t kv = 0;    // which keys and values, counted as they are loaded
-  bool loads_kv = false, last_of_kv = false;
-};
 
 class Writer {
  public:
@@ -52,7 +45,8 @@ class Writer {
                                 {Token::kOutFree, 2}})
       out_.set_semaphore(static_cast<int>(token), count);
     load_fixed();
-    const std::vector<Block> blocks = all_blocks();
+    const std::vector<AttentionBlock> blocks = blocks_of(s_, p_);
+    pieces_ = pieces_of(blocks, p_);
     load(blocks[0]);
     make_scores(blocks[0]);
     // In an order in which the commands could also run one by one: queues that fill up then never block each other.
@@ -60,7 +54,7 @@ class Writer {
       // The next block's scores are made while this one's become probabilities; but where its keys take this one's
       // place, afterwards.
       const bool more = i + 1 < blocks.size();
-      const bool ahead = more && (p_.kv_slots > 1 || !blocks[i + 1].loads_kv);
+      const bool ahead = more && (p_.kv_slots > 1 || !blocks[i + 1].loads_kv);  // pieces have two slots
       if (ahead) load(blocks[i + 1]);
       soften(blocks[i]);
       if (ahead) make_scores(blocks[i + 1]);
@@ -72,38 +66,6 @@ class Writer {
   }
 
  private:
-  std::vector<Block> all_blocks() const {
-    std::vector<Block> blocks;
-    int64_t kv = -1;
-    for (int64_t batch = 0; batch < s_.batches; ++batch) {
-      const bool fresh = batch == 0 || !same_blocks(s_.k, batch) || !same_blocks(s_.v, batch);
-      if (fresh) {
-        ++kv;
-        if (!blocks.empty()) blocks.back().last_of_kv = true;
-      }
-      for (int64_t first = 0; first < s_.queries; first += p_.block) {
-        Block block{static_cast<int64_t>(blocks.size()),
-                    batch,
-                    first,
-                    std::min(p_.block, s_.queries - first),
-                    s_.keys,
-                    kv,
-                    fresh && first == 0,
-                    false};
-        if (s_.causal) block.keys = std::min(s_.keys, first + block.queries + s_.keys - s_.queries);
-        blocks.push_back(block);
-      }
-    }
-    blocks.back().last_of_kv = true;
-    return blocks;
-  }
-
-  // Of a batch and of the one before it.
-  bool same_blocks(const AttentionOperand& o, int64_t batch) const {
-    const auto first = o.lead.begin() + batch * s_.blocks;
-    return std::equal(first, first + s_.blocks, first - s_.blocks);
-  }
-
   static DmaBlock matrix(int64_t rows, int64_t columns, const AttentionOperand& o, int64_t local_row,
                          int64_t local_column) {
     DmaBlock block;
@@ -128,33 +90,53 @@ class Writer {
     out_.load(dma_command<contract::Load>(block, p_.strip_at), constants_.add(std::as_bytes(std::span(strip))));
   }
 
-  int64_t kv_at(const Block& b) const { return p_.kv_at + b.kv % p_.kv_slots * p_.kv_bytes; }
-  int64_t q_at(const Block& b) const { return p_.q_at + b.number % 2 * p_.q_bytes; }
-  int64_t mask_at(const Block& b) const { return p_.mask_at + b.number % 2 * p_.mask_bytes; }
-  int64_t p_at(const Block& b) const { return p_.p_at + b.number % 2 * p_.p_bytes; }
-  int64_t y_at(const Block& b) const { return p_.y_at + b.number % 2 * p_.y_bytes; }
+  int64_t kv_at(const AttentionBlock& b) const { return p_.kv_at + b.kv % p_.kv_slots * p_.kv_bytes; }
+  int64_t q_at(const AttentionBlock& b) const { return p_.q_at + b.number % 2 * p_.q_bytes; }
+  int64_t mask_at(const AttentionBlock& b) const { return p_.mask_at + b.number % 2 * p_.mask_bytes; }
+  int64_t p_at(const AttentionBlock& b) const { return p_.p_at + b.number % 2 * p_.p_bytes; }
+  int64_t y_at(const AttentionBlock& b) const { return p_.y_at + b.number % 2 * p_.y_bytes; }
 
-  // Piece by piece, as they lie.
-  void load_keys_and_values(const Block& b) {
-    for (int64_t j = 0; j < s_.blocks; ++j) {
-      const int64_t first = j * s_.block, count = std::min(s_.block, s_.keys - first);
-      auto keys = dma_command<contract::Load>(matrix(count, s_.depth, s_.k, k_size_, s_.keys * k_size_),
-                                              kv_at(b) + first * k_size_);
-      if (j == 0) wait(keys, Token::kWFree);
-      out_.load(keys, mem_.k + s_.k.lead[static_cast<size_t>(b.batch * s_.blocks + j)]);
-    }
-    for (int64_t j = 0; j < s_.blocks; ++j) {
-      const int64_t first = j * s_.block, count = std::min(s_.block, s_.keys - first);
-      auto values = dma_command<contract::Load>(matrix(count, s_.width, s_.v, s_.width * v_size_, v_size_),
-                                                kv_at(b) + p_.v_offset + first * s_.width * v_size_);
-      if (j + 1 == s_.blocks) signal(values, Token::kWFull);
-      out_.load(values, mem_.v + s_.v.lead[static_cast<size_t>(b.batch * s_.blocks + j)]);
+  // Rows [first, first + count) of a batch's keys or values, page by page, as they lie.
+  void load_rows(const AttentionOperand& o, const DramAddress& from, int64_t batch, int64_t columns, int64_t first,
+                 int64_t count, int64_t at, int64_t local_row, int64_t local_column, bool waits, bool signals) {
+    for (int64_t j = first / s_.block, next = first; next < first + count; ++j) {
+      const int64_t begin = next;
+      next = std::min((j + 1) * s_.block, first + count);
+      auto rows = dma_command<contract::Load>(matrix(next - begin, columns, o, local_row, local_column),
+                                              at + (begin - first) * local_row);
+      if (waits && begin == first) wait(rows, Token::kWFree);
+      if (signals && next == first + count) signal(rows, Token::kWFull);
+      out_.load(rows, from + o.lead[static_cast<size_t>(batch * s_.blocks + j)] + (begin - j * s_.block) * o.row);
     }
   }
+  void load_keys(const AttentionBlock& b, int64_t first, int64_t count, int64_t held, int64_t at, bool signals) {
+    load_rows(s_.k, mem_.k, b.batch, s_.depth, first, count, at, k_size_, held * k_size_, true, signals);
+  }
+  void load_values(const AttentionBlock& b, int64_t first, int64_t count, int64_t at, bool waits) {
+    load_rows(s_.v, mem_.v, b.batch, s_.width, first, count, at, s_.width * v_size_, v_size_, waits, true);
+  }
 
-  void load(const Block& b) {
+  int64_t slot(size_t piece) const { return p_.kv_at + static_cast<int64_t>(piece % 2) * p_.kv_bytes; }
+  // Where the next piece lies, loaded while the one before it is used; its first reader waits for it and whose last one
+  // frees it.
+  int64_t take_piece() {
+    for (; loaded_ < std::min(pieces_.size(), taken_ + 2); ++loaded_) {
+      const AttentionPiece& piece = pieces_[loaded_];
+      const int64_t count = std::min(p_.piece, piece.block.keys - piece.first);
+      if (piece.values)
+        load_values(piece.block, piece.first, count, slot(loaded_), true);
+      else
+        load_keys(piece.block, piece.first, count, p_.piece, slot(loaded_), true);
+    }
+    return slot(taken_++);
+  }
+
+  void load(const AttentionBlock& b) {
     const auto batch = static_cast<size_t>(b.batch);
-    if (b.loads_kv) load_keys_and_values(b);
+    if (b.loads_kv && !p_.piece) {
+      load_keys(b, 0, s_.keys, s_.keys, kv_at(b), false);
+      load_values(b, 0, s_.keys, kv_at(b) + p_.v_offset, false);
+    }
     auto queries = dma_command<contract::Load>(matrix(b.queries, s_.depth, s_.q, s_.depth * 2, 2), q_at(b));
     wait(queries, Token::kXFree);
     if (!s_.mask) signal(queries, Token::kXFull);
@@ -167,14 +149,19 @@ class Writer {
     out_.load(mask, mem_.mask + m.lead[batch] + b.first * m.row);
   }
 
+  int64_t step(const AttentionBlock& b) const { return p_.piece ? p_.piece : b.keys; }
+
   // Tiles of C keys, in chunks that fill half of the accumulators.
-  void make_scores(const Block& b) {
-    const int64_t tiles = ceil_div(b.keys, cols_);
-    for (int64_t t = 0; t < tiles; t += p_.chunk_tiles) {
-      const int64_t end = std::min(tiles, t + p_.chunk_tiles);
-      multiply_keys(b, t, end);
-      read_scores(b, t, end);
-      chunk_ = (chunk_ + 1) % 2;
+  void make_scores(const AttentionBlock& b) {
+    for (int64_t first = 0; first < b.keys; first += step(b)) {
+      const int64_t at = p_.piece ? take_piece() : kv_at(b);
+      const int64_t tiles = ceil_div(std::min(first + step(b), b.keys), cols_);
+      for (int64_t t = first / cols_; t < tiles; t += p_.chunk_tiles) {
+        const int64_t end = std::min(tiles, t + p_.chunk_tiles);
+        multiply_keys(b, t, end, first, at);
+        read_scores(b, t, end);
+        chunk_ = (chunk_ + 1) % 2;
+      }
     }
   }
 
@@ -196,28 +183,30 @@ class Writer {
     return c;
   }
 
-  // Queries times transposed keys of tiles [begin, end), into a half of the accumulators.
-  void multiply_keys(const Block& b, int64_t begin, int64_t end) {
+  // Queries times transposed keys of tiles [begin, end), into a half of the accumulators. Key `first` lies at `at`.
+  void multiply_keys(const AttentionBlock& b, int64_t begin, int64_t end, int64_t first, int64_t at) {
+    const int64_t held = p_.piece ? p_.piece : s_.keys, last = std::min(first + step(b), b.keys);
     for (int64_t t = begin; t < end; ++t) {
       const int64_t cols = std::min(cols_, b.keys - t * cols_);
       for (int64_t d = 0; d < s_.depth; d += rows_) {
         const int64_t rows = std::min(rows_, s_.depth - d);
-        const int64_t at = kv_at(b) + (d * s_.keys + t * cols_) * k_size_;
-        auto weights = preload(s_.k, at, rows, cols, s_.keys * k_size_);
-        if (b.loads_kv && t == 0 && d == 0) wait(weights, Token::kWFull);
+        const bool done = d + rows_ >= s_.depth;
+        auto weights = preload(s_.k, at + (d * held + t * cols_ - first) * k_size_, rows, cols, held * k_size_);
+        if ((p_.piece || b.loads_kv) && t * cols_ == first && d == 0) wait(weights, Token::kWFull);
+        if (p_.piece && (t + 1) * cols_ >= last && done) signal(weights, Token::kWFree);
         out_.preload(weights);
         auto vectors = compute(q_at(b) + d * 2, chunk_ * p_.score_rows + (t - begin) * p_.block, b.queries,
                                s_.depth * 2, rows, cols, d > 0);
         if (t == 0 && d == 0) wait(vectors, Token::kXFull);
         if (t == begin && d == 0) wait(vectors, Token::kAccFree);
-        if (t + 1 == end && d + rows_ >= s_.depth) signal(vectors, Token::kAccFull);
+        if (t + 1 == end && done) signal(vectors, Token::kAccFull);
         out_.compute(vectors);
       }
     }
   }
 
   // Scaled and masked, from there to the scratchpad.
-  void read_scores(const Block& b, int64_t begin, int64_t end) {
+  void read_scores(const AttentionBlock& b, int64_t begin, int64_t end) {
     const int64_t whole = std::min(end, b.keys / cols_), seen = b.first + s_.keys - s_.queries;  // by the first query
     std::vector<contract::Vector> parts;
     if (whole > begin) parts.push_back(score_part(b, begin, begin, whole - begin, cols_));
@@ -242,7 +231,8 @@ class Writer {
 
   int64_t acc_row_bytes() const { return cols_ * 4; }
 
-  contract::Vector score_part(const Block& b, int64_t begin, int64_t tile, int64_t tiles, int64_t channels) const {
+  contract::Vector score_part(const AttentionBlock& b, int64_t begin, int64_t tile, int64_t tiles,
+                              int64_t channels) const {
     contract::Vector c;
     c.a_space = contract::Space::kAccumulator, c.a_dtype = c.d_dtype = contract::Dtype::kF32;
     c.src_addr = u32((chunk_ * p_.score_rows + (tile - begin) * p_.block) * acc_row_bytes());
@@ -265,7 +255,7 @@ class Writer {
 
   // Adds 0 where query m sees key t (t - m <= seen), -inf elsewhere: row m of a strip of both that begins one element
   // earlier than row m - 1.
-  contract::Vector causal_part(const Block& b, int64_t tile, int64_t seen) const {
+  contract::Vector causal_part(const AttentionBlock& b, int64_t tile, int64_t seen) const {
     contract::Vector c;
     c.a_dtype = c.b_dtype = c.d_dtype = contract::Dtype::kF32;
     c.src_addr = c.dst_addr = u32(p_.scores_at + tile * cols_ * 4);
@@ -277,7 +267,7 @@ class Writer {
   }
 
   // Scores to probabilities that are still to be divided by their sum.
-  void soften(const Block& b) {
+  void soften(const AttentionBlock& b) {
     contract::Vector row;
     row.a_dtype = row.d_dtype = contract::Dtype::kF32;
     row.channels = u32(b.keys), row.n0 = u32(b.queries), row.n1 = 1;
@@ -313,27 +303,34 @@ class Writer {
   }
 
   // Probabilities times values.
-  void weigh(const Block& b) {
+  void weigh(const AttentionBlock& b) {
+    for (int64_t first = 0; first < b.keys; first += step(b))
+      weigh_piece(b, first, std::min(first + step(b), b.keys), p_.piece ? take_piece() : kv_at(b) + p_.v_offset);
+  }
+
+  // Of keys [first, end); value `first` lies at `at`.
+  void weigh_piece(const AttentionBlock& b, int64_t first, int64_t end, int64_t at) {
     const int64_t out_tiles = ceil_div(s_.width, cols_);
     for (int64_t e = 0; e < out_tiles; ++e) {
       const int64_t cols = std::min(cols_, s_.width - e * cols_);
-      for (int64_t t = 0; t < b.keys; t += rows_) {
+      for (int64_t t = first; t < end; t += rows_) {
         const int64_t rows = std::min(rows_, b.keys - t);
-        const bool first = e == 0 && t == 0, last = e + 1 == out_tiles && t + rows_ >= b.keys;
-        const int64_t at = kv_at(b) + p_.v_offset + (t * s_.width + e * cols_) * v_size_;
-        auto weights = preload(s_.v, at, rows, cols, s_.width * v_size_);
-        if (last && b.last_of_kv) signal(weights, Token::kWFree);
+        const bool begins = e == 0 && t == first, ends = e + 1 == out_tiles && t + rows_ >= end;
+        auto weights =
+            preload(s_.v, at + ((t - first) * s_.width + e * cols_) * v_size_, rows, cols, s_.width * v_size_);
+        if (p_.piece && begins) wait(weights, Token::kWFull);
+        if (ends && (p_.piece || b.last_of_kv)) signal(weights, Token::kWFree);
         out_.preload(weights);
         auto vectors = compute(p_at(b) + t * 2, p_.out_row + e * p_.block, b.queries, s_.keys * 2, rows, cols, t > 0);
-        if (first) wait(vectors, Token::kPFull), wait(vectors, Token::kSumFree);
-        if (last) signal(vectors, Token::kSumFull), signal(vectors, Token::kPFree);
+        if (begins && first == 0) wait(vectors, Token::kPFull), wait(vectors, Token::kSumFree);
+        if (ends && end == b.keys) signal(vectors, Token::kSumFull), signal(vectors, Token::kPFree);
         out_.compute(vectors);
       }
     }
   }
 
   // Divided by the sums of probabilities, to memory.
-  void store(const Block& b) {
+  void store(const AttentionBlock& b) {
     const int64_t out_tiles = ceil_div(s_.width, cols_), es = size_of(s_.y.type);
     for (int64_t e = 0; e < out_tiles; ++e) {
       contract::Vector c;
@@ -360,7 +357,9 @@ class Writer {
   Emitter& out_;
   int64_t k_size_, v_size_;  // bytes of an element
   int64_t rows_, cols_;
-  int64_t chunk_ = 0;  // half of the accumulators that takes the next chunk of scores
+  int64_t chunk_ = 0;                   // half of the accumulators that takes the next chunk of scores
+  std::vector<AttentionPiece> pieces_;  // where keys and values pass through in pieces
+  size_t loaded_ = 0, taken_ = 0;
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-#include "devices/gpu/disk_cache.h"
+#include "hal/disk_cache.h"
 
 #include <unistd.h>
 
@@ -15,7 +15,7 @@
 
 #include "hal/fnv1a.h"
 
-namespace systole::gpu {
+namespace systole {
 namespace {
 
 namespace fs = std::filesystem;
@@ -32,13 +32,14 @@ std::string_view text_of(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-std::string default_cache_directory() {
-  const char* own = std::getenv("SYSTOLE_GPU_CACHE");
+std::string cache_directory(const char* variable, const std::string& folder) {
+  const char* own = std::getenv(variable);
   if (own != nullptr && own[0] != '\0') return own;
   const char* cache = std::getenv("XDG_CACHE_HOME");
-  if (cache != nullptr && cache[0] == '/') return std::string(cache) + "/systole/gpu";  // relative ones don't count
+  if (cache != nullptr && cache[0] == '/')
+    return std::string(cache) + "/systole/" + folder;  // relative ones don't count
   const char* home = std::getenv("HOME");
-  return home != nullptr && home[0] == '/' ? std::string(home) + "/.cache/systole/gpu" : "";
+  return home != nullptr && home[0] == '/' ? std::string(home) + "/.cache/systole/" + folder : "";
 }
 
 std::string DiskCache::path_of(const std::string& key) const {
@@ -84,4 +85,4 @@ bool DiskCache::store(const std::string& key, std::span<const std::byte> bytes) 
   return false;
 }
 
-}  // namespace systole::gpu
+}  // namespace systole

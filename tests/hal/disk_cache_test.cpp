@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-#include "devices/gpu/disk_cache.h"
+#include "hal/disk_cache.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <iterator>
 #include <thread>
 
-namespace systole::gpu {
+namespace systole {
 namespace {
 
 namespace fs = std::filesystem;
@@ -108,4 +108,4 @@ TEST(DiskCache, WhereNothingCanBeWrittenNothingIsKept) {
 }
 
 }  // namespace
-}  // namespace systole::gpu
+}  // namespace systole
