@@ -24,6 +24,7 @@ struct BlockShape {
 constexpr BlockShape kShapes[] = {{128, 128, 8, 8, 8}, {128, 128, 16, 8, 8}, {128, 64, 16, 8, 4}, {64, 128, 16, 4, 8},
                                   {64, 64, 16, 4, 4},  {32, 64, 16, 4, 4},   {16, 64, 16, 4, 4}};
 constexpr size_t kMostCandidates = 4;
+constexpr int64_t kRowItems = 128;  // of kernels/row.cl
 
 constexpr int kAlongK = 1, kAlongRows = 2, kAlongColumns = 3;  // of kernels/block.cl
 
@@ -103,6 +104,20 @@ std::vector<Candidate> block_candidates(Tiles tiles, const OpDesc& desc, Finish 
   });
   const size_t most = mac_count(desc) >= kTunedMacs ? kMostCandidates : 1;
   std::vector<Candidate> all;
+  if (rows == 1 && !has_windows && kRowItems <= facts.most_work_items) {
+    const bool along_k = p.w_stride[1] < p.w_stride[0];
+    Launch own = launch;
+    own.program = own.entry = "row";
+    *std::find_if(own.macros.begin(), own.macros.end(), [](const auto& each) { return each.first == "X_ALONG"; }) = {
+        "X_ALONG", std::to_string(kAlongK)};
+    p.panels = blocks_of(p.columns, along_k ? 8 : 32);
+    own.grid.group[0] = kRowItems;
+    own.grid.items[0] = batches * p.panels * kRowItems;
+    own.set_params(p);
+    all.push_back({"row", op});
+    all.back().lowered.launches.push_back(std::move(own));
+    if (most == 1) return all;
+  }
   for (size_t i = 0; i < std::min(shapes.size(), most); ++i) {
     const BlockShape& shape = shapes[i];
     Candidate candidate{shape.name(), op};
