@@ -59,7 +59,7 @@ void empty_list(benchmark::State& state) {
   for (auto _ : state) check(run_and_wait(*hal.device, list));
 }
 
-// The launch that lower() gives, without anything of ours in between.
+// The launch that candidates() gives first, without anything of ours in between.
 class Bare {
  public:
   Bare() {
@@ -71,7 +71,7 @@ class Bare {
     shared_->context = {api_->clCreateContext(nullptr, 1, &found.device, nullptr, nullptr, &error),
                         api_->clReleaseContext};
     queue_ = value(opencl::make_queue(*shared_, false));
-    launch_ = value(lower({Unary{}, {kDesc}, {kDesc}, "relu"}, found.facts)).launches.at(0);
+    launch_ = value(candidates({Unary{}, {kDesc}, {kDesc}, "relu"}, found.facts))[0].lowered.launches.at(0);
     std::vector<std::byte> binary;
     kernel_ = std::static_pointer_cast<opencl::ClKernel>(value(opencl::build_kernel(
         shared_, {launch_.program, value(kernel_text(launch_.program)), launch_.macros}, launch_.entry, binary)));

@@ -18,7 +18,7 @@ namespace {
 struct Probed {
   std::shared_ptr<ProviderDouble> provider = std::make_shared<ProviderDouble>();
   std::shared_ptr<Runtime> runtime = std::make_shared<Runtime>(provider, DiskCache(""));
-  Core core{runtime, "gpu:double:0", int64_t{1} << 20};
+  Core core{runtime, "gpu:double:0", int64_t{1} << 20, {}};
   double clock_ns = 0;
   Result<Peaks> peaks() {
     return probe_peaks(core, [this] { return clock_ns += 100; });
@@ -79,7 +79,7 @@ TEST(GpuProbe, FaultsAreTheProbes) {
   gpu.provider->at_finish = Status(Code::kDeviceLost, "gone");
   EXPECT_EQ(gpu.peaks().status().code(), Code::kDeviceLost);
   EXPECT_TRUE(gpu.runtime->lost);
-  Core small(std::make_shared<Runtime>(std::make_shared<ProviderDouble>(), DiskCache("")), "gpu:double:0", 100000);
+  Core small(std::make_shared<Runtime>(std::make_shared<ProviderDouble>(), DiskCache("")), "gpu:double:0", 100000, {});
   const Status status = probe_peaks(small, [] { return 0.0; }).status();
   EXPECT_EQ(status.code(), Code::kOutOfMemory) << "nothing is measured in next to no memory";
 }
