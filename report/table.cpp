@@ -31,18 +31,22 @@ void Table::add(std::vector<std::string> cells) {
 }
 
 std::string Table::text() const {
-  std::vector<size_t> width;
-  for (const Column& column : columns_) width.push_back(column.title.size());
+  std::vector<size_t> width(columns_.size());
   for (const auto& row : rows_) {
     for (size_t i = 0; i < row.size(); ++i) width[i] = std::max(width[i], row[i].size());
+  }
+  std::vector<size_t> shown;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    if (width[i] > 0 || rows_.empty()) shown.push_back(i);
+    width[i] = std::max(width[i], columns_[i].title.size());
   }
   std::string text;
   const auto line = [&](auto&& cell) {
     std::string row;
-    for (size_t i = 0; i < columns_.size(); ++i) {
+    for (const size_t i : shown) {
       const std::string content = cell(i);
       const std::string blanks(width[i] - content.size(), ' ');
-      row += (i ? "  " : "") + (columns_[i].right ? blanks + content : content + blanks);
+      row += (i == shown.front() ? "" : "  ") + (columns_[i].right ? blanks + content : content + blanks);
     }
     row.erase(row.find_last_not_of(' ') + 1);
     text += row + '\n';

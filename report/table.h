@@ -19,7 +19,8 @@ class Table {
   };
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
   void add(std::vector<std::string> cells);
-  std::string text() const;  // two spaces between columns, no trailing blanks, a line feed after each row
+  // Two spaces between columns, no trailing blanks, a line feed after each row; columns of empty cells are left out.
+  std::string text() const;
 
  private:
   std::vector<Column> columns_;

@@ -146,6 +146,14 @@ TEST(Text, Numbers) {
   EXPECT_EQ(with_separators(-12), "-12");
 }
 
+TEST(Text, TablesLeaveEmptyColumnsOut) {
+  Table table({{"name"}, {"never"}, {"n", true}});
+  table.add({"a", "", "1"});
+  table.add({"bc", "", ""});
+  EXPECT_EQ(table.text(), "name  n\na     1\nbc\n");
+  EXPECT_EQ(Table({{"name"}, {"n"}}).text(), "name  n\n");
+}
+
 TEST(Text, TablesAlign) {
   Table table({{"name"}, {"n", true}, {"long", false, 7}});
   table.add({"a", "10", "abcdefghij"});
