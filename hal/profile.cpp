@@ -16,7 +16,7 @@ const char* number_kind_name(NumberKind kind) {
   return "unknown";
 }
 
-int64_t ProfileRecord::counter(const std::string& counter_name) const {
+int64_t ProfileRecord::counter(std::string_view counter_name) const {
   for (const Counter& c : counters) {
     if (c.name == counter_name) return c.value;
   }

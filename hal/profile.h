@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace systole {
@@ -25,7 +26,7 @@ struct ProfileRecord {
   NumberKind kind = NumberKind::kMeasured;
   std::vector<Counter> counters;
 
-  int64_t counter(const std::string& counter_name) const;  // 0 where absent
+  int64_t counter(std::string_view counter_name) const;  // 0 where absent
 };
 
 // One span of an engine's work, for traces. Empty unless tracing was asked for.
