@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/gpu/cuda/blas.h"
 
-#include <dlfcn.h>
-
 #include <cstdlib>
 #include <vector>
+
+#include "devices/gpu/cuda/shared_library.h"
 
 namespace systole::gpu::cuda {
 namespace {
@@ -23,17 +23,11 @@ constexpr const char* kNames[] = {
 
 // False where it is not there, or lacks a function.
 bool load_from(const char* name, Blas& blas) {
-  void* library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return false;
-  bool whole = true;
-  const auto load = [&](auto& function, const char* symbol) {
-    function = reinterpret_cast<std::decay_t<decltype(function)>>(dlsym(library, symbol));
-    whole = whole && function != nullptr;
-  };
-#define SYSTOLE_CUBLASLT_LOAD(result, name, arguments) load(blas.name, #name);
+  SharedLibrary library(name);
+#define SYSTOLE_CUBLASLT_LOAD(result, name, arguments) library.load(blas.name, #name);
   SYSTOLE_CUBLASLT_FUNCTIONS(SYSTOLE_CUBLASLT_LOAD)
 #undef SYSTOLE_CUBLASLT_LOAD
-  return whole;
+  return library.whole();
 }
 
 Result<Blas> find(int driver_version) {

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/gpu/cuda/nvrtc.h"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <cstdlib>
+
+#include "devices/gpu/cuda/shared_library.h"
 
 namespace systole::gpu::cuda {
 namespace {
@@ -23,14 +23,8 @@ constexpr const char* kNames[] = {
 
 // False where it lacks a function: older than CUDA 11.2.
 bool load_from(const char* name, Nvrtc& nvrtc) {
-  void* library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return false;
-  bool whole = true;
-  const auto load = [&](auto& function, const char* symbol) {
-    function = reinterpret_cast<std::decay_t<decltype(function)>>(dlsym(library, symbol));
-    whole = whole && function != nullptr;
-  };
-#define SYSTOLE_NVRTC_LOAD(function) load(nvrtc.function, #function)
+  SharedLibrary library(name);
+#define SYSTOLE_NVRTC_LOAD(function) library.load(nvrtc.function, #function)
   SYSTOLE_NVRTC_LOAD(nvrtcVersion);
   SYSTOLE_NVRTC_LOAD(nvrtcGetNumSupportedArchs);
   SYSTOLE_NVRTC_LOAD(nvrtcGetSupportedArchs);
@@ -46,7 +40,8 @@ bool load_from(const char* name, Nvrtc& nvrtc) {
   SYSTOLE_NVRTC_LOAD(nvrtcGetPTX);
 #undef SYSTOLE_NVRTC_LOAD
   int count = 0;
-  if (!whole || nvrtc.nvrtcVersion(&nvrtc.major, &nvrtc.minor) != 0 || nvrtc.nvrtcGetNumSupportedArchs(&count) != 0)
+  if (!library.whole() || nvrtc.nvrtcVersion(&nvrtc.major, &nvrtc.minor) != 0 ||
+      nvrtc.nvrtcGetNumSupportedArchs(&count) != 0)
     return false;
   nvrtc.archs.resize(static_cast<size_t>(count));
   if (nvrtc.nvrtcGetSupportedArchs(nvrtc.archs.data()) != 0) return false;
