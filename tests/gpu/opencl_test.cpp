@@ -13,22 +13,12 @@
 #include "devices/gpu/cuda/cuda.h"
 #include "devices/gpu/gpu_device.h"
 #include "devices/gpu/kernels/sources.h"
+#include "tests/gpu/opencl_fixture.h"
 #include "tests/gpu/provider_checks.h"
 #include "tests/gpu/thread_checks.h"
 
 namespace systole::gpu {
 namespace {
-
-class OpenCl : public testing::Test {
- protected:
-  void SetUp() override {
-    auto made = make_opencl_provider(0);
-    if (made.status().code() == Code::kUnavailable) GTEST_SKIP() << made.status().message();
-    ASSERT_TRUE(made.ok()) << made.status().to_string();
-    provider = *made;
-  }
-  std::shared_ptr<Provider> provider;
-};
 
 // y[i] = x[i] + N of i32, one item each.
 ProgramSource adding(const std::string& n) {
@@ -119,30 +109,8 @@ TEST_F(OpenCl, ManyCommandsKeepTheirOrderAndTheirTimes) {
   std::vector<std::byte> binary;
   auto kernel = provider->build(adding("5"), "add", binary);
   ASSERT_TRUE(kernel.ok());
-  auto memory = provider->allocate(64);
-  auto stream = provider->stream();
-  ASSERT_TRUE(memory.ok() && stream.ok());
-  constexpr int kMany = 10 * kRunAhead;
-  for (bool profiling : {true, false}) {
-    ASSERT_TRUE((*stream)->set_profiling(profiling).ok());
-    ASSERT_TRUE((*stream)->fill({memory->get(), 0}, 64, 0, 4).ok());
-    const int step = 1;
-    const Operand operands[] = {{memory->get(), 4}, {memory->get(), 4}};
-    for (int i = 0; i < kMany; ++i)
-      ASSERT_TRUE((*stream)->launch(**kernel, {}, operands, std::as_bytes(std::span(&step, 1))).ok());
-    int sum = 0;
-    ASSERT_TRUE((*stream)->read({memory->get(), 4}, std::as_writable_bytes(std::span(&sum, 1))).ok());
-    EXPECT_EQ(sum, 5 * kMany);
-    ASSERT_TRUE((*stream)->finish().ok());
-    const auto stamps = (*stream)->stamps();
-    ASSERT_TRUE(stamps.ok());
-    ASSERT_EQ(stamps->size(), profiling ? size_t{kMany} + 1 : 0);
-    for (size_t i = 0; i < stamps->size(); ++i) {
-      EXPECT_LE((*stamps)[i].queued_ns, (*stamps)[i].start_ns);
-      EXPECT_LE((*stamps)[i].start_ns, (*stamps)[i].end_ns);
-      EXPECT_LE(i > 0 ? (*stamps)[i - 1].end_ns : 0, (*stamps)[i].start_ns);
-    }
-  }
+  const int step = 1;
+  expect_order_and_times(*provider, **kernel, std::as_bytes(std::span(&step, 1)));
 }
 
 TEST_F(OpenCl, RecordedCommandsAreDoneAtEveryReplay) {

@@ -8,7 +8,7 @@
 #include <cstring>
 
 #include "devices/gpu/device.h"
-#include "devices/gpu/opencl/opencl.h"
+#include "tests/gpu/opencl_fixture.h"
 #include "tests/gpu/probe_checks.h"
 #include "tests/gpu/provider_double.h"
 
@@ -94,16 +94,7 @@ TEST(GpuProbe, TheKeyHasWhatFiguresDependOn) {
   EXPECT_NE(key(1 << 20), key(1 << 21));
 }
 
-class GpuProbeOpenCl : public testing::Test {
- protected:
-  void SetUp() override {
-    auto made = make_opencl_provider(0);
-    if (made.status().code() == Code::kUnavailable) GTEST_SKIP() << made.status().message();
-    ASSERT_TRUE(made.ok()) << made.status().to_string();
-    provider = *made;
-  }
-  std::shared_ptr<Provider> provider;
-};
+using GpuProbeOpenCl = OpenCl;
 
 TEST_F(GpuProbeOpenCl, EveryWordIsTouched) { expect_probes_touch_all(provider); }
 

@@ -108,6 +108,35 @@ inline void expect_products(Provider& provider, bool epilogues, int algorithms) 
   }
 }
 
+// Commands are done in order, also many more than may be ahead, and their times say so. The kernel adds 5 with these
+// params.
+inline void expect_order_and_times(Provider& provider, Kernel& adding, std::span<const std::byte> params) {
+  auto memory = provider.allocate(64);
+  auto stream = provider.stream();
+  ASSERT_TRUE(memory.ok() && stream.ok());
+  constexpr int kMany = 10 * kRunAhead;
+  for (bool profiling : {true, false, true}) {
+    ASSERT_TRUE((*stream)->set_profiling(profiling).ok());
+    for (int round = 0; round < 2; ++round) {
+      ASSERT_TRUE((*stream)->fill({memory->get(), 0}, 64, 0, 4).ok());
+      const Operand operands[] = {{memory->get(), 4}, {memory->get(), 4}};
+      for (int i = 0; i < kMany; ++i) ASSERT_TRUE((*stream)->launch(adding, {}, operands, params).ok());
+      int sum = 0;
+      ASSERT_TRUE((*stream)->read({memory->get(), 4}, std::as_writable_bytes(std::span(&sum, 1))).ok());
+      EXPECT_EQ(sum, 5 * kMany);
+      ASSERT_TRUE((*stream)->finish().ok());
+      const auto stamps = (*stream)->stamps();
+      ASSERT_TRUE(stamps.ok()) << stamps.status().to_string();
+      ASSERT_EQ(stamps->size(), profiling ? size_t{kMany} + 1 : 0);
+      for (size_t i = 0; i < stamps->size(); ++i) {
+        EXPECT_LE((*stamps)[i].queued_ns, (*stamps)[i].start_ns);
+        EXPECT_LE((*stamps)[i].start_ns, (*stamps)[i].end_ns);
+        EXPECT_LE(i > 0 ? (*stamps)[i - 1].end_ns : 0, (*stamps)[i].start_ns);
+      }
+    }
+  }
+}
+
 // Recorded commands are done at every replay, on any stream, and not before. The kernel adds 10 with these params.
 inline void expect_recorded_commands(Provider& provider, Kernel& adding, std::span<const std::byte> params) {
   auto memory = provider.allocate(64);

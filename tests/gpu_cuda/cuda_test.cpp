@@ -153,30 +153,7 @@ TEST_F(Cuda, ManyCommandsKeepTheirOrderAndTheirTimes) {
   std::vector<std::byte> binary;
   auto kernel = provider->build(adding("5"), "add", binary);
   ASSERT_TRUE(kernel.ok());
-  auto memory = provider->allocate(64);
-  auto stream = provider->stream();
-  ASSERT_TRUE(memory.ok() && stream.ok());
-  constexpr int kMany = 10 * kRunAhead;
-  for (bool profiling : {true, false, true}) {
-    ASSERT_TRUE((*stream)->set_profiling(profiling).ok());
-    for (int round = 0; round < 2; ++round) {
-      ASSERT_TRUE((*stream)->fill({memory->get(), 0}, 64, 0, 4).ok());
-      const Operand operands[] = {{memory->get(), 4}, {memory->get(), 4}};
-      for (int i = 0; i < kMany; ++i) ASSERT_TRUE((*stream)->launch(**kernel, {}, operands, bytes_of({0, 1})).ok());
-      int sum = 0;
-      ASSERT_TRUE((*stream)->read({memory->get(), 4}, std::as_writable_bytes(std::span(&sum, 1))).ok());
-      EXPECT_EQ(sum, 5 * kMany);
-      ASSERT_TRUE((*stream)->finish().ok());
-      const auto stamps = (*stream)->stamps();
-      ASSERT_TRUE(stamps.ok()) << stamps.status().to_string();
-      ASSERT_EQ(stamps->size(), profiling ? size_t{kMany} + 1 : 0);
-      for (size_t i = 0; i < stamps->size(); ++i) {
-        EXPECT_LE((*stamps)[i].queued_ns, (*stamps)[i].start_ns);
-        EXPECT_LE((*stamps)[i].start_ns, (*stamps)[i].end_ns);
-        EXPECT_LE(i > 0 ? (*stamps)[i - 1].end_ns : 0, (*stamps)[i].start_ns);
-      }
-    }
-  }
+  expect_order_and_times(*provider, **kernel, bytes_of({0, 1}));
 }
 
 TEST_F(Cuda, NoMoreThanTheBoundRunsAhead) {
