@@ -35,6 +35,8 @@ struct Facts {
   int compute_units = 0;
   int64_t most_work_items = 0;  // of a work-group
   bool f64 = false;             // has arithmetic on f64
+  bool tensor_cores = false;    // warps multiply matrices of f16, bf16 and i8 (kernels/warp.cl)
+  bool tensor_f8 = false;       // of f8e4m3 too
   bool is_cpu = false;          // host threads behind a GPU runtime: loops are long, local memory is no faster
   ProductLibrary library;       // to be used: none where the device's options say so
 };

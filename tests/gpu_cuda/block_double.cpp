@@ -2,16 +2,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/gpu_cuda/block_double.h"
 
+#include <setjmp.h>
 #include <ucontext.h>
 
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <vector>
 
 namespace {
 
 constexpr size_t kStackBytes = 256 * 1024;
+constexpr unsigned kWarp = 32;
+using Act = void (*)(void* const* lanes);
 
-// Threads of a block as fibers.
+// Threads of a block as fibers: contexts where they begin, jumps from then on, which ask nothing of the system.
 class Block {
  public:
   Block(const DoubleKernel& kernel, void** arguments, DoubleThread& thread)
@@ -23,42 +29,97 @@ class Block {
       fibers_.back()->stack.reset(new char[kStackBytes]);
     }
     running_ = this;
+    threads_ = threads;
+    warps_.assign((threads + kWarp - 1) / kWarp, {});
     for (unsigned i = 0; i < threads; ++i) start(*fibers_[i]);
-    for (bool any = true; any;) {
-      any = false;
-      for (unsigned i = 0; i < threads; ++i) {
-        Fiber& fiber = *fibers_[i];
-        if (fiber.ended) continue;
-        any = true;
-        now_ = &fiber;
-        const DoubleIndex size = thread_.block_size;
-        thread_.thread = {i % size.x, i / size.x % size.y, i / size.x / size.y};
-        swapcontext(&main_, &fiber.context);
-      }
+    while (round()) {
     }
   }
 
-  static void barrier() { swapcontext(&running_->now_->context, &running_->main_); }
+  static void barrier() { running_->leave(State::kAtBarrier); }
+
+  static void together(Act act, void* mine) {
+    Block& block = *running_;
+    Warp& warp = block.warps_[block.now_ / kWarp];
+    if (warp.count > 0 && warp.act != act) wrong("the lanes of a warp come to different instructions");
+    warp.act = act;
+    warp.lanes[block.now_ % kWarp] = mine;
+    if (++warp.count < kWarp) {
+      block.leave(State::kInWarp);
+      return;
+    }
+    act(warp.lanes);
+    warp = {};
+    const unsigned first = block.now_ / kWarp * kWarp;
+    for (unsigned i = first; i < first + kWarp; ++i) block.fibers_[i]->state = State::kReady;
+  }
 
  private:
+  enum class State { kReady, kAtBarrier, kInWarp, kEnded };
   struct Fiber {
     ucontext_t context;
+    jmp_buf place;
+    bool begun = false;
     std::unique_ptr<char[]> stack;
-    bool ended = false;
+    State state = State::kReady;
+  };
+  struct Warp {
+    Act act = nullptr;
+    unsigned count = 0;
+    void* lanes[kWarp] = {};
   };
 
+  [[noreturn]] static void wrong(const char* what) {
+    std::fprintf(stderr, "CUDA's double: %s\n", what);
+    std::abort();
+  }
+
+  // Every thread that can, up to where it waits; false at the end of all.
+  bool round() {
+    bool any = false;
+    for (now_ = 0; now_ < threads_; ++now_) {
+      if (fibers_[now_]->state != State::kReady) continue;
+      any = true;
+      const DoubleIndex size = thread_.block_size;
+      thread_.thread = {now_ % size.x, now_ / size.x % size.y, now_ / size.x / size.y};
+      resume(*fibers_[now_]);
+    }
+    if (any) return true;
+    bool waits = false;
+    for (unsigned i = 0; i < threads_; ++i) {
+      if (fibers_[i]->state == State::kInWarp) wrong("a lane of a warp waits for one that does not come");
+      if (fibers_[i]->state != State::kAtBarrier) continue;
+      waits = true;
+      fibers_[i]->state = State::kReady;
+    }
+    return waits;
+  }
+
+  void resume(Fiber& fiber) {
+    if (_setjmp(main_) != 0) return;
+    if (fiber.begun) _longjmp(fiber.place, 1);
+    fiber.begun = true;
+    setcontext(&fiber.context);
+  }
+
+  void leave(State state) {
+    Fiber& fiber = *fibers_[now_];
+    fiber.state = state;
+    if (_setjmp(fiber.place) == 0) _longjmp(main_, 1);
+  }
+
   void start(Fiber& fiber) {
-    fiber.ended = false;
+    fiber.state = State::kReady;
+    fiber.begun = false;
     getcontext(&fiber.context);
     fiber.context.uc_stack.ss_sp = fiber.stack.get();
     fiber.context.uc_stack.ss_size = kStackBytes;
-    fiber.context.uc_link = &main_;
     makecontext(&fiber.context, body, 0);
   }
 
   static void body() {
     running_->kernel_.run(running_->arguments_);
-    running_->now_->ended = true;
+    running_->leave(State::kEnded);
   }
 
   static inline Block* running_ = nullptr;  // the driver's lock is held
@@ -66,8 +127,9 @@ class Block {
   void** arguments_;
   DoubleThread& thread_;
   std::vector<std::unique_ptr<Fiber>> fibers_;
-  ucontext_t main_;
-  Fiber* now_ = nullptr;
+  std::vector<Warp> warps_;
+  jmp_buf main_;
+  unsigned threads_ = 0, now_ = 0;
 };
 
 }  // namespace
@@ -76,6 +138,7 @@ void run_grid(const DoubleKernel& kernel, const DoubleThread& grid, void** argum
               bool has_barrier) {
   thread = grid;
   thread.barrier = Block::barrier;
+  thread.together = Block::together;
   Block fibers(kernel, arguments, thread);
   const DoubleIndex size = grid.block_size;
   for (unsigned z = 0; z < grid.grid.z; ++z)

@@ -13,10 +13,12 @@
 struct DoubleIndex {
   unsigned x, y, z;
 };
-// Where the thread that runs is; barrier returns when all threads of the block have come to it.
+// Where the thread that runs is; barrier returns when all threads of the block have come to it, together when all of
+// the warp have and `act` has been called once with what each of them brought, lane by lane.
 struct DoubleThread {
   DoubleIndex grid, block_size, block, thread;
   void (*barrier)();
+  void (*together)(void (*act)(void* const* lanes), void* mine);
 };
 // A kernel, with its arguments by address, and the bytes of each.
 struct DoubleKernel {
@@ -41,8 +43,8 @@ DoubleThread double_thread;
 #define __align__(bytes) __attribute__((aligned(bytes)))
 #define __syncthreads() double_thread.barrier()
 
-using std::ceil, std::erf, std::exp, std::fabs, std::floor, std::fma, std::fmax, std::fmin, std::fmod, std::log,
-    std::pow, std::rint, std::sqrt, std::tanh, std::trunc, std::sin, std::cos;
+using std::ceil, std::erf, std::exp, std::exp2, std::fabs, std::floor, std::fma, std::fmax, std::fmin, std::fmod,
+    std::log, std::pow, std::rint, std::sqrt, std::tanh, std::trunc, std::sin, std::cos;
 
 // PTX's dp4a.s32.s32.
 inline int __dp4a(int a, int b, int c) {
@@ -61,6 +63,8 @@ inline unsigned __float_as_uint(float value) {
   std::memcpy(&bits, &value, sizeof bits);
   return bits;
 }
+
+#include "tests/gpu_cuda/warp_like.h"
 
 template <auto kKernel>
 struct DoubleCall;

@@ -339,7 +339,7 @@ CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned grid_y, u
     std::vector<std::string> values;
     for (size_t i = 0; i < function->kernel->argument_count; ++i)
       values.emplace_back(static_cast<const char*>(parameters[i]), function->kernel->argument_bytes[i]);
-    const DoubleThread grid{{grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, {}, {}, nullptr};
+    const DoubleThread grid{{grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, {}, {}, nullptr, nullptr};
     return ask(stream, [=, copies = std::move(values)]() mutable {
       if (const CUresult error = injected("kernel"); error != CUDA_SUCCESS) return error;
       std::vector<void*> arguments;

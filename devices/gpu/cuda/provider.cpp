@@ -181,6 +181,8 @@ Result<Found> describe(const Api& api, const Nvrtc& nvrtc, int index) {
   facts.compute_units = number(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
   facts.most_work_items = number(kMostThreadsPerBlock);
   facts.f64 = true;
+  facts.tensor_cores = arch >= 80;
+  facts.tensor_f8 = arch >= 89 && std::pair(nvrtc.major, nvrtc.minor) >= std::pair(12, 4);
   SYSTOLE_RETURN_IF_ERROR(status_of(api, error, "CUDA device " + std::to_string(index)));
   SYSTOLE_ASSIGN_OR_RETURN(found.target, target_for(nvrtc, arch));
   facts.driver = "CUDA " + std::to_string(api.version / 1000) + "." + std::to_string(api.version % 1000 / 10) +
