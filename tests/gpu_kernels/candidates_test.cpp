@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <set>
+#include <utility>
 
 #include "devices/gpu/cuda/cuda.h"
 #include "devices/gpu/device.h"
@@ -65,6 +66,14 @@ class WaysToCompute : public testing::Test {
     }
   }
 
+  // The same, where it has one of them at least.
+  void compare_some(const OpCase& op_case, const std::set<std::string>& names) {
+    const std::set<std::string> before = std::exchange(seen_, {});
+    compare(op_case, names);
+    EXPECT_FALSE(seen_.empty()) << op_class(op_case.desc);
+    seen_.insert(before.begin(), before.end());
+  }
+
   Registry registry_;
   std::shared_ptr<Runtime> runtime_;
   std::shared_ptr<Device> ref_;
@@ -113,18 +122,29 @@ TEST_F(WaysToCompute, BlocksOfConvolutionsEqualRef) {
     compare(conv_case(kF32Types, {2, 33, 19, 39, 130, 3, 3, op}, layout, 1), blocks);
 }
 
+OpCase attention_case(DType type, int64_t queries, int64_t depth, int64_t width, const Attention& op) {
+  std::vector<TensorDesc> inputs = {row_major(type, {2, 3, queries, depth}), row_major(type, {2, 1, 139, depth}),
+                                    row_major(type, {2, 3, 139, width})};
+  if (op.mask) inputs.push_back(row_major(DType::kF32, {queries, 139}));
+  return OpCase{{op, inputs, {row_major(type, {2, 3, queries, width})}, "attention"}, {}, 7, 0};
+}
+
 TEST_F(WaysToCompute, BlocksOfAttentionsEqualRef) {
-  const auto attention = [](DType type, int64_t queries, int64_t depth, int64_t width, const Attention& op) {
-    std::vector<TensorDesc> inputs = {row_major(type, {2, 3, queries, depth}), row_major(type, {2, 1, 139, depth}),
-                                      row_major(type, {2, 3, 139, width})};
-    if (op.mask) inputs.push_back(row_major(DType::kF32, {queries, 139}));
-    return OpCase{{op, inputs, {row_major(type, {2, 3, queries, width})}, "attention"}, {}, 7, 0};
-  };
   const std::set<std::string> blocks = {"attend 64", "attend 32", "attend 16"};
-  compare(attention(DType::kBF16, 75, 64, 64, Attention{0.125f, true, false}), {"attend 32"});
+  compare(attention_case(DType::kBF16, 75, 64, 64, Attention{0.125f, true, false}), {"attend 32"});
   if (!is_cuda_) return;
-  compare(attention(DType::kF32, 135, 60, 70, Attention{0.125f, false, true}), blocks);
+  compare(attention_case(DType::kF32, 135, 60, 70, Attention{0.125f, false, true}), blocks);
   EXPECT_EQ(seen_, blocks);
+}
+
+TEST_F(WaysToCompute, AttentionsOnTensorCoresEqualRef) {
+  if (!facts_.tensor_cores) GTEST_SKIP() << facts_.name << " has no tensor cores";
+  const std::set<std::string> ways = {"tensor attend 128", "tensor attend 64", "tensor attend 32"};
+  compare_some(attention_case(DType::kBF16, 135, 64, 64, Attention{0.125f, false, true}), ways);
+  EXPECT_EQ(seen_, ways);
+  compare_some(attention_case(DType::kF16, 75, 60, 41, Attention{0.125f, true, false}), {"tensor attend 64"});
+  compare_some(attention_case(DType::kF16, 150, 80, 128, Attention{-0.1f, true, true}), {"tensor attend 128"});
+  compare_some(attention_case(DType::kBF16, 60, 256, 200, Attention{0.06f, false, false}), {"tensor attend 64"});
 }
 
 // Without a choice on disk it is made by times, kept, and found again.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "devices/gpu/lower/product.h"
+#include "devices/gpu/lower/tensor.h"
 
 namespace systole::gpu {
 namespace {
@@ -138,7 +139,10 @@ Result<std::vector<Candidate>> lower_op(const Attention& op, const OpDesc& desc,
   if (facts.is_cpu && q.dtype != DType::kF64 && std::max(p.depth, p.width) <= kMostColumns && mac_count(desc) >= 16384)
     return std::vector<Candidate>{{"host tiles", attend(p, q.dtype, op.mask ? 3 : 0, facts)}};
   if (!facts.is_cpu && q.dtype != DType::kF64 && mac_count(desc) >= 16384) {
-    if (auto blocks = attend_blocks(p, desc, facts); !blocks.empty()) return blocks;
+    auto all = tensor_attention(p, desc, facts);
+    auto blocks = attend_blocks(p, desc, facts);
+    if (all.empty() || mac_count(desc) >= kTunedMacs) std::move(blocks.begin(), blocks.end(), std::back_inserter(all));
+    if (!all.empty()) return all;
   }
   Launch launch;
   launch.program = launch.entry = "attention";
