@@ -147,6 +147,52 @@ TEST_F(WaysToCompute, AttentionsOnTensorCoresEqualRef) {
   compare_some(attention_case(DType::kBF16, 60, 256, 200, Attention{0.06f, false, false}), {"tensor attend 64"});
 }
 
+const Types kF16Types{"f16", DType::kF16, DType::kF16, DType::kF32, DType::kF16};
+const Types kF8Types{"f8e4m3", DType::kF8E4M3, DType::kF8E4M3, DType::kF32, DType::kBF16};
+
+TEST_F(WaysToCompute, ProductsOnTensorCoresEqualRef) {
+  if (!facts_.tensor_cores) GTEST_SKIP() << facts_.name << " has no tensor cores";
+  const std::set<std::string> large = {"tensor 128x128 by 4", "tensor 128x128 by 8", "tensor 128x64 by 4"},
+                              small = {"tensor 32x64 by 4", "tensor 16x64 by 4"}, wide = {"tensor 64x128 by 4"},
+                              middle = {"tensor 64x64 by 4"};
+  Matmul biased, residual{true, true, {}}, integers, tflite;
+  biased.epilogue.bias = integers.epilogue.bias = true;
+  biased.epilogue.activation = Activation::kGeluErf;
+  integers.epilogue.activation = Activation::kRelu;
+  residual.epilogue.residual = true;
+  tflite.epilogue.requant = RequantMode::kTflite;
+  // Rows that 16 bytes divide, and such that they do not.
+  compare_some(matmul_case(kBF16Types, {250, 136}, {136, 248}, biased, true, 1), large);
+  compare_some(matmul_case(kBF16Types, {17, 515}, {515, 515}, biased, true, 2), small);
+  compare_some(matmul_case(kF16Types, {150, 304}, {130, 150}, residual, false, 3), middle);
+  compare_some(matmul_case(kBF16ToF32Types, {3, 100, 96}, {3, 96, 200}, Matmul{}, false, 4), wide);
+  EXPECT_EQ(seen_.size(), 7U);
+  compare_some(matmul_case(kI8Types, {70, 528}, {528, 130}, integers, true, 5), middle);
+  compare_some(matmul_case(kI8Types, {130, 515}, {515, 70}, Matmul{}, false, 6), middle);
+  compare_some(matmul_case(kU8Types, {144, 260}, {160, 144}, Matmul{true, true, {}}, true, 7), middle);
+  compare_some(matmul_case(kU8Types, {64, 256}, {256, 272}, tflite, true, 8), middle);
+  const TensorDesc a = row_major(DType::kU8, {130, 512}, per_tensor(0.02f, 119)),
+                   w = row_major(DType::kU8, {512, 72}, per_tensor(0.01f, 3));
+  compare_some(OpCase{{Matmul{}, {a, w}, {row_major(DType::kI32, {130, 72})}, "zero points"}, {}, 10, 0}, middle);
+  if (facts_.tensor_f8)
+    compare_some(matmul_case(kF8Types, {264, 144}, {130, 144}, Matmul{false, true, {}}, true, 9), middle);
+}
+
+TEST_F(WaysToCompute, ConvolutionsOnTensorCoresEqualRef) {
+  if (!facts_.tensor_cores) GTEST_SKIP() << facts_.name << " has no tensor cores";
+  Conv2d op, groups;
+  op.pad_top = op.pad_left = op.pad_right = 1;
+  op.stride_w = 2;
+  op.epilogue.bias = true;
+  groups.groups = 3;
+  groups.pad_left = groups.dilation_h = 2;
+  for (Layout layout : {Layout::kRowMajor, Layout::kChannelsLast}) {
+    compare_some(conv_case(kBF16Types, {2, 32, 19, 39, 130, 3, 3, op}, layout, 1), {"tensor 128x64 by 4"});
+    compare_some(conv_case(kI8Types, {2, 33, 19, 39, 130, 3, 3, op}, layout, 2), {"tensor 128x64 by 4"});
+    compare_some(conv_case(kF16Types, {2, 72, 17, 24, 144, 3, 3, groups}, layout, 3), {"tensor 64x64 by 4"});
+  }
+}
+
 // Without a choice on disk it is made by times, kept, and found again.
 TEST_F(WaysToCompute, AChoiceIsMadeOnceADevice) {
   const OpCase op_case = matmul_case(kF32Types, {130, 131}, {131, 258}, Matmul{}, true, 1);

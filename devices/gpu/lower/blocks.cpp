@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "devices/gpu/lower/product.h"
+#include "devices/gpu/lower/tensor.h"
 
 namespace systole::gpu {
 namespace {
@@ -118,6 +119,9 @@ std::vector<Candidate> block_candidates(Tiles tiles, const OpDesc& desc, Finish 
     all.back().lowered.launches.push_back(std::move(own));
     if (most == 1) return all;
   }
+  std::vector<Candidate> tensors = tensor_blocks(p, launch, op, desc, facts);
+  if (!tensors.empty() && most == 1) shapes.clear();
+  std::move(tensors.begin(), tensors.end(), std::back_inserter(all));
   for (size_t i = 0; i < std::min(shapes.size(), most); ++i) {
     const BlockShape& shape = shapes[i];
     Candidate candidate{shape.name(), op};

@@ -4,14 +4,13 @@
 
 #include <algorithm>
 
+#include "devices/gpu/lower/tensor.h"
+
 namespace systole::gpu {
 namespace {
 
 constexpr int64_t kMostParts = 64;  // launches of the library's a part of an op may take
-// Tensor cores add up fp8 to some 14 bits between f32 sums: an error of about 2^-13 of the products' magnitudes, which
-// is less than what is allowed from so many products on, or where y is rounded to fewer bits.
-constexpr int64_t kLeastFp8Sum = 2048;
-constexpr int64_t kAlign = 256;  // of memory within scratch: what cuBLASLt asks of its workspace
+constexpr int64_t kAlign = 256;     // of memory within scratch: what cuBLASLt asks of its workspace
 
 int64_t aligned(int64_t bytes) { return (bytes + kAlign - 1) / kAlign * kAlign; }
 
@@ -161,8 +160,7 @@ void LibraryProduct::finish(MatmulParams p, const OperandRef& y, const OperandRe
 bool LibraryProduct::add(MatmulParams p, const OperandRef& y, const OperandRef& a, const OperandRef& w,
                          const OperandRef& residual) {
   const DType a_type = desc_.inputs[0].dtype, y_type = desc_.outputs[0].dtype;
-  const bool narrow = is_float(a_type) && byte_size(a_type) == 1;
-  if (p.k == 0 || (narrow && p.k < kLeastFp8Sum && (y_type == DType::kF32 || y_type == DType::kF16))) return false;
+  if (p.k == 0 || !tensor_sums_suffice(desc_, p.k)) return false;
   fold(p);
   const bool integers = !is_float(a_type);
   const auto a_matrix = matrix(a_type, p.m, p.k, p.a_stride[0], p.a_stride[1]);
