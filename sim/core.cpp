@@ -6,11 +6,6 @@
 #include "sim/vector_engine.h"
 
 namespace systole::sim {
-namespace {
-
-int number(Engine engine) { return static_cast<int>(engine); }
-
-}  // namespace
 
 Core::Core(const sc_core::sc_module_name& name, const spec::NpuSpec& spec, const NpuOptions& options,
            RegisterBlock& registers, std::unique_ptr<ArrayPort> array, std::function<void()> on_irq,

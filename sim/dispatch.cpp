@@ -7,11 +7,6 @@
 #include "sim/kernel.h"
 
 namespace systole::sim {
-namespace {
-
-int number(Engine engine) { return static_cast<int>(engine); }
-
-}  // namespace
 
 void Core::dispatch_due(uint64_t now) {
   if (!can_dispatch() || now < next_dispatch_ || !fence_.empty() || !processor_.untaken()) return;
