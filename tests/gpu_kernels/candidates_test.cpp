@@ -127,6 +127,39 @@ TEST_F(WaysToCompute, BlocksOfAttentionsEqualRef) {
   EXPECT_EQ(seen_, blocks);
 }
 
+// Few queries. One batch has its keys in four parts at least where they are 1,024; 511 are one part. Pages are of i8.
+TEST_F(WaysToCompute, RowsOfAttentionsEqualRef) {
+  const auto attention = [](DType type, Shape lead, int64_t queries, int64_t keys, int64_t width, Attention op,
+                            int64_t page = 0) {
+    const DType stored = page > 0 ? DType::kI8 : type;
+    const auto with = [](Shape shape, int64_t rows, int64_t columns) {
+      shape.push_back(rows), shape.push_back(columns);
+      return shape;
+    };
+    Shape pages = lead;
+    if (page > 0) {
+      pages[0] = 7, op.keys = keys;
+      for (int64_t i = 0; i < lead[0] * ((keys + page - 1) / page); ++i)
+        op.pages.push_back(static_cast<int>(3 * i % 7));
+    }
+    const int64_t rows = page > 0 ? page : keys;
+    std::vector<TensorDesc> inputs = {row_major(type, with(lead, queries, 60)),
+                                      row_major(stored, with(pages, rows, 60)),
+                                      row_major(stored, with(pages, rows, width))};
+    if (page > 0) inputs[1].quant = per_tensor(0.01f, 0), inputs[2].quant = per_tensor(0.015f, 0);
+    if (op.mask) inputs.push_back(row_major(DType::kF32, {queries, keys}));
+    return OpCase{{op, inputs, {row_major(type, with(lead, queries, width))}, "attention"}, {}, 7, 0};
+  };
+  const std::set<std::string> rows = {"attend rows"};
+  compare(attention(DType::kBF16, {1, 1}, 3, 1111, 68, Attention{0.125f, true, false}, 16), rows);
+  EXPECT_EQ(seen_, rows);
+  if (!is_cuda_) return;
+  compare(attention(DType::kF32, {2, 3}, 1, 333, 60, Attention{0.125f, false, false}), rows);
+  compare(attention(DType::kF32, {2, 3}, 16, 9, 60, Attention{0.125f, false, true}), rows);
+  compare(attention(DType::kF32, {1}, 14, 1029, 130, Attention{0.125f, false, true}), rows);
+  compare(attention(DType::kBF16, {1, 1}, 6, 1200, 256, Attention{0.125f, true, true}, 32), rows);
+}
+
 // Without a choice on disk it is made by times, kept, and found again.
 TEST_F(WaysToCompute, AChoiceIsMadeOnceADevice) {
   const OpCase op_case = matmul_case(kF32Types, {130, 131}, {131, 258}, Matmul{}, true, 1);

@@ -109,6 +109,9 @@ TEST_F(Kernels, LargeAttentionsEqualRef) {
     compare(Attention{0.125f, false, true}, {q, k, v}, y);
     compare(Attention{0.125f, true, false}, {q, k, v, row_major(DType::kF32, {70, 75})}, y);
     compare(Attention{0.1f, false, false}, {row_major(dtype, {2, 3, 1, 64}), k, v}, row_major(dtype, {2, 3, 1, 40}));
+    TensorDesc keys = row_major(DType::kI8, {2, 1, 75, 64}), values = row_major(DType::kI8, {2, 3, 75, 40});
+    keys.quant = per_tensor(0.01f, 0), values.quant = per_tensor(0.015f, 0);
+    compare(Attention{0.125f, false, true}, {q, keys, values}, y);
   }
 }
 

@@ -88,14 +88,17 @@ typedef struct {
   float factor;  // x's scale over y's
 } PoolParams;
 
-// A line is a query. By operand: y, q, k, v, mask; strides of the last two axes. k_panel and v_panel: bytes of a panel
-// where k and v are packed (TileParams): k with keys as columns, v with its columns.
+// A line is a query. By operand: y, q, k, v, mask, the table of pages; strides of the last two axes. k_panel and
+// v_panel: bytes of a panel where k and v are packed (TileParams): k with keys as columns, v with its columns. Keys and
+// values are of `key_type`, i8 standing for itself: `scale` has the keys' scale in it, value_scale is the values'.
 typedef struct {
   gpu_i64 lines, queries, keys, depth, width, blocks, k_panel, v_panel;
-  gpu_i64 lead[GPU_RANK], lead_stride[5][GPU_RANK];
+  gpu_i64 parts, span;  // of the keys, and the keys of one
+  gpu_i64 lead[GPU_RANK], lead_stride[6][GPU_RANK];
   gpu_i64 row_stride[5], column_stride[5];
-  int lead_rank, type, mask_type, causal, has_mask;
-  float scale;
+  gpu_i64 page_keys, page_stride[2];  // keys of a page, 0 where there are no pages; of k, v
+  int lead_rank, type, key_type, mask_type, causal, has_mask;
+  float scale, value_scale;
 } AttentionParams;
 
 // A channel of a product: what its sum is multiplied with. q31 and shift: TFLite's multiplier.

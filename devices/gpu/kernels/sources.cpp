@@ -26,8 +26,8 @@ Result<std::string> kernel_text(const std::string& program) {
   const std::string_view own = text_of(program + ".cl");
   if (own.empty()) return Status(Code::kNotFound, "there is no kernel program '" + program + "'");
   std::string text;
-  for (std::string_view shared :
-       {"prelude.cl", "params.h", "numbers.cl", "functions.cl", "nest.cl", "finish.cl", "vectors.cl", "chunks.cl"})
+  for (std::string_view shared : {"prelude.cl", "params.h", "numbers.cl", "functions.cl", "nest.cl", "finish.cl",
+                                  "vectors.cl", "chunks.cl", "fours.cl"})
     text += text_of(shared);
   text += own;
   return text;
