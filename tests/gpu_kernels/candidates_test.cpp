@@ -101,6 +101,25 @@ TEST_F(WaysToCompute, RowsEqualRef) {
   compare(matmul_case(kBF16I4Types, {1, 520}, {520, 90}, Matmul{}, true, 5), {"row"});
 }
 
+// So few columns are one work-group's or two, whose sums are split however few compute units there are.
+TEST_F(WaysToCompute, SplitSumsEqualRef) {
+  Matmul biased;
+  biased.epilogue.bias = biased.epilogue.residual = true;
+  biased.epilogue.activation = Activation::kGeluErf;
+  compare(matmul_case(kBF16Types, {5, 16384}, {16384, 60}, biased, true, 1), {"split block 16x64x16"});
+  EXPECT_EQ(seen_, std::set<std::string>{"split block 16x64x16"});
+  if (!is_cuda_) return;
+  compare(matmul_case(kU8Types, {1, 131072}, {131072, 40}, Matmul{}, true, 2), {"split row"});
+  EXPECT_EQ(seen_.count("split row"), 1u);
+  const std::set<std::string> all = {"split block 16x64x16", "split block 32x64x16", "split block 64x64x16"};
+  compare(matmul_case(kU8Types, {2, 1, 14, 4096}, {2, 1, 4096, 62}, Matmul{}, false, 3), all);
+  Conv2d op;
+  op.pad_top = op.pad_left = 1;
+  op.epilogue.bias = true;
+  for (Layout layout : {Layout::kRowMajor, Layout::kChannelsLast})
+    compare(conv_case(kF32Types, {1, 512, 7, 7, 50, 3, 3, op}, layout, 4), all);
+}
+
 TEST_F(WaysToCompute, BlocksOfConvolutionsEqualRef) {
   Conv2d op;
   op.pad_top = op.pad_left = op.pad_right = 1;
