@@ -132,6 +132,26 @@ TEST_F(WaysToCompute, BlocksOfConvolutionsEqualRef) {
     compare(conv_case(kF32Types, {2, 33, 19, 39, 130, 3, 3, op}, layout, 1), blocks);
 }
 
+TEST_F(WaysToCompute, DepthwiseConvolutionsEqualRef) {
+  Conv2d op;
+  op.pad_top = op.pad_left = op.pad_right = 1;
+  op.groups = 70;
+  op.epilogue.bias = true;
+  op.epilogue.activation = Activation::kRelu;
+  compare(conv_case(kI8Types, {2, 70, 60, 61, 70, 3, 3, op}, Layout::kRowMajor, 1), {"depthwise 16x16x2"});
+  EXPECT_EQ(seen_, std::set<std::string>{"depthwise 16x16x2"});
+  if (!is_cuda_) return;
+  const std::set<std::string> all = {"depthwise 8x8x32",  "depthwise 8x4x32",  "depthwise 4x4x32", "depthwise 4x4x8",
+                                     "depthwise 32x32x1", "depthwise 16x16x2", "depthwise 8x8x8"};
+  for (Layout layout : {Layout::kRowMajor, Layout::kChannelsLast})
+    compare(conv_case(kU8Types, {2, 70, 60, 61, 70, 3, 3, op}, layout, 3), all);
+  op.groups = 90;
+  op.stride_h = op.stride_w = op.dilation_h = 2;
+  for (Layout layout : {Layout::kRowMajor, Layout::kChannelsLast})
+    compare(conv_case(kF32Types, {1, 90, 101, 97, 90, 5, 5, op}, layout, 4), all);
+  EXPECT_EQ(seen_, all);
+}
+
 TEST_F(WaysToCompute, BlocksOfAttentionsEqualRef) {
   const auto attention = [](DType type, int64_t queries, int64_t depth, int64_t width, const Attention& op) {
     std::vector<TensorDesc> inputs = {row_major(type, {2, 3, queries, depth}), row_major(type, {2, 1, 139, depth}),

@@ -49,6 +49,8 @@ inline constexpr int64_t kStaticLocalBytes = 48 << 10;
 // work-groups are too small.
 bool worth_blocks(const OpDesc& desc, int64_t columns);
 std::vector<Candidate> block_candidates(Tiles tiles, const OpDesc& desc, Finish finish, const Facts& facts);
+// Depthwise ones by tiles of pixels there, alike.
+std::vector<Candidate> depthwise_candidates(Tiles tiles, const OpDesc& desc, const Finish& finish, const Facts& facts);
 
 // Whether packing the weights pays; `columns` of a group.
 bool worth_tiles(const OpDesc& desc, int64_t columns);
