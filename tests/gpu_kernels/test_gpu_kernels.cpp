@@ -86,6 +86,15 @@ TEST_F(Kernels, LargeMatmulsEqualRef) {
   compare(matmul_case(kF32Types, {1, 2100}, {2100, 1025}, Matmul{false, false, {}}, true, 8));
 }
 
+// Read as they are stored.
+TEST_F(Kernels, WeightsOfOneRowEqualRef) {
+  const Types f16{"f16", DType::kF16, DType::kF16, DType::kF32, DType::kF16};
+  compare(matmul_case(f16, {1, 300}, {300, 75}, Matmul{}, true, 1));
+  compare(matmul_case(kBF16Types, {3, 1, 300}, {3, 300, 75}, Matmul{}, false, 2));
+  compare(matmul_case(kBF16I4Types, {1, 512}, {512, 75}, Matmul{}, true, 3));
+  compare(matmul_case(kU8Types, {1, 300}, {75, 300}, Matmul{false, true, {}}, true, 4));
+}
+
 TEST_F(Kernels, LargeConvolutionsEqualRef) {
   for (Layout layout : {Layout::kRowMajor, Layout::kChannelsLast}) {
     for (const Types& types : {kF32Types, kI8Types}) {

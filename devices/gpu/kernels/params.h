@@ -139,8 +139,9 @@ typedef struct {
 // Products by tiles: a convolution of an image of `height` x `width` pixels of `channels` channels; a matmul is one of
 // 1 x 1 taps over an image of 1 x m pixels of k channels. Images, groups and batches are the axes of `lead`. Operands
 // y, x (of f32), packed weights, bias, residual, constants. Packed weights: for every batch of theirs and every group,
-// panels of NR columns, of which every one has a row of NR f32 a tap and channel: [kernel_h][kernel_w][channels][NR],
-// columns beyond the last are zero. A graphics processor's blocks take x and weights of any type as they lie.
+// panels of NR columns, of which every one has a row of NR numbers a tap and channel:
+// [kernel_h][kernel_w][channels][NR], columns beyond the last are zero; numbers are f32, for one row of y what the
+// weights are stored as (pack.cl). A graphics processor's blocks take x and weights of any type as they lie.
 typedef struct {
   gpu_i64 items, row_blocks, panels, block;          // block: rows of an item
   gpu_i64 lead[GPU_RANK], lead_stride[5][GPU_RANK];  // y, x, packed weights, residual (bytes); columns
@@ -169,7 +170,8 @@ typedef struct {
   gpu_i64 lead[GPU_RANK], lead_stride[2][GPU_RANK];  // w (as kernels count), columns
   gpu_i64 w_stride[4];                               // column, channel, kernel_h, kernel_w
   int lead_rank, kernel_h, kernel_w, channel_step;
-  int unused[4];
+  int element_bytes;  // of packed ones
+  int unused[3];
 } PackParams;
 
 // Of probe.cl: words of 8 bytes, or turns of sums.

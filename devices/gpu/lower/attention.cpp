@@ -26,7 +26,7 @@ int64_t pack_input(AttentionParams& p, int index, int64_t to, int64_t columns, i
   tile.channels = channels;
   pack.w_stride[0] = keys ? p.row_stride[operand] : p.column_stride[operand];
   pack.w_stride[1] = keys ? p.column_stride[operand] : p.row_stride[operand];
-  Launch launch = pack_launch(pack, tile, type, facts);
+  Launch launch = pack_launch(pack, tile, type, DType::kF32, facts);
   launch.operands = {scratch(to), input(index), constants()};
   op.launches.push_back(std::move(launch));
   op.scratch_bytes = to + packed_bytes(pack);
