@@ -3,6 +3,7 @@
 // Every way that a graphics processor has to compute an op, against ref: shapes that are multiples of no block, made
 // the choice by what the tuner finds on disk.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -24,7 +25,7 @@ namespace fs = std::filesystem;
 using namespace conformance;  // its cases and bounds
 
 std::string fresh_directory() {
-  const std::string path = testing::TempDir() + "systole_gpu_candidates";
+  const std::string path = testing::TempDir() + "systole_gpu_candidates" + std::to_string(getpid());
   fs::remove_all(path);
   return path;
 }
@@ -42,6 +43,8 @@ class WaysToCompute : public testing::Test {
     require_ok(registry_.add(ref_driver()), "ref");
     ref_ = take(registry_.open("ref"), "ref");
   }
+
+  void TearDown() override { fresh_directory(); }
 
   // Runs those candidates of the op whose names begin like one of `names`.
   void compare(const OpCase& op_case, const std::set<std::string>& names) {

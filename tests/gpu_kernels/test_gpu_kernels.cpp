@@ -150,7 +150,9 @@ TEST_F(Kernels, LargeElementwiseOpsAndLinesEqualRef) {
 TEST_F(Kernels, DISABLED_Speeds) {
   for (const Types& types : {kF32Types, kI8Types, kBF16Types, kF32I8Types})
     time(matmul_case(types, {1024, 1024}, {1024, 1024}, Matmul{}, true, 1));
-  time(matmul_case(kF32Types, {1, 2048}, {2048, 1024}, Matmul{}, true, 1));
+  const Types f16{"f16", DType::kF16, DType::kF16, DType::kF32, DType::kF16};
+  for (const Types& types : {kF32Types, kBF16Types, f16, kBF16I8Types, kBF16I4Types, kI8Types})
+    time(matmul_case(types, {1, 4096}, {4096, 4096}, Matmul{}, true, 1));
   for (Layout layout : {Layout::kRowMajor, Layout::kChannelsLast}) {
     for (const Types& types : {kF32Types, kI8Types}) {
       Conv2d op = same_3x3(Activation::kRelu);
