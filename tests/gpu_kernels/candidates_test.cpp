@@ -3,6 +3,7 @@
 // Every way that a graphics processor has to compute an op, against ref: shapes that are multiples of no block, made
 // the choice by what the tuner finds on disk.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -25,7 +26,7 @@ namespace fs = std::filesystem;
 using namespace conformance;  // its cases and bounds
 
 std::string fresh_directory() {
-  const std::string path = testing::TempDir() + "systole_gpu_candidates";
+  const std::string path = testing::TempDir() + "systole_gpu_candidates" + std::to_string(getpid());
   fs::remove_all(path);
   return path;
 }
@@ -43,6 +44,8 @@ class WaysToCompute : public testing::Test {
     require_ok(registry_.add(ref_driver()), "ref");
     ref_ = take(registry_.open("ref"), "ref");
   }
+
+  void TearDown() override { fresh_directory(); }
 
   // Runs those candidates of the op whose names begin like one of `names`.
   void compare(const OpCase& op_case, const std::set<std::string>& names) {
@@ -110,6 +113,25 @@ TEST_F(WaysToCompute, RowsEqualRef) {
   compare(matmul_case(kBF16I4Types, {1, 520}, {520, 90}, Matmul{}, true, 5), {"row"});
 }
 
+// So few columns are one work-group's or two, whose sums are split however few compute units there are.
+TEST_F(WaysToCompute, SplitSumsEqualRef) {
+  Matmul biased;
+  biased.epilogue.bias = biased.epilogue.residual = true;
+  biased.epilogue.activation = Activation::kGeluErf;
+  compare(matmul_case(kBF16Types, {5, 16384}, {16384, 60}, biased, true, 1), {"split block 16x64x16"});
+  EXPECT_EQ(seen_, std::set<std::string>{"split block 16x64x16"});
+  if (!is_cuda_) return;
+  compare(matmul_case(kU8Types, {1, 131072}, {131072, 40}, Matmul{}, true, 2), {"split row"});
+  EXPECT_EQ(seen_.count("split row"), 1u);
+  const std::set<std::string> all = {"split block 16x64x16", "split block 32x64x16", "split block 64x64x16"};
+  compare(matmul_case(kU8Types, {2, 1, 14, 4096}, {2, 1, 4096, 62}, Matmul{}, false, 3), all);
+  Conv2d op;
+  op.pad_top = op.pad_left = 1;
+  op.epilogue.bias = true;
+  for (Layout layout : {Layout::kRowMajor, Layout::kChannelsLast})
+    compare(conv_case(kF32Types, {1, 512, 7, 7, 50, 3, 3, op}, layout, 4), all);
+}
+
 TEST_F(WaysToCompute, BlocksOfConvolutionsEqualRef) {
   Conv2d op;
   op.pad_top = op.pad_left = op.pad_right = 1;
@@ -127,6 +149,26 @@ OpCase attention_case(DType type, int64_t queries, int64_t depth, int64_t width,
                                     row_major(type, {2, 3, 139, width})};
   if (op.mask) inputs.push_back(row_major(DType::kF32, {queries, 139}));
   return OpCase{{op, inputs, {row_major(type, {2, 3, queries, width})}, "attention"}, {}, 7, 0};
+}
+
+TEST_F(WaysToCompute, DepthwiseConvolutionsEqualRef) {
+  Conv2d op;
+  op.pad_top = op.pad_left = op.pad_right = 1;
+  op.groups = 70;
+  op.epilogue.bias = true;
+  op.epilogue.activation = Activation::kRelu;
+  compare(conv_case(kI8Types, {2, 70, 60, 61, 70, 3, 3, op}, Layout::kRowMajor, 1), {"depthwise 16x16x2"});
+  EXPECT_EQ(seen_, std::set<std::string>{"depthwise 16x16x2"});
+  if (!is_cuda_) return;
+  const std::set<std::string> all = {"depthwise 8x8x32",  "depthwise 8x4x32",  "depthwise 4x4x32", "depthwise 4x4x8",
+                                     "depthwise 32x32x1", "depthwise 16x16x2", "depthwise 8x8x8"};
+  for (Layout layout : {Layout::kRowMajor, Layout::kChannelsLast})
+    compare(conv_case(kU8Types, {2, 70, 60, 61, 70, 3, 3, op}, layout, 3), all);
+  op.groups = 90;
+  op.stride_h = op.stride_w = op.dilation_h = 2;
+  for (Layout layout : {Layout::kRowMajor, Layout::kChannelsLast})
+    compare(conv_case(kF32Types, {1, 90, 101, 97, 90, 5, 5, op}, layout, 4), all);
+  EXPECT_EQ(seen_, all);
 }
 
 TEST_F(WaysToCompute, BlocksOfAttentionsEqualRef) {
@@ -186,11 +228,44 @@ TEST_F(WaysToCompute, ConvolutionsOnTensorCoresEqualRef) {
   op.epilogue.bias = true;
   groups.groups = 3;
   groups.pad_left = groups.dilation_h = 2;
-  for (Layout layout : {Layout::kRowMajor, Layout::kChannelsLast}) {
-    compare_some(conv_case(kBF16Types, {2, 32, 19, 39, 130, 3, 3, op}, layout, 1), {"tensor 128x64 by 4"});
-    compare_some(conv_case(kI8Types, {2, 33, 19, 39, 130, 3, 3, op}, layout, 2), {"tensor 128x64 by 4"});
-    compare_some(conv_case(kF16Types, {2, 72, 17, 24, 144, 3, 3, groups}, layout, 3), {"tensor 64x64 by 4"});
-  }
+  // Pixels side by side are gathered, bytes of them turned.
+  compare_some(conv_case(kBF16Types, {2, 32, 19, 39, 130, 3, 3, op}, Layout::kRowMajor, 1), {"tensor 128x64 by 4"});
+  compare_some(conv_case(kI8Types, {2, 33, 19, 39, 130, 3, 3, op}, Layout::kRowMajor, 2), {"tensor 128x64 by 4"});
+  compare_some(conv_case(kF16Types, {2, 72, 17, 24, 144, 3, 3, groups}, Layout::kChannelsLast, 3),
+               {"tensor 64x64 by 4"});
+}
+
+// Few queries. One batch has its keys in four parts at least where they are 1,024; 511 are one part. Pages are of i8.
+TEST_F(WaysToCompute, RowsOfAttentionsEqualRef) {
+  const auto attention = [](DType type, Shape lead, int64_t queries, int64_t keys, int64_t width, Attention op,
+                            int64_t page = 0) {
+    const DType stored = page > 0 ? DType::kI8 : type;
+    const auto with = [](Shape shape, int64_t rows, int64_t columns) {
+      shape.push_back(rows), shape.push_back(columns);
+      return shape;
+    };
+    Shape pages = lead;
+    if (page > 0) {
+      pages[0] = 7, op.keys = keys;
+      for (int64_t i = 0; i < lead[0] * ((keys + page - 1) / page); ++i)
+        op.pages.push_back(static_cast<int>(3 * i % 7));
+    }
+    const int64_t rows = page > 0 ? page : keys;
+    std::vector<TensorDesc> inputs = {row_major(type, with(lead, queries, 60)),
+                                      row_major(stored, with(pages, rows, 60)),
+                                      row_major(stored, with(pages, rows, width))};
+    if (page > 0) inputs[1].quant = per_tensor(0.01f, 0), inputs[2].quant = per_tensor(0.015f, 0);
+    if (op.mask) inputs.push_back(row_major(DType::kF32, {queries, keys}));
+    return OpCase{{op, inputs, {row_major(type, with(lead, queries, width))}, "attention"}, {}, 7, 0};
+  };
+  const std::set<std::string> rows = {"attend rows"};
+  compare(attention(DType::kBF16, {1, 1}, 3, 1111, 68, Attention{0.125f, true, false}, 16), rows);
+  EXPECT_EQ(seen_, rows);
+  if (!is_cuda_) return;
+  compare(attention(DType::kF32, {2, 3}, 1, 333, 60, Attention{0.125f, false, false}), rows);
+  compare(attention(DType::kF32, {2, 3}, 16, 9, 60, Attention{0.125f, false, true}), rows);
+  compare(attention(DType::kF32, {1}, 14, 1029, 130, Attention{0.125f, false, true}), rows);
+  compare(attention(DType::kBF16, {1, 1}, 6, 1200, 256, Attention{0.125f, true, true}, 32), rows);
 }
 
 // Without a choice on disk it is made by times, kept, and found again.

@@ -86,6 +86,15 @@ TEST_F(Kernels, LargeMatmulsEqualRef) {
   compare(matmul_case(kF32Types, {1, 2100}, {2100, 1025}, Matmul{false, false, {}}, true, 8));
 }
 
+// Read as they are stored.
+TEST_F(Kernels, WeightsOfOneRowEqualRef) {
+  const Types f16{"f16", DType::kF16, DType::kF16, DType::kF32, DType::kF16};
+  compare(matmul_case(f16, {1, 300}, {300, 75}, Matmul{}, true, 1));
+  compare(matmul_case(kBF16Types, {3, 1, 300}, {3, 300, 75}, Matmul{}, false, 2));
+  compare(matmul_case(kBF16I4Types, {1, 512}, {512, 75}, Matmul{}, true, 3));
+  compare(matmul_case(kU8Types, {1, 300}, {75, 300}, Matmul{false, true, {}}, true, 4));
+}
+
 TEST_F(Kernels, LargeConvolutionsEqualRef) {
   for (Layout layout : {Layout::kRowMajor, Layout::kChannelsLast}) {
     for (const Types& types : {kF32Types, kI8Types}) {
@@ -109,6 +118,9 @@ TEST_F(Kernels, LargeAttentionsEqualRef) {
     compare(Attention{0.125f, false, true}, {q, k, v}, y);
     compare(Attention{0.125f, true, false}, {q, k, v, row_major(DType::kF32, {70, 75})}, y);
     compare(Attention{0.1f, false, false}, {row_major(dtype, {2, 3, 1, 64}), k, v}, row_major(dtype, {2, 3, 1, 40}));
+    TensorDesc keys = row_major(DType::kI8, {2, 1, 75, 64}), values = row_major(DType::kI8, {2, 3, 75, 40});
+    keys.quant = per_tensor(0.01f, 0), values.quant = per_tensor(0.015f, 0);
+    compare(Attention{0.125f, false, true}, {q, keys, values}, y);
   }
 }
 
@@ -138,7 +150,9 @@ TEST_F(Kernels, LargeElementwiseOpsAndLinesEqualRef) {
 TEST_F(Kernels, DISABLED_Speeds) {
   for (const Types& types : {kF32Types, kI8Types, kBF16Types, kF32I8Types})
     time(matmul_case(types, {1024, 1024}, {1024, 1024}, Matmul{}, true, 1));
-  time(matmul_case(kF32Types, {1, 2048}, {2048, 1024}, Matmul{}, true, 1));
+  const Types f16{"f16", DType::kF16, DType::kF16, DType::kF32, DType::kF16};
+  for (const Types& types : {kF32Types, kBF16Types, f16, kBF16I8Types, kBF16I4Types, kI8Types})
+    time(matmul_case(types, {1, 4096}, {4096, 4096}, Matmul{}, true, 1));
   for (Layout layout : {Layout::kRowMajor, Layout::kChannelsLast}) {
     for (const Types& types : {kF32Types, kI8Types}) {
       Conv2d op = same_3x3(Activation::kRelu);

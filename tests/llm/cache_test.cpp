@@ -52,6 +52,21 @@ TEST(LlmCache, InPagesGiveTheSameBits) {
   EXPECT_EQ(cache_pages({false, 4, 1}, 2, 30), order);
 }
 
+// On a gpu, where there is one: host threads do.
+TEST(LlmCache, OfEveryLayoutOnAGpu) {
+  Registry registry;
+  ASSERT_TRUE(registry.add(gpu_driver()).ok());
+  if (const Status status = registry.open("gpu:opencl").status(); status.code() == Code::kUnavailable)
+    GTEST_SKIP() << status.message();
+  const LlmConfig config = small(kModels[0]);
+  for (const LlmCache& layout : {LlmCache{}, LlmCache{true, 0, 1}, LlmCache{false, 3, 7}, LlmCache{true, 3, 7}}) {
+    Runner gpu(config, "gpu:opencl", DType::kF32, WeightType::kModel, layout),
+        ref(config, "ref", DType::kF32, WeightType::kModel, layout);
+    for (int64_t count : {kPrompt, int64_t{1}, int64_t{3}})
+      EXPECT_LE(worst(gpu.feed(count), ref.feed(count)), tests::kFusedDifference) << layout.int8 << layout.block;
+  }
+}
+
 // The first page begins where its block does: of 7 positions 5 and 6 are kept for an eighth.
 TEST(LlmCache, InPagesOfAWindow) {
   const LlmConfig config = small(kModels[3]);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "devices/cpu/cpu_device.h"
+#include "devices/gpu/gpu_device.h"
 #include "devices/npu/npu_device.h"
 #include "devices/ref/ref_device.h"
 #include "graph/constants.h"
@@ -49,7 +50,8 @@ inline LlmConfig small(const Small& model) {
 
 inline std::shared_ptr<Device> open(const std::string& uri) {
   Registry registry;
-  for (auto driver : {ref_driver(), cpu_driver(), npu_driver()}) EXPECT_TRUE(registry.add(std::move(driver)).ok());
+  for (auto driver : {ref_driver(), cpu_driver(), gpu_driver(), npu_driver()})
+    EXPECT_TRUE(registry.add(std::move(driver)).ok());
   auto device = registry.open(uri);
   EXPECT_TRUE(device.ok()) << device.status().to_string();
   return device.ok() ? *device : nullptr;

@@ -88,5 +88,5 @@ KERNEL attend(GLOBAL uchar* y, long y_at, GLOBAL const uchar* q, long q_at, GLOB
   for (int i = 0; i < SHARE && first + i < p.queries; ++i)
     for (int e = 0; e < (int)p.width; ++e)
       store_f32(y, (first + i) * p.row_stride[0] + e * p.column_stride[0], TYPE,
-                seen[i] > 0 ? sums[i][e] / total[i] : 0.0f);
+                seen[i] > 0 ? sums[i][e] / total[i] * p.value_scale : 0.0f);
 }

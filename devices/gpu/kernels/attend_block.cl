@@ -3,7 +3,7 @@
 // Attention on graphics processors: a work-group takes BQ queries through the keys in blocks of KEYS; the softmax is
 // rescaled as its maximum grows. In local memory: the queries, a block's keys and then its values, its weights. A
 // work-item has four queries by four keys of a block, and by four columns in every KEYS of the values. Macros: BQ and
-// KEYS (multiples of 4), DEPTH (q's columns, a multiple of 4), WIDTH (v's, a multiple of KEYS), TYPE.
+// KEYS (multiples of 4), DEPTH (q's columns, a multiple of 4), WIDTH (v's, a multiple of KEYS), TYPE, KEY_TYPE.
 #define TX (KEYS / 4)
 #define TY (BQ / 4)
 #define THREADS (TX * TY)
@@ -12,25 +12,6 @@
 #define VALUE_PITCH (WIDTH + 4)
 #define BLOCK (DEPTH * KEY_PITCH > KEYS * VALUE_PITCH ? DEPTH * KEY_PITCH : KEYS * VALUE_PITCH)
 #define FOURS (WIDTH / KEYS)
-
-typedef struct ALIGNED(16) { float at[4]; } Four;
-typedef struct ALIGNED(8) { ushort at[4]; } FourHalves;
-
-// `count` elements, then zeros.
-FUNCTION Four four_at(GLOBAL const uchar* base, long at, long stride, long count) {
-  const int size = bits_of_type(TYPE) / 8;
-  const int is_dense = count >= 4 && stride == size && ((ulong)(base + at) & (ulong)(4 * size - 1)) == 0;
-  Four result;
-  if (is_dense && TYPE == GPU_F32) return *(GLOBAL const Four*)(base + at);
-  if (is_dense && (TYPE == GPU_F16 || TYPE == GPU_BF16)) {
-    const FourHalves halves = *(GLOBAL const FourHalves*)(base + at);
-    UNROLL for (int i = 0; i < 4; ++i)
-      result.at[i] = TYPE == GPU_F16 ? half_to_float(halves.at[i]) : bf16_to_float(halves.at[i]);
-    return result;
-  }
-  UNROLL for (int i = 0; i < 4; ++i) result.at[i] = i < count ? load_f32(base, at + i * stride, TYPE) : 0.0f;
-  return result;
-}
 
 // sums += rows (PITCH apart) times columns (`pitch` apart): four by four, `deep` of them.
 FUNCTION void multiply_block(IN_LOCAL const float* rows, IN_LOCAL const float* columns, int pitch, int deep,
@@ -45,7 +26,7 @@ FUNCTION void multiply_block(IN_LOCAL const float* rows, IN_LOCAL const float* c
 
 KERNEL_OF(THREADS) attend_block(GLOBAL uchar* y, long y_at, GLOBAL const uchar* q, long q_at, GLOBAL const uchar* k,
                                 long k_at, GLOBAL const uchar* v, long v_at, GLOBAL const uchar* mask, long mask_at,
-                                const AttentionParams p) {
+                                GLOBAL const uchar* table, long table_at, const AttentionParams p) {
   LOCAL Four query_units[DEPTH * PITCH / 4], weight_units[KEYS * PITCH / 4], block_units[BLOCK / 4];
   LOCAL float rows[BQ * (TX + 1)];  // a number of every work-item's for a query
   IN_LOCAL float* queries = (IN_LOCAL float*)query_units;
@@ -55,12 +36,14 @@ KERNEL_OF(THREADS) attend_block(GLOBAL uchar* y, long y_at, GLOBAL const uchar* 
   // The last queries first: where the mask is causal they see the most keys.
   const long batch = GROUP_ID(0) / p.blocks, first = (p.blocks - 1 - GROUP_ID(0) % p.blocks) * BQ;
   const float lowest = -AS_FLOAT(0x7f800000u);
+  GLOBAL const int* pages = (GLOBAL const int*)(table + table_at);
   float sums[FOURS][4][4], top[4], total[4];
   long seen[4], most = p.keys;
   y += y_at + nest_offset(p.lead, p.lead_stride[0], p.lead_rank, batch);
   q += q_at + nest_offset(p.lead, p.lead_stride[1], p.lead_rank, batch);
   k += k_at + nest_offset(p.lead, p.lead_stride[2], p.lead_rank, batch);
   v += v_at + nest_offset(p.lead, p.lead_stride[3], p.lead_rank, batch);
+  pages += nest_offset(p.lead, p.lead_stride[5], p.lead_rank, batch);
   mask += mask_at + nest_offset(p.lead, p.lead_stride[4], p.lead_rank, batch);
   UNROLL for (int r = 0; r < 4; ++r) {
     const long reach = first + ty * 4 + r + p.keys - p.queries + 1;
@@ -75,7 +58,7 @@ KERNEL_OF(THREADS) attend_block(GLOBAL uchar* y, long y_at, GLOBAL const uchar* 
   for (int i = thread; i < BQ * DEPTH / 4; i += THREADS) {
     const int row = i / (DEPTH / 4), d = i % (DEPTH / 4) * 4;
     const Four four = four_at(q, (first + row) * p.row_stride[1] + d * p.column_stride[1], p.column_stride[1],
-                              first + row < p.queries ? p.depth - d : 0);
+                              first + row < p.queries ? p.depth - d : 0, TYPE);
     UNROLL for (int j = 0; j < 4; ++j) queries[(d + j) * PITCH + row] = four.at[j];
   }
   NO_UNROLL for (long t0 = 0; t0 < most; t0 += KEYS) {
@@ -86,8 +69,9 @@ KERNEL_OF(THREADS) attend_block(GLOBAL uchar* y, long y_at, GLOBAL const uchar* 
     BARRIER();
     for (int i = thread; i < KEYS * DEPTH / 4; i += THREADS) {
       const int key = i / (DEPTH / 4), d = i % (DEPTH / 4) * 4;
-      const Four four = four_at(k, (t0 + key) * p.row_stride[2] + d * p.column_stride[2], p.column_stride[2],
-                                t0 + key < p.keys ? p.depth - d : 0);
+      const int is_key = t0 + key < p.keys;
+      const Four four = four_at(k, (is_key ? key_offset(&p, pages, 2, t0 + key) : 0) + d * p.column_stride[2],
+                                p.column_stride[2], is_key ? p.depth - d : 0, KEY_TYPE);
       UNROLL for (int j = 0; j < 4; ++j) block[(d + j) * KEY_PITCH + key] = four.at[j];
     }
     BARRIER();
@@ -125,9 +109,10 @@ KERNEL_OF(THREADS) attend_block(GLOBAL uchar* y, long y_at, GLOBAL const uchar* 
     }
     for (int i = thread; i < KEYS * WIDTH / 4; i += THREADS) {
       const int key = i / (WIDTH / 4), e = i % (WIDTH / 4) * 4;
+      const int is_key = t0 + key < p.keys;
       *(IN_LOCAL Four*)(block + key * VALUE_PITCH + e) =
-          four_at(v, (t0 + key) * p.row_stride[3] + e * p.column_stride[3], p.column_stride[3],
-                  t0 + key < p.keys ? p.width - e : 0);
+          four_at(v, (is_key ? key_offset(&p, pages, 3, t0 + key) : 0) + e * p.column_stride[3], p.column_stride[3],
+                  is_key ? p.width - e : 0, KEY_TYPE);
     }
     BARRIER();
     UNROLL for (int j = 0; j < FOURS; ++j)
@@ -144,7 +129,8 @@ KERNEL_OF(THREADS) attend_block(GLOBAL uchar* y, long y_at, GLOBAL const uchar* 
       UNROLL for (int c = 0; c < 4; ++c) {
         const int e = j * KEYS + tx * 4 + c;
         if (s < p.queries && e < p.width)
-          store_f32(y, s * p.row_stride[0] + e * p.column_stride[0], TYPE, seen[r] > 0 ? sums[j][r][c] / all : 0.0f);
+          store_f32(y, s * p.row_stride[0] + e * p.column_stride[0], TYPE,
+                    seen[r] > 0 ? sums[j][r][c] / all * p.value_scale : 0.0f);
       }
     }
   }

@@ -57,3 +57,10 @@ FUNCTION long image_place(const ImageParams* y, long item, long* index) {
 FUNCTION long image_offset(const gpu_i64* stride, const long* index) {
   return index[0] * stride[0] + index[1] * stride[1] + index[2] * stride[2] + index[3] * stride[3];
 }
+
+// Offset of key t of k (operand 2) or v (3), of a request whose pages `pages` names from its first on.
+FUNCTION long key_offset(const AttentionParams* p, GLOBAL const int* pages, int operand, long t) {
+  if (p->page_keys == 0) return t * p->row_stride[operand];
+  const int key = (int)t, size = (int)p->page_keys, page = key / size;
+  return pages[page] * p->page_stride[operand - 2] + (key - page * size) * p->row_stride[operand];
+}

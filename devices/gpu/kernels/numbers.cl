@@ -62,8 +62,10 @@ FUNCTION uint float_to_fp8(float value, int fraction, int bias, float largest) {
   return sign | (uint)(exponent + bias) << fraction | (uint)(rounded - implicit);
 }
 
+// An i8 is the integer that it is.
 FUNCTION float load_f32(GLOBAL const uchar* base, long offset, int type) {
   switch (type) {
+    case GPU_I8: return AT_CONST(base, offset, signed char);
     case GPU_F32: return AT_CONST(base, offset, float);
     case GPU_F16: return half_to_float(AT_CONST(base, offset, ushort));
     case GPU_BF16: return bf16_to_float(AT_CONST(base, offset, ushort));

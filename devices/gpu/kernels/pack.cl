@@ -1,9 +1,18 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
-// Weights as panels of f32 (TileParams), `run` rows of one an item. Macro NR: columns of a panel.
+// Weights as panels (TileParams), `run` rows of one an item. Macros: NR, columns of a panel; TYPE, the weights'; STORED,
+// the panels': f32, TYPE where that has 16 bits, or i8 where that holds the integers without their zero points.
+#if STORED == GPU_F32
+#define ELEMENT float
+#elif STORED == GPU_I8
+#define ELEMENT signed char
+#else
+#define ELEMENT ushort
+#endif
 
-FUNCTION float packed_element(GLOBAL const uchar* w, long from, int type, int zero) {
-  return is_float_type(type) ? load_f32(w, from, type) : (float)((int)load_i64(w, from, type) - zero);
+FUNCTION ELEMENT packed_element(GLOBAL const uchar* w, long from, int zero) {
+  if (STORED != GPU_F32 && STORED != GPU_I8) return (ELEMENT)AT_CONST(w, from, ushort);
+  return (ELEMENT)(is_float_type(TYPE) ? load_f32(w, from, TYPE) : (float)((int)load_i64(w, from, TYPE) - zero));
 }
 
 KERNEL pack(GLOBAL uchar* packed, long packed_at, GLOBAL const uchar* w, long w_at, GLOBAL const uchar* constants,
@@ -18,7 +27,7 @@ KERNEL pack(GLOBAL uchar* packed, long packed_at, GLOBAL const uchar* w, long w_
   const long column0 = nest_offset(p.lead, p.lead_stride[1], p.lead_rank, batch) + first;
   const long at = nest_offset(p.lead, p.lead_stride[0], p.lead_rank, batch) + c0 * p.w_stride[1] + kh * p.w_stride[2] +
                   kw * p.w_stride[3] + first * p.w_stride[0];
-  GLOBAL float* to = (GLOBAL float*)(packed + packed_at) + (row * p.channels + c0) * NR;
+  GLOBAL ELEMENT* to = (GLOBAL ELEMENT*)(packed + packed_at) + (row * p.channels + c0) * NR;
   w += w_at;
   constants += constants_at;
   for (int j = 0; j < columns; ++j)
@@ -27,12 +36,12 @@ KERNEL pack(GLOBAL uchar* packed, long packed_at, GLOBAL const uchar* w, long w_
   if (p.w_stride[0] <= p.w_stride[1]) {
     for (int i = 0; i < rows; ++i)
       for (int j = 0; j < columns; ++j)
-        to[i * NR + j] = packed_element(w, at + i * p.w_stride[1] + j * p.w_stride[0], TYPE, zeros[j]);
+        to[i * NR + j] = packed_element(w, at + i * p.w_stride[1] + j * p.w_stride[0], zeros[j]);
   } else {
     for (int j = 0; j < columns; ++j)
       for (int i = 0; i < rows; ++i)
-        to[i * NR + j] = packed_element(w, at + i * p.w_stride[1] + j * p.w_stride[0], TYPE, zeros[j]);
+        to[i * NR + j] = packed_element(w, at + i * p.w_stride[1] + j * p.w_stride[0], zeros[j]);
   }
   for (int i = 0; i < rows; ++i)
-    for (int j = columns; j < NR; ++j) to[i * NR + j] = 0.0f;
+    for (int j = columns; j < NR; ++j) to[i * NR + j] = (ELEMENT)0;
 }

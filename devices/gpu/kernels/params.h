@@ -88,14 +88,17 @@ typedef struct {
   float factor;  // x's scale over y's
 } PoolParams;
 
-// A line is a query. By operand: y, q, k, v, mask; strides of the last two axes. k_panel and v_panel: bytes of a panel
-// where k and v are packed (TileParams): k with keys as columns, v with its columns.
+// A line is a query. By operand: y, q, k, v, mask, the table of pages; strides of the last two axes. k_panel and
+// v_panel: bytes of a panel where k and v are packed (TileParams): k with keys as columns, v with its columns. Keys and
+// values are of `key_type`, i8 standing for itself: `scale` has the keys' scale in it, value_scale is the values'.
 typedef struct {
   gpu_i64 lines, queries, keys, depth, width, blocks, k_panel, v_panel;
-  gpu_i64 lead[GPU_RANK], lead_stride[5][GPU_RANK];
+  gpu_i64 parts, span;  // of the keys, and the keys of one
+  gpu_i64 lead[GPU_RANK], lead_stride[6][GPU_RANK];
   gpu_i64 row_stride[5], column_stride[5];
-  int lead_rank, type, mask_type, causal, has_mask;
-  float scale;
+  gpu_i64 page_keys, page_stride[2];  // keys of a page, 0 where there are no pages; of k, v
+  int lead_rank, type, key_type, mask_type, causal, has_mask;
+  float scale, value_scale;
 } AttentionParams;
 
 // A channel of a product: what its sum is multiplied with. q31 and shift: TFLite's multiplier.
@@ -136,8 +139,9 @@ typedef struct {
 // Products by tiles: a convolution of an image of `height` x `width` pixels of `channels` channels; a matmul is one of
 // 1 x 1 taps over an image of 1 x m pixels of k channels. Images, groups and batches are the axes of `lead`. Operands
 // y, x (of f32), packed weights, bias, residual, constants. Packed weights: for every batch of theirs and every group,
-// panels of NR columns, of which every one has a row of NR f32 a tap and channel: [kernel_h][kernel_w][channels][NR],
-// columns beyond the last are zero. A graphics processor's blocks take x and weights of any type as they lie.
+// panels of NR columns, of which every one has a row of NR numbers a tap and channel:
+// [kernel_h][kernel_w][channels][NR], columns beyond the last are zero; numbers are f32, for one row of y what the
+// weights are stored as (pack.cl). A graphics processor's blocks take x and weights of any type as they lie.
 typedef struct {
   gpu_i64 items, row_blocks, panels, block;          // block: rows of an item
   gpu_i64 lead[GPU_RANK], lead_stride[5][GPU_RANK];  // y, x, packed weights, residual (bytes); columns
@@ -166,7 +170,8 @@ typedef struct {
   gpu_i64 lead[GPU_RANK], lead_stride[2][GPU_RANK];  // w (as kernels count), columns
   gpu_i64 w_stride[4];                               // column, channel, kernel_h, kernel_w
   int lead_rank, kernel_h, kernel_w, channel_step;
-  int unused[4];
+  int element_bytes;  // of packed ones
+  int unused[3];
 } PackParams;
 
 // Of probe.cl: words of 8 bytes, or turns of sums.

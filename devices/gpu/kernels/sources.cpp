@@ -27,7 +27,7 @@ Result<std::string> kernel_text(const std::string& program) {
   if (own.empty()) return Status(Code::kNotFound, "there is no kernel program '" + program + "'");
   std::string text;
   for (std::string_view shared : {"prelude.cl", "params.h", "numbers.cl", "functions.cl", "nest.cl", "finish.cl",
-                                  "vectors.cl", "chunks.cl", "warp.cl"})
+                                  "vectors.cl", "chunks.cl", "warp.cl", "fours.cl"})
     text += text_of(shared);
   text += own;
   return text;

@@ -2,11 +2,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // Products by tiles of MR rows and NR = 32 columns in registers, for host threads: OpenCL's vectors, which no GPU
 // runtime's other language has. Macros of what is known beforehand: ONE_ROW, INTEGERS (i32 sums), BIAS, RESIDUAL,
-// ACTIVATION, TFLITE, Y_TYPE, Y_STEP (bytes between channels, 0 if not known).
+// ACTIVATION, TFLITE, Y_TYPE, Y_STEP (bytes between channels, 0 if not known), STORED (type of packed weights).
 #ifdef ONE_ROW
 #define MR 1
 #else
 #define MR MOST_ROWS
+#endif
+
+#if STORED == GPU_BF16
+#define WEIGHT ushort
+#define LOAD_WEIGHTS(j, at) AS_VECTOR(TO_WORDS(LOAD_VECTOR(j, at)) << 16)
+#elif STORED == GPU_F16
+#define WEIGHT ushort
+#define LOAD_WEIGHTS(j, at) LOAD_HALVES(j, (GLOBAL const half*)(at))
+#elif STORED == GPU_I8
+#define WEIGHT signed char
+#define LOAD_WEIGHTS(j, at) TO_VECTOR(LOAD_VECTOR(j, (GLOBAL const char*)(at)))
+#else
+#define WEIGHT float
+#define LOAD_WEIGHTS(j, at) LOAD_VECTOR(j, at)
 #endif
 
 // The item's panel and rows; bias and scales of its columns.
@@ -103,7 +117,7 @@ KERNEL tile(GLOBAL uchar* y, long y_from, GLOBAL const uchar* x, long x_from, GL
 #endif
       }
     }
-    GLOBAL const float* b = (GLOBAL const float*)w;
+    GLOBAL const WEIGHT* b = (GLOBAL const WEIGHT*)w;
     for (int kh = 0; kh < p.kernel_h; ++kh) {
       for (int kw = 0; kw < p.kernel_w; ++kw) {
         GLOBAL const uchar* at[MR];
@@ -128,7 +142,7 @@ KERNEL tile(GLOBAL uchar* y, long y_from, GLOBAL const uchar* x, long x_from, GL
           if (inside == (1 << MR) - 1) {
             for (long c = c0; c < end; ++c, b += NR) {
               VECTOR column[NV];
-              UNROLL for (int j = 0; j < NV; ++j) column[j] = LOAD_VECTOR(j, b);
+              UNROLL for (int j = 0; j < NV; ++j) column[j] = LOAD_WEIGHTS(j, b);
               UNROLL for (int i = 0; i < MR; ++i) {
                 const VECTOR a = (VECTOR)(AT_CONST(at[i], c * x_step, float));
                 UNROLL for (int j = 0; j < NV; ++j) sum[i][j] = multiply_add(a, column[j], sum[i][j]);
@@ -137,7 +151,7 @@ KERNEL tile(GLOBAL uchar* y, long y_from, GLOBAL const uchar* x, long x_from, GL
           } else {
             for (long c = c0; c < end; ++c, b += NR) {
               VECTOR column[NV];
-              UNROLL for (int j = 0; j < NV; ++j) column[j] = LOAD_VECTOR(j, b);
+              UNROLL for (int j = 0; j < NV; ++j) column[j] = LOAD_WEIGHTS(j, b);
               UNROLL for (int i = 0; i < MR; ++i) {
                 const VECTOR a = (VECTOR)((inside >> i & 1) ? AT_CONST(at[i], c * x_step, float) : 0.0f);
                 UNROLL for (int j = 0; j < NV; ++j) sum[i][j] = multiply_add(a, column[j], sum[i][j]);

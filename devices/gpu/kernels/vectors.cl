@@ -13,6 +13,10 @@
 #define LOAD_VECTOR vload16
 #define STORE_VECTOR vstore16
 #define TO_INT convert_int16
+#define TO_VECTOR convert_float16
+#define TO_WORDS convert_uint16
+#define AS_VECTOR as_float16
+#define LOAD_HALVES vload_half16
 #else
 #define LANES 8
 #define MOST_ROWS 3
@@ -21,6 +25,10 @@
 #define LOAD_VECTOR vload8
 #define STORE_VECTOR vstore8
 #define TO_INT convert_int8
+#define TO_VECTOR convert_float8
+#define TO_WORDS convert_uint8
+#define AS_VECTOR as_float8
+#define LOAD_HALVES vload_half8
 #endif
 #define NV (NR / LANES)
 

@@ -20,8 +20,8 @@ constexpr AttendShape kShapes[] = {{64, 4, 2, 64},  {64, 4, 1, 64},  {64, 2, 1, 
 }  // namespace
 
 std::vector<Candidate> tensor_attention(AttentionParams p, const OpDesc& desc, const Facts& facts) {
-  if (!facts.tensor_cores || (p.type != GPU_F16 && p.type != GPU_BF16) || p.queries < 2 ||
-      std::max(p.queries, p.keys) >= 1 << 30)
+  if (!facts.tensor_cores || (p.type != GPU_F16 && p.type != GPU_BF16) || p.key_type != p.type || p.page_keys > 0 ||
+      p.queries < 2 || std::max(p.queries, p.keys) >= 1 << 30)
     return {};
   const int64_t depth = (p.depth + 15) / 16 * 16, width = (p.width + 15) / 16 * 16, columns = std::max(depth, width);
   int64_t most_columns = 0;

@@ -27,12 +27,15 @@ std::string text_of(const Conv2d& op) {
     text += (text.empty() ? " " : ",") + std::to_string(each);
   return text + text_of(op.epilogue);
 }
-std::string text_of(const Attention& op) { return std::string(op.mask ? " mask" : "") + (op.causal ? " causal" : ""); }
-
 int64_t rounded(int64_t extent) {
   if (extent <= 16) return extent;
   const auto step = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(extent)) / 8);
   return (extent + step - 1) / step * step;
+}
+
+std::string text_of(const Attention& op) {
+  return std::string(op.mask ? " mask" : "") + (op.causal ? " causal" : "") +
+         (op.pages.empty() ? "" : " keys" + std::to_string(rounded(op.keys)));
 }
 
 // Types, extents, and axes by their strides, the longest first.

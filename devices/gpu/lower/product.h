@@ -36,9 +36,9 @@ bool is_depthwise(const OpDesc& desc);
 
 inline constexpr int64_t kPanelColumns = 32;  // NR of kernels/vectors.cl
 int64_t packed_bytes(const PackParams& pack);
-// Packs weights of that type: input 1 to prepared memory of packed_bytes(). Fills in what `pack`
+// Packs weights of that type as `stored`: input 1 to prepared memory of packed_bytes(). Fills in what `pack`
 // and `p` have of panels; p.lead_stride[2], w's strides before, is that of the packed weights after.
-Launch pack_launch(PackParams& pack, TileParams& p, DType type, const Facts& facts);
+Launch pack_launch(PackParams& pack, TileParams& p, DType type, DType stored, const Facts& facts);
 
 // Below so many, a choice among candidates is worth less than their programs' compilation.
 inline constexpr int64_t kTunedMacs = 1 << 22;
@@ -49,6 +49,8 @@ inline constexpr int64_t kStaticLocalBytes = 48 << 10;
 // work-groups are too small.
 bool worth_blocks(const OpDesc& desc, int64_t columns);
 std::vector<Candidate> block_candidates(Tiles tiles, const OpDesc& desc, Finish finish, const Facts& facts);
+// Depthwise ones by tiles of pixels there, alike.
+std::vector<Candidate> depthwise_candidates(Tiles tiles, const OpDesc& desc, const Finish& finish, const Facts& facts);
 
 // Whether packing the weights pays; `columns` of a group.
 bool worth_tiles(const OpDesc& desc, int64_t columns);

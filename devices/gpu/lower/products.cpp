@@ -20,7 +20,7 @@ void matrix_strides(const TensorDesc& desc, bool transposed, gpu_i64* strides) {
   strides[transposed ? 0 : 1] = all[all.size() - 1];
 }
 
-std::vector<Candidate> finish_product(Launch launch, const char* entry, Finish finish, DType type) {
+Candidate finish_product(Launch launch, const char* entry, Finish finish, DType type) {
   launch.program = "product";
   launch.entry = entry;
   launch.macros = domain_macros(type);
@@ -28,7 +28,7 @@ std::vector<Candidate> finish_product(Launch launch, const char* entry, Finish f
   LoweredOp result;
   result.launches.push_back(std::move(launch));
   result.constants = std::move(finish.constants);
-  return {{"general", std::move(result)}};
+  return {"general", std::move(result)};
 }
 
 }  // namespace
@@ -76,7 +76,7 @@ Result<std::vector<Candidate>> lower_op(const Matmul& op, const OpDesc& desc, co
   Launch launch;
   launch.grid = line_grid(p.items, facts);
   launch.set_params(p);
-  return finish_product(std::move(launch), "matmul", std::move(finish), a.dtype);
+  return std::vector<Candidate>{finish_product(std::move(launch), "matmul", std::move(finish), a.dtype)};
 }
 
 Result<std::vector<Candidate>> lower_op(const Conv2d& op, const OpDesc& desc, const Facts& facts) {
@@ -109,10 +109,17 @@ Result<std::vector<Candidate>> lower_op(const Conv2d& op, const OpDesc& desc, co
     auto blocks = block_candidates(conv_tiles(p, x.shape[0], op.groups), desc, finish, facts);
     if (!blocks.empty()) return blocks;
   }
+  std::vector<Candidate> all;
+  if (!facts.is_cpu && is_depthwise(desc) && mac_count(desc) >= 16384) {
+    all = depthwise_candidates(depthwise_tiles(p, x.shape[0]), desc, finish, facts);
+    if (!all.empty() && mac_count(desc) < kTunedMacs) all.resize(1);
+  }
   Launch launch;
   launch.grid = line_grid(p.y.items, facts);
   launch.set_params(p);
-  return finish_product(std::move(launch), "conv2d", std::move(finish), x.dtype);
+  if (all.empty() || mac_count(desc) >= kTunedMacs)
+    all.push_back(finish_product(std::move(launch), "conv2d", std::move(finish), x.dtype));
+  return all;
 }
 
 }  // namespace systole::gpu

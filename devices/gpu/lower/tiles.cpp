@@ -31,6 +31,17 @@ int64_t largest_magnitude(const TensorDesc& desc) {
   return largest;
 }
 
+// What a product of one row, bound by what it reads, has its weights packed as; others have f32.
+DType stored_type(const TensorDesc& w) {
+  if (is_float(w.dtype)) return byte_size(w.dtype) == 2 ? w.dtype : DType::kF32;
+  const IntegerRange range = integer_range(w.dtype);
+  const std::vector<int32_t> none{0};
+  const auto& zeros = w.quant ? w.quant->zero_point : none;
+  const bool fits = std::all_of(zeros.begin(), zeros.end(),
+                                [&](int32_t zero) { return range.low - zero >= -128 && range.high - zero < 128; });
+  return fits ? DType::kI8 : DType::kF32;
+}
+
 // The launches that make x f32 in scratch.
 Status widen(const OpDesc& desc, const TensorDesc& wide, const Facts& facts, LoweredOp& op) {
   TensorDesc x = desc.inputs[0];
@@ -55,10 +66,10 @@ Status widen(const OpDesc& desc, const TensorDesc& wide, const Facts& facts, Low
 }  // namespace
 
 int64_t packed_bytes(const PackParams& pack) {
-  return pack.items / std::max<int64_t>(pack.chunks, 1) * pack.channels * kColumns * 4;
+  return pack.items / std::max<int64_t>(pack.chunks, 1) * pack.channels * kColumns * pack.element_bytes;
 }
 
-Launch pack_launch(PackParams& pack, TileParams& p, DType type, const Facts& facts) {
+Launch pack_launch(PackParams& pack, TileParams& p, DType type, DType stored, const Facts& facts) {
   // Batches of the weights: the axes of `lead` along which they differ.
   int64_t batches = 1;
   std::vector<int> axes;
@@ -66,7 +77,8 @@ Launch pack_launch(PackParams& pack, TileParams& p, DType type, const Facts& fac
     if (p.lead_stride[2][axis] != 0 || p.lead_stride[4][axis] != 0) axes.push_back(axis);
   const int64_t taps = int64_t{p.kernel_h} * p.kernel_w;
   p.panels = (p.columns + kColumns - 1) / kColumns;
-  p.panel_bytes = taps * p.channels * kColumns * 4;
+  pack.element_bytes = static_cast<int>(byte_size(stored));
+  p.panel_bytes = taps * p.channels * kColumns * pack.element_bytes;
   for (size_t i = axes.size(); i-- > 0;) {
     const int axis = axes[i];
     pack.lead[i] = p.lead[axis];
@@ -87,7 +99,9 @@ Launch pack_launch(PackParams& pack, TileParams& p, DType type, const Facts& fac
   pack.items = batches * p.panels * taps * pack.chunks;
   Launch launch;
   launch.program = launch.entry = "pack";
-  launch.macros = {{"NR", std::to_string(kColumns)}, {"TYPE", std::to_string(type_number(type))}};
+  launch.macros = {{"NR", std::to_string(kColumns)},
+                   {"TYPE", std::to_string(type_number(type))},
+                   {"STORED", std::to_string(type_number(stored))}};
   launch.grid = line_grid(pack.items, facts);
   launch.operands = {prepared(), input(1), constants()};
   launch.set_params(pack);
@@ -191,7 +205,9 @@ Result<std::vector<Candidate>> lower_tiles(Tiles tiles, const OpDesc& desc, Fini
   const bool integers = !is_float(x.dtype);
   LoweredOp op;
   op.constants = std::move(finish.constants);
-  op.prepare.push_back(pack_launch(tiles.pack, p, w.dtype, facts));
+  const bool one_row = p.out_height * p.out_width == 1 && !tiles.depthwise;
+  const DType stored = one_row ? stored_type(w) : DType::kF32;
+  op.prepare.push_back(pack_launch(tiles.pack, p, w.dtype, stored, facts));
   op.prepared_bytes = packed_bytes(tiles.pack);
   OperandRef image = input(0);
   const TensorDesc wide = tiled_operand(desc);
@@ -215,6 +231,7 @@ Result<std::vector<Candidate>> lower_tiles(Tiles tiles, const OpDesc& desc, Fini
   launch.program = "tile";
   launch.macros.emplace_back("HOST_VECTORS", "1");
   launch.entry = tiles.depthwise ? "depthwise" : "tile";
+  launch.macros.emplace_back("STORED", std::to_string(type_number(stored)));
   if (integers) launch.macros.emplace_back("INTEGERS", "1");
   if (rows == 1) launch.macros.emplace_back("ONE_ROW", "1");
   // Programs of their own are for what takes time.
