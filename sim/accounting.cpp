@@ -59,6 +59,32 @@ void Accounting::fence_ended(uint16_t tag_number, const memory::Served& served) 
   most_ = {};
 }
 
+Accounting::Sums Accounting::sums(const std::vector<uint16_t>& tags) {
+  Sums sums{stats_.total, {}, stats_.idle_cycles, waited_};
+  for (const uint16_t each : tags) sums.tags.emplace_back(each, tag(each));
+  return sums;
+}
+
+void Accounting::repeat(const Sums& since, uint64_t times) {
+  const auto grow = [times](auto& sum, const auto& before) { sum += (sum - before) * times; };
+  const auto all = [&](auto& sums, const auto& before) {
+    for (size_t i = 0; i < sums.size(); ++i) grow(sums[i], before[i]);
+  };
+  const auto counters = [&](Counters& now, const Counters& before) {  // the rest is counted as fences end
+    grow(now.macs, before.macs);
+    grow(now.commands, before.commands);
+    grow(now.overflow, before.overflow);
+    all(now.busy, before.busy);
+    all(now.dram_bytes, before.dram_bytes);
+    all(now.engine_commands, before.engine_commands);
+    all(now.cycles, before.cycles);
+  };
+  counters(stats_.total, since.total);
+  for (const auto& [number, before] : since.tags) counters(tag(number), before);
+  grow(stats_.idle_cycles, since.idle_cycles);
+  all(waited_, since.waited);
+}
+
 void Accounting::issued(const Command& command) {
   if (command.macs == 0) return;
   stats_.total.macs += command.macs;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "sim/command.h"
+#include "sim/memory/imprint.h"
 #include "sim/memory/stats.h"
 #include "sim/npu.h"
 
@@ -43,6 +44,17 @@ class Accounting {
   void port_freed(const Command& command);
   void completed(const Command& command);
   void control_bytes(uint64_t bytes) { stats_.total.dram_bytes[static_cast<int>(Engine::kControl)] += bytes; }
+
+  // All that was counted since, by these tags; until nothing that is charged to others.
+  struct Sums {
+    Counters total;
+    std::vector<std::pair<uint16_t, Counters>> tags;
+    uint64_t idle_cycles = 0;
+    std::array<uint64_t, kQueues> waited{};
+  };
+  Sums sums(const std::vector<uint16_t>& tags);
+  void repeat(const Sums& since, uint64_t times);  // is counted so many times again
+  void imprint(memory::Imprint& print) const { print.word(unclaimed_); }
 
   // A fence ends: what the memory has served since the fence before is its tag's, as is what waited in queues since
   // then.

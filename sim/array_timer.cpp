@@ -19,6 +19,22 @@ ArrayTimer::ArrayTimer(const spec::NpuSpec& s)
       bf16_interval_(static_cast<uint64_t>(s.array.bf16_interval)),
       pe_latency_(static_cast<uint64_t>(s.array.pe_latency)) {}
 
+void ArrayTimer::imprint(memory::Imprint& print, uint64_t now) const {
+  print.word(state_.shadow_full);
+  for (const uint64_t at : {state_.shadow_free_from, state_.preload_free, state_.compute_free, state_.drained})
+    print.moment(at, now);
+  for (const Banks& banks : {state_.preload_banks, state_.compute_banks}) {
+    print.word(static_cast<uint64_t>(banks.first));
+    print.word(static_cast<uint64_t>(banks.last));
+  }
+  for (size_t i = 0; i < state_.touched.size(); ++i) {
+    const Touch& touch = state_.touched[i];
+    if (touch.entered + rmw_ <= now) continue;
+    print.word(touch.row);
+    print.distance(touch.entered);
+  }
+}
+
 uint64_t ArrayTimer::preload_ready(const Banks& banks, uint64_t now) const {
   if (state_.shadow_full) return kNever;
   uint64_t at = std::max(now, state_.shadow_free_from);

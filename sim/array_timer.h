@@ -7,6 +7,7 @@
 
 #include "configs/spec/npu_spec.h"
 #include "sim/gather.h"
+#include "sim/memory/imprint.h"
 #include "sim/memory/ring.h"
 
 namespace systole::sim {
@@ -21,6 +22,7 @@ class ArrayTimer {
  public:
   explicit ArrayTimer(const spec::NpuSpec& spec);
   void reset() { state_ = {}; }
+  void imprint(memory::Imprint& print, uint64_t now) const;
   Banks banks(int64_t low, int64_t high) const {
     return {low / bank_bytes_, (high - 1) / bank_bytes_};
   }  // of [low, high)

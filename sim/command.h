@@ -14,6 +14,8 @@ namespace systole::sim {
 
 inline constexpr uint64_t kNever = ~uint64_t{0};
 
+constexpr int number(Engine engine) { return static_cast<int>(engine); }
+
 struct Command {
   struct Count {
     uint32_t id = 0, count = 0;

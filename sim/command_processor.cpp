@@ -84,6 +84,15 @@ void CommandProcessor::write_record(uint64_t address, const std::array<uint64_t,
   state_.record_address = address;
 }
 
+void CommandProcessor::imprint(memory::Imprint& print, uint64_t now) const {
+  print.word(ring_.head);
+  print.word(ring_.tail);
+  print.word(state_.ahead.size());
+  for (size_t i = 0; i < state_.ahead.size(); ++i) print.moment(state_.ahead[i].at, now + 1);
+  print.moment(state_.port_free, now + 1);
+  print.word(uint64_t{state_.wanted} << 1 | uint64_t{state_.record_waits});
+}
+
 void CommandProcessor::free_at(MemoryAnswer answer) {
   state_.port_free = answer.at;
   listener_.control_bytes(answer.bursts * static_cast<uint64_t>(spec_.dma.burst_bytes));

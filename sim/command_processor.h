@@ -6,6 +6,7 @@
 
 #include "configs/spec/npu_spec.h"
 #include "sim/loop_stack.h"
+#include "sim/memory/imprint.h"
 #include "sim/memory/ring.h"
 #include "sim/memory_port.h"
 
@@ -47,6 +48,9 @@ class CommandProcessor : private MemoryClient {
   // The descriptor of next() has been dispatched. False for a REPEAT that is the loop error.
   bool take(const Command& command);
   void write_record(uint64_t address, const std::array<uint64_t, 8>& record);
+
+  LoopStack& loops() { return loops_; }
+  void imprint(memory::Imprint& print, uint64_t now) const;
 
  private:
   void free_at(MemoryAnswer answer);  // the port, as answered

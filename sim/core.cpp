@@ -6,15 +6,10 @@
 #include "sim/vector_engine.h"
 
 namespace systole::sim {
-namespace {
-
-int number(Engine engine) { return static_cast<int>(engine); }
-
-}  // namespace
 
 Core::Core(const sc_core::sc_module_name& name, const spec::NpuSpec& spec, const NpuOptions& options,
            RegisterBlock& registers, std::unique_ptr<ArrayPort> array, std::function<void()> on_irq,
-           std::function<void()> on_reset, const Kernel& kernel, Neighbours neighbours)
+           std::function<void()> on_reset, Kernel& kernel, Neighbours neighbours)
     : sc_module(name),
       kernel_(kernel),
       spec_(spec),
@@ -54,6 +49,9 @@ Core::Core(const sc_core::sc_module_name& name, const spec::NpuSpec& spec, const
   SC_METHOD(step);
   sensitive << wake_;
   dont_initialize();
+  SC_METHOD(end_run);
+  sensitive << end_;
+  dont_initialize();
 }
 
 Core::~Core() = default;
@@ -85,13 +83,17 @@ void Core::reset() {
   reconsider_ = true;
   now_ = cycle();
   was_pending_ = false;
-  reset_at_ = last_progress_ = next_dispatch_ = cycle();
+  last_progress_ = next_dispatch_ = cycle();
+  reset_at_ = cycle() + kernel_.skipped();
+  iterates_ = false;
+  forget_loop();
   busy_from_ = 0;
   accounting_.reset(cycle());
 }
 
 void Core::registers_changed() {
   reconsider_ = true;
+  forget_loop();
   wake(cycle() + 1);
 }
 
@@ -105,7 +107,9 @@ void Core::wake(uint64_t at) {
   kernel_.changed();
 }
 
-uint64_t Core::cycles_since_reset() const { return cycle() - reset_at_; }
+uint64_t Core::since_reset(uint64_t at) const { return at + kernel_.skipped() - reset_at_; }
+
+uint64_t Core::cycles_since_reset() const { return since_reset(cycle()); }
 
 bool Core::drained() const {
   for (const Lane& lane : lanes_)
@@ -169,6 +173,7 @@ void Core::step_at(uint64_t now) {
     processor_.fetch(now);
   processor_.want_next();
   describe_state();
+  if (std::exchange(iterates_, false) && options_.fast_forward && !options_.trace) fast_forward();
 }
 
 void Core::arrive_due(uint64_t now) {
@@ -206,8 +211,9 @@ void Core::finish(Command& command) {
 
 void Core::trace(const Command& c) {
   if (!options_.trace) return;
-  trace_.push_back(
-      {c.index, c.sequence, c.engine, contract::name(c.opcode), c.tag, c.dispatch, c.issue, c.port_free, c.complete});
+  const uint64_t later = kernel_.skipped();
+  trace_.push_back({c.index, c.sequence, c.engine, contract::name(c.opcode), c.tag, c.dispatch + later, c.issue + later,
+                    c.port_free + later, c.complete + later});
 }
 
 void Core::take_waits(const Command& command, VectorClock& clock) {

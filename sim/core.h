@@ -12,6 +12,7 @@
 #include "sim/accounting.h"
 #include "sim/array_engine.h"
 #include "sim/dma_engine.h"
+#include "sim/fast_forward.h"
 #include "sim/memory/ring.h"
 #include "sim/memory/system.h"
 #include "sim/race_checker.h"
@@ -36,7 +37,7 @@ class Core : public sc_core::sc_module,
   // `array` may be null: then values are not computed. on_irq is called in a cycle in which the interrupt line is high.
   Core(const sc_core::sc_module_name& name, const spec::NpuSpec& spec, const NpuOptions& options,
        RegisterBlock& registers, std::unique_ptr<ArrayPort> array, std::function<void()> on_irq,
-       std::function<void()> on_reset, const Kernel& kernel, Neighbours neighbours);
+       std::function<void()> on_reset, Kernel& kernel, Neighbours neighbours);
   ~Core() override;
 
   // The three initiators, to be bound to the memory.
@@ -55,7 +56,7 @@ class Core : public sc_core::sc_module,
   bool pending() const;  // something would change if time passed
   Accounting& accounting() { return accounting_; }
   // Whose sums of core `number` are taken at fences; outlives the core.
-  void watch(const memory::System& memory, size_t number) { memory_ = &memory, number_ = number; }
+  void watch(memory::System& memory, size_t number) { memory_ = &memory, number_ = number; }
   void set_trace(bool on) { options_.trace = on; }
   std::vector<Span> take_trace() { return std::exchange(trace_, {}); }
   const std::vector<Race>& races() const { return races_.races(); }
@@ -103,6 +104,15 @@ class Core : public sc_core::sc_module,
   bool drained() const;
   bool can_dispatch() const;
   void forget_races();
+  void fast_forward();
+  bool describe_loop(const LoopStack::Outermost& loop);
+  void imprint(memory::Imprint& print) const;
+  void note(uint64_t iteration);
+  void skip(uint64_t iterations, uint64_t period, uint64_t times);
+  void stop_noting();
+  void forget_loop();
+  void end_run() { sc_core::sc_pause(); }
+  uint64_t since_reset(uint64_t at) const;  // as seen from outside
   void trace(const Command& command);
 
   void port_free_known(Engine engine, uint64_t index, uint64_t at, uint64_t dram_bytes) override;
@@ -113,7 +123,7 @@ class Core : public sc_core::sc_module,
   void record_done(uint64_t at) override;
   void control_bytes(uint64_t bytes) override { accounting_.control_bytes(bytes); }
 
-  const Kernel& kernel_;
+  Kernel& kernel_;
   const spec::NpuSpec& spec_;
   NpuOptions options_;
   RegisterBlock& registers_;
@@ -129,7 +139,7 @@ class Core : public sc_core::sc_module,
   CommandProcessor processor_;
   Semaphores semaphores_;
   Accounting accounting_;
-  const memory::System* memory_ = nullptr;
+  memory::System* memory_ = nullptr;
   size_t number_ = 0;  // in the device
   RaceChecker races_;
   std::array<VectorClock, 2> preload_clocks_;  // of the last PRELOAD of each dataflow: the next swap's, the next pair's
@@ -149,10 +159,12 @@ class Core : public sc_core::sc_module,
   bool was_pending_ = false;
   uint64_t now_ = 0;  // the last cycle that was stepped; it may lie ahead of the kernel's
   uint64_t busy_from_ = 0;
-  uint64_t reset_at_ = 0;
+  uint64_t reset_at_ = 0;  // as seen from outside
+  FastForward forward_;
+  bool iterates_ = false;  // an iteration of the outermost loop begins, in this cycle
   std::vector<Span> trace_;
   std::vector<Access> accesses_;
-  sc_core::sc_event wake_;
+  sc_core::sc_event wake_, end_;
 };
 
 }  // namespace systole::sim

@@ -7,11 +7,6 @@
 #include "sim/kernel.h"
 
 namespace systole::sim {
-namespace {
-
-int number(Engine engine) { return static_cast<int>(engine); }
-
-}  // namespace
 
 void Core::dispatch_due(uint64_t now) {
   if (!can_dispatch() || now < next_dispatch_ || !fence_.empty() || !processor_.untaken()) return;
@@ -34,6 +29,8 @@ void Core::dispatch_due(uint64_t now) {
     lanes_[number(engine)].queue.push_back(command);
     reconsider_ = reconsider_ || lanes_[number(engine)].queue.size() == 1;
   }
+  iterates_ = processor_.loops().at_iteration();
+  if (!processor_.loops().replaying()) stop_noting();  // the loop has ended
   registers_.take_step();
   last_progress_ = now;
   next_dispatch_ = now + 1;
@@ -94,7 +91,7 @@ void Core::begin_fence(Command& command, uint64_t now) {
   fence_.front().complete = kNever;
   const Counters& total = accounting_.stats().total;
   processor_.write_record(fence.record_addr,
-                          {fence.sequence, now - reset_at_, total.macs, total.dram_bytes[number(Engine::kLoad)],
+                          {fence.sequence, since_reset(now), total.macs, total.dram_bytes[number(Engine::kLoad)],
                            total.dram_bytes[number(Engine::kStore)], total.commands, total.overflow, 0});
 }
 
@@ -119,7 +116,7 @@ void Core::check_watchdog(uint64_t now) {
   const bool is_pending = pending();
   if (is_pending && !was_pending_) {
     last_progress_ = std::max(last_progress_, now);
-    busy_from_ = now - 1 - reset_at_;  // a register write is seen a cycle later
+    busy_from_ = since_reset(now) - 1;  // a register write is seen a cycle later
   }
   was_pending_ = is_pending;
   *neighbours_.progress = std::max(*neighbours_.progress, last_progress_);

@@ -126,6 +126,14 @@ void DmaEngine::accesses(const Command& command, std::vector<Access>& out) const
   });
 }
 
+void DmaEngine::imprint(memory::Imprint& print) const {
+  print.word(pad_cycles_);
+  for (const Busy& each : busy_) {
+    print.number(each.index);
+    print.distance(each.not_before);
+  }
+}
+
 void DmaEngine::accepted(uint64_t id, MemoryAnswer answer) {
   const uint64_t at = answer.at + pad_cycles_;
   busy_.push_back({id, at});

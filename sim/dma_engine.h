@@ -8,6 +8,7 @@
 #include "configs/spec/npu_spec.h"
 #include "sim/engine_model.h"
 #include "sim/local_memory.h"
+#include "sim/memory/imprint.h"
 #include "sim/memory_port.h"
 #include "sim/windows.h"
 
@@ -37,6 +38,7 @@ class DmaEngine final : public EngineModel, private MemoryClient {
   uint64_t ready_at(const Command&, uint64_t now) override { return now; }
   void issue(Command& command, uint64_t now) override;
   void accesses(const Command& command, std::vector<Access>& out) const override;
+  void imprint(memory::Imprint& print) const;
 
  private:
   void accepted(uint64_t id, MemoryAnswer answer) override;

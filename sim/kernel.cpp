@@ -49,11 +49,11 @@ Kernel::Entry::~Entry() {
 }
 
 void Kernel::run_until(uint64_t end) {
-  horizon_ = end;
+  horizon_ = end - skipped_;
   changed();
   pause_ = false;
   try {
-    while (!pause_ && cycle() < end) sc_core::sc_start(cycles(end - cycle()));
+    while (!pause_ && cycle() < horizon_) sc_core::sc_start(cycles(horizon_ - cycle()));
   } catch (const sc_core::sc_report& report) {  // what a process threw, as a text of SystemC's
     if (std::strstr(report.what(), "std::bad_alloc")) throw std::bad_alloc();
     throw;
@@ -67,6 +67,12 @@ void Kernel::pause() {
   horizon_ = cycle();
   changed();
   sc_core::sc_pause();
+}
+
+uint64_t Kernel::skip(uint64_t cycles) {
+  skipped_ += cycles;
+  changed();
+  return horizon_ -= cycles;
 }
 
 uint64_t Kernel::next_activity() const {

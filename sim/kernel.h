@@ -34,8 +34,8 @@ class Kernel {
     sc_core::sc_simcontext* previous_default_;
   };
 
-  // With an Entry alive: moves time forward to cycle `end`, or to the cycle in which pause() was called. All that is
-  // due in that cycle has happened on return.
+  // With an Entry alive: moves time forward to cycle `end`, as seen from outside, or to the cycle in which pause() was
+  // called. All that is due in that cycle has happened on return.
   void run_until(uint64_t end);
   void pause();  // from a process; no process looks further ahead than this cycle then
   // How far a process may look ahead: the first cycle after now in which another is due, or someone outside the model
@@ -45,11 +45,20 @@ class Kernel {
   uint64_t next_activity() const;
   void changed() const { known_ = false; }
 
+  // Cycles that did not have to be simulated: this much later than the kernel's own time it is for who looks from
+  // outside.
+  uint64_t skipped() const { return skipped_; }
+  // How many may be: up to the end of this run_until(), from cycle `now` of the kernel on.
+  uint64_t can_skip(uint64_t now) const { return now < horizon_ ? horizon_ - now : 0; }
+  // Who asks must pause the kernel, or have done all that is due, in the cycle that comes back: the end is nearer now.
+  uint64_t skip(uint64_t cycles);
+
  private:
   sc_core::sc_simcontext* context_;
   mutable uint64_t activity_ = 0;  // as asked last, where known_
   mutable bool known_ = false;
   uint64_t horizon_ = 0;  // nothing outside the model acts in this cycle or an earlier one
+  uint64_t skipped_ = 0;
   bool pause_ = false;
 };
 

@@ -3,6 +3,7 @@
 // REPEAT: which descriptor comes next, from the ring or from the loop buffer. Plain state of the command processor.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "sim/decode.h"
@@ -23,6 +24,19 @@ class LoopStack {
   bool replaying() const { return at_ < buffer_.size(); }
   const Fetched& replay() const { return buffer_[at_]; }
   LoopCounts iterations() const;
+
+  // Whether an iteration of the outermost loop, not its first, is about to begin: all of its body is at hand then.
+  bool at_iteration() const { return frames_.size() == 1 && at_ == frames_[0].begin && frames_[0].done > 0; }
+  struct Outermost {  // of at_iteration()
+    uint32_t level;
+    uint64_t count, done;  // iterations: of the loop, dispatched
+    std::span<const Fetched> body;
+  };
+  Outermost outermost() const {
+    const Frame& frame = frames_[0];
+    return {frame.level, frame.count, frame.done, std::span(buffer_).subspan(frame.begin, frame.end - frame.begin)};
+  }
+  void skip(uint64_t iterations) { frames_[0].done += iterations; }  // fewer than are left
 
   // The descriptor just dispatched; not a REPEAT. Keeps it when a loop is open, and moves to the next.
   void step(const Fetched& taken);

@@ -128,7 +128,9 @@ struct Npu::Impl {
         cores(static_cast<size_t>(s.cores)) {
     Kernel::Entry entry(kernel);
     adapter.emplace("memory", kernel, memory, dram.data(), static_cast<uint64_t>(spec.dram.bytes), spec.cores);
-    for (size_t i = 0; i < cores.size(); ++i) make_core(i, options);
+    NpuOptions each = options;
+    each.fast_forward &= cores.size() == 1 && !options.functional && !options.race_check;
+    for (size_t i = 0; i < cores.size(); ++i) make_core(i, each);
     sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates
   }
   ~Impl() {
@@ -193,12 +195,13 @@ struct Npu::Impl {
   uint64_t run(uint64_t max_cycles, bool until_irq) {
     Kernel::Entry entry(kernel);
     if (until_irq && irq()) return 0;
-    const uint64_t start = cycle();
+    const uint64_t start = now();
     const uint64_t most = (uint64_t{1} << 62) - std::min(start, uint64_t{1} << 61);
     stop_on_irq = until_irq;
     kernel.run_until(start + std::min(max_cycles, most));
-    return cycle() - start;
+    return now() - start;
   }
+  uint64_t now() const { return cycle() + kernel.skipped(); }
 };
 
 Npu::Npu(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -233,8 +236,10 @@ uint64_t Npu::memory_bytes() const { return static_cast<uint64_t>(impl_->spec.dr
 
 uint64_t Npu::now() const {
   Kernel::Entry entry(impl_->kernel);
-  return cycle();
+  return impl_->now();
 }
+
+uint64_t Npu::skipped() const { return impl_->kernel.skipped(); }
 
 bool Npu::irq() const { return impl_->irq(); }
 

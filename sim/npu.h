@@ -36,6 +36,9 @@ struct NpuOptions {
       true;  // off: cycles only; device memory still holds rings and fence records, payloads are not touched
   bool race_check = false;  // report unordered overlapping accesses and reads of storage never written
   bool trace = false;       // keep a span for every command
+  // Iterations of loops in which all that happens has happened before are counted, not simulated: the same cycles and
+  // counters, sooner. On one core, where neither values, races nor spans are asked for.
+  bool fast_forward = true;
   std::function<std::unique_ptr<ArrayPort>()> make_array;  // values of another array; empty: the model's own
 };
 
@@ -107,9 +110,10 @@ class Npu {
   std::byte* memory();
   uint64_t memory_bytes() const;
 
-  uint64_t now() const;  // core cycles since creation
-  bool irq() const;      // level of the interrupt line
-  bool idle() const;     // nothing pending: time would pass without any change
+  uint64_t now() const;      // core cycles since creation
+  uint64_t skipped() const;  // of these, those that fast-forward did not simulate
+  bool irq() const;          // level of the interrupt line
+  bool idle() const;         // nothing pending: time would pass without any change
   // Moves time by max_cycles, or less: up to the cycle in which the interrupt line is high. At once when it is already.
   // Returns the cycles moved. An idle device lets all of max_cycles pass.
   uint64_t run(uint64_t max_cycles);

@@ -13,6 +13,7 @@ namespace systole {
 //                           estimate is answered kUnsupported
 //   waves=FILE.fst          rtl: waveforms
 //   functional=on|off       off: cycles without values
+//   fast_forward=on|off     off: with functional=off, iterations whose state recurs are simulated all the same (on)
 //   race_check=on|off       unordered accesses and reads of storage never written fail the submission
 //   residency=on|off        whether tensors that only one command list sees may stay in the scratchpad (on)
 //   watchdog=CYCLES         of device time

@@ -51,6 +51,8 @@ Result<Options> parse_options(const DeviceUri& uri) {
       SYSTOLE_ASSIGN_OR_RETURN(options.model.functional, on_or_off(uri, key, text));
     } else if (key == "race_check") {
       SYSTOLE_ASSIGN_OR_RETURN(options.model.race_check, on_or_off(uri, key, text));
+    } else if (key == "fast_forward") {
+      SYSTOLE_ASSIGN_OR_RETURN(options.model.fast_forward, on_or_off(uri, key, text));
     } else if (key == "waves") {
       options.waves = text;
     } else if (key == "residency") {
@@ -143,7 +145,8 @@ DriverInfo npu_driver() {
   DriverInfo driver;
   driver.scheme = "npu";
   driver.description = "systolic-array NPU from a hardware file, simulated in SystemC";
-  driver.option_names = {"fidelity", "functional", "race_check", "residency", "set", "watchdog", "waves"};
+  driver.option_names = {"fast_forward", "fidelity", "functional", "race_check",
+                         "residency",    "set",      "watchdog",   "waves"};
   driver.enumerate = [] {
     std::vector<std::pair<std::string, std::string>> names;
     for (const spec::Preset& preset : spec::npu_presets()) names.emplace_back(preset.name, preset.description);

@@ -143,6 +143,7 @@ Result<std::unique_ptr<Transport>> make_model_transport(const spec::NpuSpec& spe
   sim::NpuOptions sim_options;
   sim_options.functional = options.functional;
   sim_options.race_check = options.race_check;
+  sim_options.fast_forward = options.fast_forward;
   std::unique_ptr<sim::ArrayPort> array;
   if (!spec.array.rtl.empty()) {
     if (!options.functional)

@@ -12,7 +12,8 @@
 namespace systole::npu {
 
 struct ModelOptions {
-  bool functional = true;   // off: tensor payloads are neither moved nor computed
+  bool functional = true;  // off: tensor payloads are neither moved nor computed
+  bool fast_forward = true;
   bool race_check = false;  // take_race_reports has something to say
   std::string rtl;          // the folder rtl/, for array.rtl
 };

@@ -34,6 +34,24 @@ bool BurstCursor::next_row() {
   return false;
 }
 
+void BurstCursor::imprint(Imprint& print) const {
+  print.word(row_bytes_);
+  for (size_t d = 0; d < counts_.size(); ++d) {
+    print.word(counts_[d]);
+    print.word(static_cast<uint64_t>(strides_[d]));
+    print.word(index_[d]);
+  }
+  print.address(row_);
+  print.word(at_ - row_);
+  print.word(left_);
+}
+
+void BurstCursor::move(const Streams& streams, int64_t iterations) {
+  const uint64_t by = streams.moved(row_, iterations) - row_;
+  row_ += by;
+  at_ += by;
+}
+
 uint64_t BurstCursor::least_left() const {
   const uint64_t rows = uint64_t{counts_[0]} * counts_[1] * counts_[2];
   const uint64_t walked = (uint64_t{index_[2]} * counts_[1] + index_[1]) * counts_[0] + index_[0];

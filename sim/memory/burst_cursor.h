@@ -3,6 +3,7 @@
 // The bursts of a request in order: rows without a gap are one run, a run is cut at multiples of the burst's size.
 #pragma once
 
+#include "sim/memory/imprint.h"
 #include "sim/memory/request.h"
 
 namespace systole::memory {
@@ -32,6 +33,8 @@ class BurstCursor {
     at_ += bursts * burst_bytes_;
     left_ -= bursts * burst_bytes_;
   }
+  void imprint(Imprint& print) const;
+  void move(const Streams& streams, int64_t iterations);  // where they have it so many iterations later
   // So many bursts are to come, or more: those that the bytes would fill.
   uint64_t least_left() const;
 

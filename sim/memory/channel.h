@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/memory/divisor.h"
+#include "sim/memory/imprint.h"
 
 namespace systole::memory {
 
@@ -60,14 +61,45 @@ class Channel {
   // Of a burst taken at t the answer comes no earlier than t plus these cycles, at least one.
   uint64_t least_answer() const { return slot_.cycle + (slot_.part != 0) + spec_.latency; }
 
+  // The moments that count yet in cycle `now`, and the open rows by an address in each, within the channel.
+  template <typename Address>
+  void imprint(Imprint& print, uint64_t now, Address&& address) const {
+    print.word(uint64_t{bus_.used} << 1 | uint64_t{bus_.write});
+    moment(print, bus_.free, bus_.free.cycle + spec_.turnaround < now);
+    for (size_t i = 0; i < banks_.size(); ++i) {
+      if (banks_[i].row == kNoRow)
+        print.word(kNoRow);
+      else
+        print.address(address((banks_[i].row * banks_.size() + i) * spec_.row_bytes));
+      moment(print, banks_[i].free, banks_[i].free.cycle < now);
+    }
+  }
+  // Rows move with the addresses in them, which stay in their banks: moved(address), both within the channel.
+  template <typename Moved>
+  void move(Moved&& moved) {
+    for (size_t i = 0; i < banks_.size(); ++i)
+      if (banks_[i].row != kNoRow)
+        banks_[i].row = bank_.divide(row_.divide(moved((banks_[i].row * banks_.size() + i) * spec_.row_bytes)));
+  }
+  // As many more bursts have been served as since there were so many hits and misses, so many times.
+  void repeat(uint64_t hits, uint64_t misses, uint64_t times) {
+    hits_ += (hits_ - hits) * times;
+    misses_ += (misses_ - misses) * times;
+  }
+
   uint64_t hits() const { return hits_; }
   uint64_t misses() const { return misses_; }
   uint64_t busy_cycles() const;  // of the data bus, rounded down
 
  private:
+  static constexpr uint64_t kNoRow = ~uint64_t{0};
+  static void moment(Imprint& print, const Moment& at, bool over) {
+    print.distance(over ? kNever : at.cycle);
+    print.word(over ? 0 : at.part);
+  }
   struct Bank {
-    uint64_t row = ~uint64_t{0};  // none open
-    Moment free;                  // end of its last slot
+    uint64_t row = kNoRow;  // none open
+    Moment free;            // end of its last slot
   };
   ChannelSpec spec_;
   Moment slot_;

@@ -26,6 +26,10 @@ class ChannelHash {
   }
   uint64_t within_channel(uint64_t block) const { return channels_.divide(block); }
   uint64_t channels() const { return channels_.value(); }
+  bool folded() const { return digit_ > 0; }
+  uint64_t block_of(uint64_t channel, uint64_t within) const {  // not folded
+    return within * channels_.value() + channel;
+  }
 
  private:
   Divisor channels_;

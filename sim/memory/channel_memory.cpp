@@ -31,6 +31,8 @@ ChannelMemory::ChannelMemory(const spec::DramSpec& dram, const spec::Clock& cloc
     : burst_bytes_(burst_bytes),
       batch_(static_cast<uint64_t>(dram.batch_bursts)),
       latency_(static_cast<uint64_t>(dram.latency_cycles)),
+      row_bytes_(static_cast<uint64_t>(dram.row_bytes)),
+      banks_(static_cast<uint64_t>(dram.banks)),
       interleave_(static_cast<uint64_t>(dram.interleave_bytes)),
       hash_(static_cast<uint64_t>(dram.channels), dram.channel_hash == "fold"),
       requesters_(requesters),
@@ -73,6 +75,31 @@ uint64_t ChannelMemory::first_waiting(const Door& door) const {
   for (const Ring<Waiting>& waiting : door.waiting)
     if (!waiting.empty()) from = std::min(from, waiting.front().from);
   return from;
+}
+
+uint64_t ChannelMemory::address_period() const {
+  return hash_.folded() ? 0 : hash_.channels() * std::lcm(interleave_.value(), row_bytes_ * banks_);
+}
+
+uint64_t ChannelMemory::row_block() const { return hash_.channels() * std::lcm(interleave_.value(), row_bytes_); }
+
+void ChannelMemory::move(const Streams& streams, int64_t iterations) {
+  for (size_t number = 0; number < channels_.size(); ++number) {
+    const auto moved = [&](uint64_t at) { return within(streams.moved(address_of(number, at), iterations)); };
+    for (Ring<Waiting>& waiting : doors_[number].waiting)
+      for (size_t i = 0; i < waiting.size(); ++i) waiting[i].address = moved(waiting[i].address);
+    channels_[number].move(moved);
+  }
+}
+
+std::vector<ChannelMemory::Counts> ChannelMemory::counts() const {
+  std::vector<Counts> counts;
+  for (const Channel& channel : channels_) counts.push_back({channel.hits(), channel.misses()});
+  return counts;
+}
+
+void ChannelMemory::repeat(const std::vector<Counts>& since, uint64_t times) {
+  for (size_t i = 0; i < channels_.size(); ++i) channels_[i].repeat(since[i].hits, since[i].misses, times);
 }
 
 void ChannelMemory::add_to(Stats& stats) const {

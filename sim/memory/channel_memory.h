@@ -13,6 +13,7 @@
 #include "sim/memory/channel.h"
 #include "sim/memory/channel_hash.h"
 #include "sim/memory/divisor.h"
+#include "sim/memory/imprint.h"
 #include "sim/memory/request.h"
 #include "sim/memory/ring.h"
 #include "sim/memory/stats.h"
@@ -67,6 +68,40 @@ class ChannelMemory {
   }
   void add_to(Stats& stats) const;
 
+  // Addresses so many bytes apart lie on one channel and in one bank; 0: hashed, no distance keeps them there.
+  uint64_t address_period() const;
+  uint64_t row_block() const;  // addresses in different blocks of so many bytes, aligned, lie in different rows
+  // The state in cycle `now`, up to which advance() has come; given(requester, write) numbers a requester's next
+  // answer.
+  template <typename Given>
+  void imprint(Imprint& print, uint64_t now, Given&& given) const {
+    for (size_t number = 0; number < channels_.size(); ++number) {
+      const Door& door = doors_[number];
+      for (size_t requester = 0; requester < requesters_; ++requester) {
+        const Ring<Waiting>& waiting = door.waiting[requester];
+        print.word(waiting.size());
+        for (size_t i = 0; i < waiting.size(); ++i) {
+          print.address(address_of(number, waiting[i].address));
+          print.word(waiting[i].sequence - given(requester, waiting[i].write));
+          print.moment(waiting[i].from, now);
+          print.word(waiting[i].write);
+        }
+      }
+      print.word(door.last);
+      print.word(std::min(door.run, batch_));
+      print.moment(door.next, now);
+      print.moment(door.event, now);
+      channels_[number].imprint(print, now, [&](uint64_t within) { return address_of(number, within); });
+    }
+  }
+  // What waits and the rows that are open are those of so many iterations later.
+  void move(const Streams& streams, int64_t iterations);
+  struct Counts {
+    uint64_t hits = 0, misses = 0;
+  };
+  std::vector<Counts> counts() const;  // by channel
+  void repeat(const std::vector<Counts>& since, uint64_t times);
+
  private:
   struct Waiting {
     uint64_t address;  // within the channel
@@ -82,12 +117,18 @@ class ChannelMemory {
     uint64_t next = 0;        // first cycle in which another can be served
     uint64_t event = kNever;  // first cycle in which one of those that wait can be
   };
+  uint64_t address_of(size_t channel, uint64_t within) const {
+    return hash_.block_of(channel, interleave_.divide(within)) * interleave_.value() + interleave_.rest(within);
+  }
+  uint64_t within(uint64_t address) const {
+    return hash_.within_channel(interleave_.divide(address)) * interleave_.value() + interleave_.rest(address);
+  }
   size_t choose(const Door& door, uint64_t now, bool writing) const;
   uint64_t first_waiting(const Door& door) const;
   template <typename Sink>
   void serve(size_t channel, Door& door, uint64_t until, Timeline& timeline, Sink& sink);
 
-  uint64_t burst_bytes_, batch_, latency_;
+  uint64_t burst_bytes_, batch_, latency_, row_bytes_, banks_;
   Divisor interleave_;
   ChannelHash hash_;
   size_t requesters_;

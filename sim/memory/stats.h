@@ -41,6 +41,12 @@ struct Served {
   // Cycles from request to answer, over all bursts, reads and writes: divided by the bursts the mean latency, divided
   // by a time the mean number in flight (Little's law).
   std::array<uint64_t, 2> flight_cycles{};
+  // What has come to it since happens so many times again; without an L2.
+  void repeat(const Served& since, uint64_t times) {
+    row_hits += (row_hits - since.row_hits) * times;
+    row_misses += (row_misses - since.row_misses) * times;
+    for (size_t d = 0; d < 2; ++d) flight_cycles[d] += (flight_cycles[d] - since.flight_cycles[d]) * times;
+  }
 };
 
 }  // namespace systole::memory

@@ -11,6 +11,7 @@ void System::push(uint64_t now, const Request& request) {
   assert(request.bytes > 0 && request.counts[0] > 0 && request.counts[1] > 0 && request.counts[2] > 0);
   Port& port = ports_[static_cast<size_t>(request.port)];
   port.queue.push_back({request, now});
+  latest_ = request.id;
   next_ = std::min(next_, std::max(now, port_event(port)));
 }
 
@@ -23,6 +24,7 @@ std::optional<Reply> System::ask(uint64_t now, const Request& request) {
     return std::nullopt;
   }
   port.queue.push_back({request, now});
+  latest_ = request.id;
   begin_request(port);
   asked_.clear();
   request_burst(static_cast<size_t>(request.port), std::max(now, port.next_request), asked_);

@@ -15,6 +15,7 @@
 #include "sim/memory/bank_memory.h"
 #include "sim/memory/burst_cursor.h"
 #include "sim/memory/channel_memory.h"
+#include "sim/memory/imprint.h"
 #include "sim/memory/l2.h"
 #include "sim/memory/noc.h"
 #include "sim/memory/request.h"
@@ -55,6 +56,24 @@ class System {
   // Whether the network takes a burst of the port in the cycle that advance() covers next.
   bool room(size_t port) const { return !noc_ || noc_->room(port); }
   Stats stats() const;
+
+  // For whoever skips what would happen again (sim/fast_forward.h). 0: the state of this memory is not told, only that
+  // of channels without hash, network and L2; else addresses so many bytes apart are alike in it.
+  uint64_t address_period() const { return direct_ ? channels_.address_period() : 0; }
+  uint64_t row_block() const { return channels_.row_block(); }  // see ChannelMemory
+  void imprint(Imprint& print) const;
+  // All that grows with what it does.
+  struct Sums {
+    uint64_t bursts_read = 0, bursts_written = 0;
+    std::vector<Served> served;
+    std::vector<ChannelMemory::Counts> channels;
+  };
+  Sums sums_to_repeat();  // from here on what it does is noted
+  void stop_noting() { timeline_.note(false); }
+  // What it has done since is done so many times again, of `period` cycles each; what is under way belongs to
+  // `iterations` later ones of a loop with these streams. Its own cycles are those of before.
+  void repeat(const Sums& since, uint64_t period, uint64_t times, const Streams& streams, int64_t iterations);
+
   const Served& served(size_t core = 0) const { return served_[core]; }  // to that core's ports
   const Timeline& timeline() const { return timeline_; }
   uint64_t burst_bytes() const { return burst_bytes_; }
@@ -137,6 +156,7 @@ class System {
   std::vector<Port> ports_;
   uint64_t next_ = kNever;
   uint64_t bursts_read_ = 0, bursts_written_ = 0;
+  uint64_t latest_ = 0;         // id of the latest request
   std::vector<Served> served_;  // by core
   Timeline timeline_;
 };

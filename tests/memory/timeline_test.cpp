@@ -33,6 +33,34 @@ TEST(Timeline, BinsDoubleAndKeepTheirSums) {
   EXPECT_EQ(sum(timeline.bytes(0, false)), 135u);
 }
 
+// What was noted, again and again, as if it had been added one by one.
+TEST(Timeline, RepeatsWhatWasNoted) {
+  for (const uint64_t period : {7u, 300u, 5000u}) {
+    for (const uint64_t times : {1u, 5u, 2000u}) {
+      Timeline one_by_one(2), at_once(2);
+      for (Timeline* each : {&one_by_one, &at_once}) {
+        each->reset(50);
+        each->add(0, false, 60, 64);
+        each->note(true);
+        each->add(1, true, 70, 64);
+        each->add(0, false, 75, 32);
+      }
+      for (uint64_t i = 1; i <= times; ++i) {
+        one_by_one.add(1, true, 70 + i * period, 64);
+        one_by_one.add(0, false, 75 + i * period, 32);
+      }
+      at_once.repeat(period, times);
+      one_by_one.add(0, true, 80 + period * times, 16);
+      at_once.add(0, true, 80, 16);  // later by all that was skipped
+      EXPECT_EQ(at_once.origin(), 50u);
+      EXPECT_EQ(at_once.bin_cycles(), one_by_one.bin_cycles());
+      for (const size_t channel : {0u, 1u})
+        for (const bool write : {false, true})
+          EXPECT_EQ(at_once.bytes(channel, write), one_by_one.bytes(channel, write)) << period << " " << times;
+    }
+  }
+}
+
 // Two reads a cycle apart, answered 10 cycles after each: 2 x 10 cycles in flight. A host's port is not counted.
 TEST(MemoryServed, FlightIsFromRequestToAnswer) {
   spec::DramSpec dram;
