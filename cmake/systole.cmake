@@ -23,9 +23,10 @@ function(systole_test_defaults name)
   target_link_libraries(${name} PRIVATE GTest::gtest_main)
 endfunction()
 
-# systole_test(NAME SOURCES... LINK libs...): a GoogleTest binary, one CTest entry per binary.
+# systole_test(NAME SOURCES... LINK libs... [TIMEOUT seconds] [COST seconds]): a GoogleTest binary, one CTest entry per binary.
+# COST: of a first run, where it is long: those start first, and none is waited for alone.
 function(systole_test name)
-  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(arg "" "TIMEOUT;COST" "SOURCES;LINK" ${ARGN})
   if(NOT BUILD_TESTING)
     return()
   endif()
@@ -53,4 +54,7 @@ function(systole_test name)
   # Kernels of gpu devices are compiled once a build folder, ours and PoCL's own, and peaks are measured once.
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT}
     ENVIRONMENT "SYSTOLE_GPU_CACHE=${PROJECT_BINARY_DIR}/cache/gpu;SYSTOLE_PEAKS_CACHE=${PROJECT_BINARY_DIR}/cache/peaks;POCL_CACHE_DIR=${PROJECT_BINARY_DIR}/cache/pocl")
+  if(arg_COST)
+    set_tests_properties(${name} PROPERTIES COST ${arg_COST})
+  endif()
 endfunction()
