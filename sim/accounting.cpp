@@ -70,14 +70,14 @@ void Accounting::repeat(const Sums& since, uint64_t times) {
   const auto all = [&](auto& sums, const auto& before) {
     for (size_t i = 0; i < sums.size(); ++i) grow(sums[i], before[i]);
   };
-  const auto counters = [&](Counters& now, const Counters& before) {  // the rest is counted as fences end
-    grow(now.macs, before.macs);
-    grow(now.commands, before.commands);
-    grow(now.overflow, before.overflow);
-    all(now.busy, before.busy);
-    all(now.dram_bytes, before.dram_bytes);
-    all(now.engine_commands, before.engine_commands);
-    all(now.cycles, before.cycles);
+  const auto counters = [&](Counters& sums, const Counters& before) {  // the rest is counted as fences end
+    grow(sums.macs, before.macs);
+    grow(sums.commands, before.commands);
+    grow(sums.overflow, before.overflow);
+    all(sums.busy, before.busy);
+    all(sums.dram_bytes, before.dram_bytes);
+    all(sums.engine_commands, before.engine_commands);
+    all(sums.cycles, before.cycles);
   };
   counters(stats_.total, since.total);
   for (const auto& [number, before] : since.tags) counters(tag(number), before);

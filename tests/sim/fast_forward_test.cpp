@@ -186,6 +186,9 @@ TEST(FastForward, RandomLoopsAreTheSame) {
     spec.dram.row_miss_cycles = one_of({0, 7, 20});
     spec.dram.turnaround_cycles = one_of({0, 3});
     spec.dram.batch_bursts = one_of({1, 4});
+    spec.accumulator.rmw_interval = one_of({1, 11});
+    spec.array.weight_rows_per_cycle = one_of({1, 4});
+    spec.vector.lanes = one_of({1, 8});
     const auto period = static_cast<int32_t>(spec.dram.channels * spec.dram.banks * spec.dram.row_bytes);
     const auto tiles = static_cast<uint32_t>(one_of({9, 40, 70}));
     const int32_t step = one_of({0, 1, 2, 4}) * period / one_of({1, 2}), store_step = one_of({0, 0, period, 64});
