@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "configs/contract/generated/npu_contract.h"
+#include "fuzz/small_npu.h"
 #include "sim/npu.h"
 
 namespace {
@@ -18,19 +19,6 @@ namespace reg = contract::reg;
 
 constexpr uint32_t kRing = 256;
 constexpr uint64_t kData = 65536;
-
-spec::NpuSpec small() {
-  spec::NpuSpec s;
-  s.name = "fuzz";
-  s.clock.hz = 1'000'000'000;
-  s.array = {.rows = 4, .cols = 4};
-  s.scratchpad = {.bytes = 16 * 1024, .banks = 4, .interleave = 4, .line_bytes = 8};
-  s.accumulator = {.rows = 64};
-  s.vector = {.lanes = 4};
-  s.dram.bytes = 1 << 20;
-  s.dram.bytes_per_second = 16e9;
-  return s;
-}
 
 void set(sim::Npu& npu, uint32_t offset, uint32_t value) {
   if (!npu.reg_write(offset, value)) std::abort();
@@ -99,7 +87,7 @@ bool run(sim::Npu& npu, const uint8_t* data, size_t size, uint64_t cycles) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const std::unique_ptr<sim::Npu> npu = [] {
     std::string error;
-    auto made = sim::Npu::create(small(), {.race_check = true}, error);
+    auto made = sim::Npu::create(small_npu(), {.race_check = true}, error);
     if (!made) std::abort();
     return made;
   }();

@@ -8,27 +8,11 @@
 
 #include "devices/npu/compiler/compiler.h"
 #include "devices/ref/ref_device.h"
+#include "fuzz/small_npu.h"
 #include "hal/command_list.h"
 #include "hal/registry.h"
 
-namespace {
-
 using namespace systole;
-
-spec::NpuSpec small() {
-  spec::NpuSpec s;
-  s.name = "fuzz";
-  s.clock.hz = 1'000'000'000;
-  s.array = {.rows = 4, .cols = 4};
-  s.scratchpad = {.bytes = 16 * 1024, .banks = 4, .interleave = 4, .line_bytes = 8};
-  s.accumulator = {.rows = 64};
-  s.vector = {.lanes = 4};
-  s.dram.bytes = 1 << 20;
-  s.dram.bytes_per_second = 16e9;
-  return s;
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
   if (argc != 2) return std::cerr << "usage: seed_commands FOLDER\n", 2;
@@ -60,7 +44,7 @@ int main(int argc, char** argv) {
       }
     }
     if (Status status = list->op(std::move(call)); !status.ok()) return std::cerr << status.message() << '\n', 1;
-    Result<npu::Program> program = npu::Compiler(small()).compile(*list);
+    Result<npu::Program> program = npu::Compiler(small_npu()).compile(*list);
     if (!program.ok()) return std::cerr << program.status().message() << '\n', 1;
     for (const npu::Relocation& r : program->relocations)
       npu::patch_address(program->descriptors[r.descriptor], 65536 + static_cast<uint64_t>(r.offset));

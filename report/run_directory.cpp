@@ -126,8 +126,8 @@ Status write_file(const fs::path& path, const std::string& content) {
 
 }  // namespace
 
-std::string run_json(const RunFacts& facts, const graph::RunReport& run, const DeviceInfo& device) {
-  const std::vector<LayerRow> rows = layer_rows(run, device);
+std::string run_json(const RunFacts& facts, const graph::RunReport& run, const std::vector<LayerRow>& rows,
+                     const DeviceInfo& device) {
   Json json;
   json["schema"] = kRunSchema;
   json["versions"] = facts.versions;
@@ -201,7 +201,8 @@ std::string layers_csv(const std::vector<LayerRow>& rows, bool measured_times) {
 }
 
 Status write_run_directory(const std::string& directory, const RunFacts& facts, const graph::RunReport& run,
-                           const DeviceInfo& device, const HostFacts& host, bool trace) {
+                           const std::vector<LayerRow>& rows, const DeviceInfo& device, const HostFacts& host,
+                           bool trace) {
   fs::path target = fs::path(directory).lexically_normal();
   if (!target.has_filename()) target = target.parent_path();  // "runs/" is "runs"
   if (target.empty()) return Status(Code::kInvalidArgument, "expected a run directory's name, got '" + directory + "'");
@@ -219,8 +220,7 @@ Status write_run_directory(const std::string& directory, const RunFacts& facts, 
     return Status(Code::kUnavailable, "cannot create " + fresh.string() + ": " + error.message());
 
   const Peaks* peaks = facts.peaks ? &*facts.peaks : nullptr;
-  const std::vector<LayerRow> rows = layer_rows(run, device, peaks);
-  std::vector<std::pair<std::string, std::string>> files = {{"run.json", run_json(facts, run, device)},
+  std::vector<std::pair<std::string, std::string>> files = {{"run.json", run_json(facts, run, rows, device)},
                                                             {"layers.csv", layers_csv(rows, peaks != nullptr)},
                                                             {"host.json", host_json(host, rows, peaks)}};
   if (!facts.traffic.empty()) files.push_back({"timeline.csv", timeline_csv(facts.traffic)});

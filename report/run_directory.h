@@ -52,12 +52,14 @@ struct RunFacts {
 using HostFacts = std::vector<std::pair<std::string, double>>;
 
 // Writes into a new directory beside `directory` and renames it. An existing run directory is replaced, anything else
-// there refused. A failure leaves what was there.
+// there refused. A failure leaves what was there. `rows`: layer_rows of the run, with the peaks of `facts`.
 Status write_run_directory(const std::string& directory, const RunFacts& facts, const graph::RunReport& run,
-                           const DeviceInfo& device, const HostFacts& host, bool trace);
+                           const std::vector<LayerRow>& rows, const DeviceInfo& device, const HostFacts& host,
+                           bool trace);
 
 // run.json's text: what `systole run --json` prints too.
-std::string run_json(const RunFacts& facts, const graph::RunReport& run, const DeviceInfo& device);
+std::string run_json(const RunFacts& facts, const graph::RunReport& run, const std::vector<LayerRow>& rows,
+                     const DeviceInfo& device);
 // `measured_times`: also those that differ from run to run, and what follows from them.
 std::string layers_csv(const std::vector<LayerRow>& rows, bool measured_times = false);
 

@@ -54,13 +54,17 @@ module npu_core
     input  logic [15:0] overflow_i,      // additions that wrapped in this cycle
 
     output logic        idle_o,          // nothing pending: only a register write would change anything
+    output logic        pending_o,       // as this cycle begins: something would change if time passed
     output logic        dispatched_o,    // for observers: what is dispatched in this cycle
     output logic [ 2:0] dispatched_engine_o,
     output logic [ 7:0] dispatched_opcode_o,
     output logic        dispatched_copies_o,  // a LOAD or STORE within the scratchpad
     output logic [15:0] dispatched_tag_o,
     output logic [31:0] dispatched_seq_o,
-    output logic        fence_end_o
+    output logic        fence_begin_o,   // what is dispatched is a fence that writes a record,
+    output logic        fence_end_o,     // which is written
+    output logic        failed_o,        // the first error is raised in this cycle
+    output logic [15:0] failed_tag_o     // of the command that dispatch stops at; 0: it stops at none
 );
 
   logic enable, halt, step, error, reset, busy;
@@ -296,6 +300,7 @@ module npu_core
         end
     end
   end
+  assign pending_o = pending;
   assign idle_o = !pending && !reset_o && done_none;
   logic done_none;
   always_comb begin
@@ -358,6 +363,10 @@ module npu_core
   assign dispatched_copies_o = (push[0] || push[1]) && taken_transfer.far_ == FarScratchpad;
   assign dispatched_tag_o = taken_header.tag;
   assign dispatched_seq_o = next_seq;
+  assign fence_begin_o = record;
   assign fence_end_o = fence_end;
+  assign failed_o = raised.code != 0 && !error;
+  assign failed_tag_o = dispatch_fault.code == 0 || dispatch_fault.code == ErrorCodeRing ||
+      dispatch_fault.code == ErrorCodeBadOpcode ? 0 : taken_header.tag;
 
 endmodule

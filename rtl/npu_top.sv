@@ -51,13 +51,17 @@ module npu_top
     // For observers
     output logic        reset_o,  // the memory side forgets what is in flight
     output logic        idle_o,
+    output logic        pending_o,
     output logic        dispatched_o,
     output logic [ 2:0] dispatched_engine_o,
     output logic [ 7:0] dispatched_opcode_o,
     output logic        dispatched_copies_o,
     output logic [15:0] dispatched_tag_o,
     output logic [31:0] dispatched_seq_o,
+    output logic        fence_begin_o,
     output logic        fence_end_o,
+    output logic        failed_o,
+    output logic [15:0] failed_tag_o,
     output logic [ 4:0] fired_o,
     output logic [ 4:0] port_free_o,
     output logic [39:0] done_o
@@ -120,13 +124,17 @@ module npu_top
       .bursts_i({store_aw_valid_o && store_aw_ready_i, load_ar_valid_o && load_ar_ready_i}),
       .overflow_i(overflow),
       .idle_o,
+      .pending_o,
       .dispatched_o,
       .dispatched_engine_o,
       .dispatched_opcode_o,
       .dispatched_copies_o,
       .dispatched_tag_o,
       .dispatched_seq_o,
-      .fence_end_o
+      .fence_begin_o,
+      .fence_end_o,
+      .failed_o,
+      .failed_tag_o
   );
 
   // ---- PRELOAD, COMPUTE ----

@@ -4,7 +4,7 @@
 
 #include "configs/contract/generated/npu_contract.h"
 #include "devices/npu/counter_names.h"
-#include "devices/npu/rtl_observer.h"
+#include "rtl/cosim/observer.h"
 #include "rtl/harness/build.h"
 #include "rtl/harness/npu.h"
 
@@ -55,7 +55,11 @@ class RtlTransport final : public Transport {
     return {};
   }
 
-  CountersByTag counters_by_tag() override { return observer_.counters_by_tag(npu_->now()); }
+  CountersByTag counters_by_tag() override {
+    CountersByTag result;
+    for (const auto& [tag, counters] : observer_.stats(npu_->now()).tags) result[tag] = named_counters(counters);
+    return result;
+  }
   Traffic traffic() override { return traffic_of(npu_->memory_system().timeline()); }
   void set_tracing(bool on) override { npu_->set_trace(on); }
   std::vector<Activity> take_trace() override {
@@ -77,7 +81,7 @@ class RtlTransport final : public Transport {
   std::string name_;
   int64_t clock_hz_;
   std::unique_ptr<rtl::Npu> npu_;
-  RtlObserver observer_;
+  rtl::Observer observer_;
   bool irq_enabled_ = false;
 };
 

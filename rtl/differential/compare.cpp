@@ -150,12 +150,34 @@ struct Comparison {
     }
     return std::nullopt;
   }
+
+  std::optional<Divergence> causes() const {
+    const auto cycles = [](const Outcome& outcome, uint16_t tag, size_t cause) {
+      const auto found = outcome.causes.find(tag);
+      return found == outcome.causes.end() ? 0 : found->second[cause];
+    };
+    Causes either = of_a.causes;
+    either.insert(of_b.causes.begin(), of_b.causes.end());
+    for (const auto& [tag, unused] : either)
+      for (size_t i = 0; i < sim::kCauses; ++i) {
+        const uint64_t x = cycles(of_a, tag, i), y = cycles(of_b, tag, i);
+        if (x == y) continue;
+        Divergence d;
+        d.kind = Divergence::Kind::kCause;
+        d.text = std::string("cycles of cause ") + sim::cause_name(static_cast<sim::Cause>(i)) + " of tag " +
+                 std::to_string(tag) + ": " + a.name() + " has " + std::to_string(x) + ", " + b.name() + " " +
+                 std::to_string(y);
+        d.cycle = std::min(of_a.cycles, of_b.cycles);
+        return d;
+      }
+    return std::nullopt;
+  }
 };
 
 }  // namespace
 
 const char* name(Divergence::Kind kind) {
-  constexpr const char* names[] = {"problem", "time", "memory", "register"};
+  constexpr const char* names[] = {"problem", "time", "memory", "register", "cause"};
   return names[static_cast<int>(kind)];
 }
 
@@ -174,7 +196,8 @@ std::optional<Divergence> compare(const Program& program, const spec::NpuSpec& s
     return d;
   }
   if (auto d = c.memory(ignore)) return d;
-  return c.registers();
+  if (auto d = c.registers()) return d;
+  return of_a.timed && of_b.timed ? c.causes() : std::nullopt;
 }
 
 }  // namespace systole::differential

@@ -54,6 +54,13 @@ bool wait(Machine& machine, const Program& program, uint32_t& busy) {
 
 }  // namespace
 
+Causes causes_of(const sim::Stats& stats) {
+  Causes causes;
+  for (const auto& [tag, counters] : stats.tags)
+    if (counters.total_cycles() > 0) causes[tag] = counters.cycles;
+  return causes;
+}
+
 Outcome converse(Machine& machine, const Program& program) {
   Outcome outcome;
   outcome.timed = true;
@@ -72,6 +79,7 @@ Outcome converse(Machine& machine, const Program& program) {
   for (const contract::RegisterInfo& r : contract::kRegisters)
     if (r.access != contract::Access::kWriteOnly) outcome.registers.emplace_back(r.name, machine.read(r.offset));
   outcome.registers.emplace_back("cycles of status.busy after the error", busy);
+  outcome.causes = machine.causes();
   outcome.commands = machine.take_times();
   for (CommandTimes& c : outcome.commands)
     for (uint64_t* at : {&c.dispatch, &c.issue, &c.port_free, &c.complete}) *at -= doorbell;

@@ -20,6 +20,7 @@ class Machine {
   virtual uint64_t now() const = 0;
   virtual std::span<std::byte> memory() = 0;
   virtual std::vector<CommandTimes> take_times() = 0;  // absolute cycles
+  virtual Causes causes() = 0;                         // since reset, of the cycles before now()
   virtual void at_doorbell() {}                        // the next write is it
 };
 

@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
 #include "rtl/differential/conversation.h"
 #include "sim/npu.h"
 
@@ -43,6 +45,10 @@ class ModelMachine final : public Machine {
         times.push_back(
             {s.index, s.sequence, static_cast<int>(s.engine), s.dispatch, s.issue, s.port_free, s.complete});
     return times;
+  }
+  Causes causes() override {
+    if (!std::exchange(ahead_, true)) npu_->advance(1);
+    return causes_of(npu_->stats());
   }
   const std::vector<sim::Race>& races() const { return npu_->races(); }
 

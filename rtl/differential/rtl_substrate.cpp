@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "rtl/cosim/observer.h"
 #include "rtl/differential/conversation.h"
 #include "rtl/harness/build.h"
 #include "rtl/harness/npu.h"
@@ -11,7 +12,11 @@ namespace {
 
 class RtlMachine final : public Machine {
  public:
-  explicit RtlMachine(std::unique_ptr<rtl::Npu> npu) : npu_(std::move(npu)) { npu_->set_trace(true); }
+  explicit RtlMachine(std::unique_ptr<rtl::Npu> npu) : npu_(std::move(npu)) {
+    npu_->set_trace(true);
+    npu_->set_observer(
+        [this](const rtl::Pins& pins, uint64_t now) { observer_.see(pins, now, npu_->memory_system().served()); });
+  }
   void write(uint32_t offset, uint32_t value) override { npu_->write(offset, value); }
   uint32_t read(uint32_t offset) override {
     uint32_t value = 0;
@@ -36,11 +41,13 @@ class RtlMachine final : public Machine {
       times.push_back({s.index, s.sequence, s.engine, s.dispatch, s.issue, s.port_free, s.complete});
     return times;
   }
+  Causes causes() override { return causes_of(observer_.stats(npu_->now())); }
   void at_doorbell() override { waves_from_ += npu_->now(); }
   void waves(const std::string& file, uint64_t from) { waves_ = file, waves_from_ = from; }
 
  private:
   std::unique_ptr<rtl::Npu> npu_;
+  rtl::Observer observer_;
   std::string waves_;  // to be begun at waves_from_
   uint64_t waves_from_ = 0;
 };

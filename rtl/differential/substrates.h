@@ -4,12 +4,15 @@
 // Each is used for program after program, with a reset before each. One caller at a time.
 #pragma once
 
+#include <array>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "rtl/differential/program.h"
+#include "sim/npu.h"
 
 namespace systole::differential {
 
@@ -21,6 +24,10 @@ struct CommandTimes {
   uint64_t dispatch = 0, issue = 0, port_free = 0, complete = 0;
 };
 
+// Cycles by cause (docs/timing.md, section 9), by the tag of the command that they are charged to.
+using Causes = std::map<uint16_t, std::array<uint64_t, sim::kCauses>>;
+Causes causes_of(const sim::Stats& stats);
+
 struct Outcome {
   std::string problem;            // "", or why there is no result: a deadlock, a read of what was never written
   bool racing = false;            // the model's race check found something; `problem` says what
@@ -30,6 +37,7 @@ struct Outcome {
   std::vector<std::pair<const char*, uint32_t>> registers;  // all that can be read; none: the substrate has none
   bool timed = false;                                       // the substrate has time
   std::vector<CommandTimes> commands;                       // by index
+  Causes causes;                                            // since reset
   uint64_t cycles = 0;                                      // from the doorbell to the last fence or error
 };
 

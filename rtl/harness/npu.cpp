@@ -60,12 +60,14 @@ void Npu::cycle() {
     if (trace_) observe();
   }
   // A port that is free in the cycle after an issue was busy for that one cycle.
-  bool event = pins_.dispatched || pins_.fired || last_fired_ || pins_.fence_end || pins_.resetting ||
-               pins_.port_free != last_port_free_;
+  bool event = pins_.dispatched || pins_.fired || last_fired_ || pins_.fence_end || pins_.failed || pins_.resetting ||
+               pins_.port_free != last_port_free_ || pins_.pending != last_pending_ || pending_changed_;
   for (uint8_t done : pins_.done) event |= done != 0;
   if (event && observer_) observer_(pins_, now_);
   last_port_free_ = pins_.port_free;
   last_fired_ = pins_.fired;
+  pending_changed_ = pins_.pending != last_pending_;
+  last_pending_ = pins_.pending;
   idle_ = pins_.idle;
   ++now_;
   ++clocked_;

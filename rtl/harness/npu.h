@@ -74,7 +74,8 @@ class Npu {
   std::array<std::deque<Span>, kEngines> waiting_, flying_;
   std::vector<Span> spans_;
   std::function<void(const Pins&, uint64_t)> observer_;
-  uint8_t last_port_free_ = 0, last_fired_ = 0;
+  uint8_t last_port_free_ = 0, last_fired_ = 0, last_pending_ = 0;
+  bool pending_changed_ = false;  // in the cycle before
 };
 
 }  // namespace systole::rtl

@@ -32,12 +32,13 @@ struct Pins {
   uint8_t written, write_response, answered, read_response;
   uint32_t read_data;
   uint8_t irq, idle, resetting;
+  uint8_t pending;  // as the next cycle begins
 
   MasterPins master[kMasters];
 
   // What an observer may know of the core, by queue.
-  uint8_t dispatched, dispatched_engine, dispatched_opcode, dispatched_copies, fence_end;
-  uint16_t dispatched_tag;
+  uint8_t dispatched, dispatched_engine, dispatched_opcode, dispatched_copies, fence_begin, fence_end, failed;
+  uint16_t dispatched_tag, failed_tag;
   uint32_t dispatched_sequence;
   uint8_t fired, port_free;  // bit: queue
   uint8_t done[kEngines];    // commands

@@ -92,7 +92,10 @@ void sample(const Vrtl& top, Pins& pins) {
   pins.dispatched_copies = top.dispatched_copies_o;
   pins.dispatched_tag = top.dispatched_tag_o;
   pins.dispatched_sequence = top.dispatched_seq_o;
+  pins.fence_begin = top.fence_begin_o;
   pins.fence_end = top.fence_end_o;
+  pins.failed = top.failed_o;
+  pins.failed_tag = top.failed_tag_o;
   pins.fired = top.fired_o;
   pins.port_free = top.port_free_o;
   for (int e = 0; e < kEngines; ++e) pins.done[e] = static_cast<uint8_t>(top.done_o >> (8 * e));
@@ -102,6 +105,7 @@ void sample(const Vrtl& top, Pins& pins) {
 void sample_state(const Vrtl& top, Pins& pins) {
   pins.irq = top.irq_o;
   pins.idle = top.idle_o;
+  pins.pending = top.pending_o;
   pins.written = top.s_b_valid_o;
   pins.write_response = top.s_b_resp_o;
   pins.answered = top.s_r_valid_o;

@@ -73,7 +73,9 @@ class Peaks : public Cli {
       EXPECT_NEAR(std::stod(row["bytes_per_s"]), std::stod(row["compulsory_bytes"]) / ns * 1e9,
                   1e-3 * std::stod(row["bytes_per_s"]));
       EXPECT_TRUE(row["roofline_bound"] == "compute" || row["roofline_bound"] == "memory") << row["roofline_bound"];
-      if (row["op"] == "conv2d") EXPECT_GT(std::stod(row["utilization"]), 0);
+      if (row["op"] == "conv2d") {
+        EXPECT_GT(std::stod(row["utilization"]), 0);
+      }
     }
     EXPECT_GE(held, 5u);
     const Json host = Json::parse(content(folder_ / "run/host.json"));

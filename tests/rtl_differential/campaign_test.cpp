@@ -159,5 +159,18 @@ TEST(Errors, OfAnotherAddressAreFound) {
   EXPECT_EQ(tally.failures[0].verdict.divergence.kind, Divergence::Kind::kRegister);
 }
 
+// Who is charged for a cycle, too.
+TEST(Causes, OfAnotherTagAreFound) {
+  const spec::NpuSpec spec = small("4x4");
+  const auto timed = model(spec);
+  Double wrong(spec, [](Program& program) {
+    program.commands[program.commands.size() / 2].words[0] ^= 0x80000;  // its tag
+  });
+  Campaign campaign(spec, *timed, {&wrong});
+  const Tally tally = until_one_fails(campaign, 60, 0);
+  ASSERT_EQ(tally.failures.size(), 1u);
+  EXPECT_EQ(tally.failures[0].verdict.divergence.kind, Divergence::Kind::kCause);
+}
+
 }  // namespace
 }  // namespace systole::differential

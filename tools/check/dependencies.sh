@@ -13,10 +13,10 @@ configs/contract        -
 configs/spec            hal/
 sim/memory              configs/spec/npu_spec.h configs/spec/dram_device.h
 sim/links               configs/spec/link_spec.h
-rtl/cosim               hal/numeric/ configs/contract/ configs/spec/npu_spec.h sim/
+rtl/cosim               hal/numeric/ configs/contract/ configs/spec/npu_spec.h sim/ rtl/harness/pins.h
 rtl                     configs/contract/ configs/spec/npu_spec.h sim/memory/
 rtl/interpreter         configs/contract/ configs/spec/npu_spec.h
-rtl/differential        configs/contract/ configs/spec/npu_spec.h sim/npu.h rtl/harness/ rtl/interpreter/
+rtl/differential        configs/contract/ configs/spec/npu_spec.h sim/npu.h rtl/harness/ rtl/cosim/ rtl/interpreter/
 sim                     hal/numeric/ configs/contract/ configs/spec/npu_spec.h sim/memory/
 devices/npu/compiler    hal/ configs/contract/ configs/spec/npu_spec.h devices/npu/
 devices/npu             hal/ configs/contract/ configs/spec/ sim/ rtl/

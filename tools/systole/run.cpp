@@ -165,22 +165,23 @@ int finish(const Options& options, const graph::Graph& graph, const Opened& open
            report::RunFacts facts, report::HostFacts host, bool verified) {
   end_progress();
   const DeviceInfo& info = opened.device->info();
+  const auto rows = report::layer_rows(run, info, facts.peaks ? &*facts.peaks : nullptr);
   if (options.has("output")) {
     if (Status status =
-            report::write_run_directory(options.text("output"), facts, run, info, host, options.has("trace"));
+            report::write_run_directory(options.text("output"), facts, run, rows, info, host, options.has("trace"));
         !status.ok())
       return fail(status);
   }
   if (options.json()) {
-    std::cout << report::run_json(facts, run, info);
+    std::cout << report::run_json(facts, run, rows, info);
   } else {
     double wall = 0;
     for (const auto& [name, value] : host) wall = name == "run_s" ? value : wall;
     const graph::Value& first = graph.at(graph.inputs.empty() ? graph.outputs[0] : graph.inputs[0]);
-    std::cout << layer_table(run, info, facts.peaks) << "\n"
-              << summary(run, info, opened.device->memory_use(),
+    std::cout << layer_table(rows) << "\n"
+              << summary(run, rows, info, opened.device->memory_use(),
                          {facts.model, first.shape.empty() ? 1 : first.shape[0], wall, options.has("verbose"),
-                          facts.traffic, terminal_columns(), facts.peaks});
+                          facts.traffic, terminal_columns()});
     if (const auto& link = facts.host_link)
       std::cout << "host link    " << report::si(link->input_ns * 1e-9, "s") << " for "
                 << report::with_separators(link->input_bytes) << " bytes of inputs, "

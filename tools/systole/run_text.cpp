@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <map>
 
-#include "report/layers.h"
 #include "report/table.h"
 
 namespace systole::cli {
@@ -146,7 +145,7 @@ void passes(std::string& text, const graph::RunReport& run, bool verbose) {
 
 }  // namespace
 
-std::string layer_table(const graph::RunReport& run, const DeviceInfo& device, const std::optional<Peaks>& peaks) {
+std::string layer_table(const std::vector<report::LayerRow>& rows) {
   report::Table table({{"#", true},
                        {"layer", false, 34},
                        {"op", false, 12},
@@ -162,7 +161,7 @@ std::string layer_table(const graph::RunReport& run, const DeviceInfo& device, c
                        {"op/B", true},
                        {"of roof", true},
                        {"bound by"}});
-  for (const report::LayerRow& row : report::layer_rows(run, device, peaks ? &*peaks : nullptr)) {
+  for (const report::LayerRow& row : rows) {
     const double bytes = static_cast<double>(row.dram_read_bytes + row.dram_write_bytes);
     table.add({std::to_string(row.index), row.name, row.op, row.device, row.shape,
                or_blank(static_cast<double>(row.macs), si(static_cast<double>(row.macs), "")),
@@ -177,9 +176,8 @@ std::string layer_table(const graph::RunReport& run, const DeviceInfo& device, c
   return table.text();
 }
 
-std::string summary(const graph::RunReport& run, const DeviceInfo& device, const MemoryUse& memory,
-                    const SummaryFacts& facts) {
-  const auto rows = report::layer_rows(run, device, facts.peaks ? &*facts.peaks : nullptr);
+std::string summary(const graph::RunReport& run, const std::vector<report::LayerRow>& rows, const DeviceInfo& device,
+                    const MemoryUse& memory, const SummaryFacts& facts) {
   const report::Totals sum = report::totals(rows, run, device);
   const double latency = (device.simulated ? sum.simulated_ns : sum.measured_ns) * 1e-9;
   std::string text =

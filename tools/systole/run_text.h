@@ -3,15 +3,14 @@
 // What `systole run` prints for people: the layers, then a summary.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "graph/run/run_report.h"
 #include "graph/verify.h"
 #include "hal/device.h"
-#include "hal/peaks.h"
 #include "hal/traffic.h"
+#include "report/layers.h"
 
 namespace systole::cli {
 
@@ -22,12 +21,11 @@ struct SummaryFacts {
   bool verbose = false;  // list every pass, fallback and copy
   std::vector<Series> traffic;
   size_t columns = 0;  // of the terminal, for the picture of bandwidth over time; 0: none, and no picture
-  std::optional<Peaks> peaks;
 };
 
-std::string layer_table(const graph::RunReport& run, const DeviceInfo& device, const std::optional<Peaks>& peaks);
-std::string summary(const graph::RunReport& run, const DeviceInfo& device, const MemoryUse& memory,
-                    const SummaryFacts& facts);
+std::string layer_table(const std::vector<report::LayerRow>& rows);
+std::string summary(const graph::RunReport& run, const std::vector<report::LayerRow>& rows, const DeviceInfo& device,
+                    const MemoryUse& memory, const SummaryFacts& facts);
 // The first node, in order, whose result on the device leaves its bound when it is fed ref's inputs.
 std::string first_parting(const graph::VerifyReport& report);
 std::vector<std::string> verification_lines(const graph::VerifyReport& report);
