@@ -6,6 +6,7 @@
 #include <map>
 
 #include "devices/npu/compiler/dma.h"
+#include "devices/npu/compiler/gemm_schedule.h"
 #include "devices/npu/compiler/gemm_steps.h"
 #include "devices/npu/compiler/pack.h"
 #include "devices/npu/compiler/tokens.h"
@@ -15,10 +16,6 @@ namespace {
 
 uint32_t u32(int64_t value) { return static_cast<uint32_t>(value); }
 int32_t i32(int64_t value) { return static_cast<int32_t>(value); }
-
-// Loads ahead may take commands out of loops. So many are fetched one by one then, each from a row of device memory
-// that the next load opens again; less is no gain.
-constexpr double kCommands = 64;
 
 class GemmWriter {
  public:
@@ -50,22 +47,11 @@ class GemmWriter {
     }
   }
 
-  // What a plan's ahead_slots can hold, as far as it is of use: half of the time in which they are loaded is saved.
+  // What a plan's ahead_slots can hold, as far as it is of use.
   std::vector<Emitter::Block> ahead() {
     pack_all();
     std::vector<Emitter::Block> blocks;
-    const double none = cycles_with(0);
-    // It may cost a loop: its commands are fetched one by one then, each a row of device memory that a load opens
-    // again.
-    double best = static_cast<double>(s_.core.loop_buffer) * s_.dram.row_miss_cycles / std::max(1, s_.dram.channels);
-    size_t count = 0;
-    for (size_t some = all_.ahead.size(); some > 0; some /= 2) {
-      double load = 0;
-      for (size_t i = 0; i < some; ++i)
-        load += load_cycles(Operand::kW, all_, all_.steps[static_cast<size_t>(all_.ahead[i])]);
-      const double gain = none - cycles_with(static_cast<int>(some)) - load / 2;
-      if (gain > best) best = gain, count = some;
-    }
+    const size_t count = useful_blocks(g_, p_, s_, all_);
     for (size_t i = 0; i < count; ++i) {
       const Fill fill = w_parts(all_.steps[static_cast<size_t>(all_.ahead[i])])[0];
       blocks.push_back({fill.from, fill.local, fill.block.row_bytes});
@@ -83,59 +69,6 @@ class GemmWriter {
       if (load.operand == Operand::kParams) param_parts(step);
     }
   }
-  // An estimate, with so many blocks of w there at the start: loads one after the other, each as soon as its slot is
-  // free, beside the steps that wait for them.
-  double cycles_with(int ahead) const {
-    const GemmSteps all = gemm_steps(g_, p_, s_.array.rows, s_.array.cols, ahead);
-    const int interval = g_.x_type == contract::Dtype::kBf16 ? s_.array.bf16_interval : s_.array.int8_interval;
-    const double fill = s_.array.rows / std::max(1.0, static_cast<double>(s_.array.weight_rows_per_cycle));
-    std::vector<double> done(all.steps.size());
-    double loaded = 0, now = 0;
-    size_t next = 0;
-    for (size_t i = 0; i < all.steps.size(); ++i) {
-      const Step& step = all.steps[i];
-      double ready = 0;
-      for (; next < all.loads.size() && all.loads[next].step <= static_cast<int64_t>(i); ++next) {
-        const LoadEvent& load = all.loads[next];
-        if (load.after >= 0) loaded = std::max(loaded, done[static_cast<size_t>(load.after)]);
-        loaded += load_cycles(load.operand, all, step);
-        ready = loaded;
-      }
-      const auto tiles = static_cast<double>(
-          (step.tile1 - step.tile0) * ceil_div(all.columns[static_cast<size_t>(step.columns)].columns, s_.array.cols));
-      const auto vectors = static_cast<double>(all.vectors[static_cast<size_t>(step.vectors)].vectors());
-      now = done[i] = std::max(now, ready) + tiles * std::max(vectors * interval, fill);
-    }
-    return now;
-  }
-  bool on_chip(Operand operand) const {
-    return (operand == Operand::kX && g_.x_on_chip) || (operand == Operand::kResidual && g_.residual_on_chip);
-  }
-  double load_cycles(Operand operand, const GemmSteps& all, const Step& step) const {
-    const double dram = s_.dram.bytes_per_second / static_cast<double>(s_.clock.hz);
-    return load_bytes(operand, all, step) / (on_chip(operand) ? s_.dma.bytes_per_cycle : dram);
-  }
-  double load_bytes(Operand operand, const GemmSteps& all, const Step& step) const {
-    const VectorBlock& v = all.vectors[static_cast<size_t>(step.vectors)];
-    const ColumnBlock& n = all.columns[static_cast<size_t>(step.columns)];
-    const ChannelBlock& c = all.channels[static_cast<size_t>(step.channels)];
-    switch (operand) {
-      case Operand::kX:
-        return static_cast<double>(v.n * std::min(g_.in_h, v.h * g_.stride_h + g_.kernel_h - 1) *
-                                   std::min(g_.in_w, v.w * g_.stride_w + g_.kernel_w - 1) * c.channels *
-                                   size_of(g_.x_type));
-      case Operand::kW: {
-        const auto [begin, end] = w_rows(step);
-        return static_cast<double>((end - begin) * g_.weight_bytes(n.columns));
-      }
-      case Operand::kParams:
-        return static_cast<double>(n.columns * 4 * g_.params());
-      case Operand::kResidual:
-        return static_cast<double>(v.vectors() * n.columns * size_of(g_.residual_type));
-    }
-    return 0;
-  }
-
   bool reused(Operand operand) const { return all_.reused[static_cast<size_t>(operand)]; }
   int64_t slot(const Step& step, Operand operand) const { return step.slot[static_cast<size_t>(operand)]; }
   static bool flag(const std::array<bool, kOperands>& flags, Operand operand) {
@@ -219,13 +152,7 @@ class GemmWriter {
     return parts;
   }
 
-  // Rows of w that a step's block begins with and ends before, in channel block order.
-  std::pair<int64_t, int64_t> w_rows(const Step& step) const {
-    const auto& c = channels(step);
-    if (!p_.weight_tiles) return {0, g_.kernel_h * g_.kernel_w * g_.channels};
-    const RowTile& last = c.tiles[static_cast<size_t>(step.tile1 - 1)];
-    return {c.k_first + c.tiles[static_cast<size_t>(step.tile0)].first, c.k_first + last.first + last.rows};
-  }
+  std::pair<int64_t, int64_t> w_rows(const Step& step) const { return weight_rows(g_, p_, channels(step), step); }
 
   int64_t w_slot(const Step& step) const {
     const int64_t at = slot(step, Operand::kW);
