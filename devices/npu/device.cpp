@@ -51,7 +51,7 @@ void raise(std::atomic<int64_t>& most, int64_t value) {
 
 }  // namespace
 
-NpuDevice::NpuDevice(std::string uri, std::shared_ptr<Hardware> hardware, bool residency)
+NpuDevice::NpuDevice(std::string uri, std::shared_ptr<Hardware> hardware, Residency residency)
     : hardware_(std::move(hardware)), compiler_(hardware_->spec, residency, hardware_->functional) {
   info_.uri = std::move(uri);
   info_.description = hardware_->spec.description;

@@ -18,7 +18,7 @@ namespace systole::npu {
 // Over any transport: the hardware it is given is probed and initialised.
 class NpuDevice final : public Device, public TrafficSource {
  public:
-  NpuDevice(std::string uri, std::shared_ptr<Hardware> hardware, bool residency);
+  NpuDevice(std::string uri, std::shared_ptr<Hardware> hardware, Residency residency);
 
   const DeviceInfo& info() const override { return info_; }
   Support supports(const OpDesc& op) const override;

@@ -18,7 +18,7 @@ constexpr uint32_t kWatchdogDefault = 10000000;  // the register's reset value
 struct Options {
   ModelOptions model;
   uint32_t watchdog_cycles = kWatchdogDefault;
-  bool residency = true;
+  Residency residency = Residency::kOn;
   std::string fidelity = "model", waves;
 };
 
@@ -31,6 +31,14 @@ Result<bool> on_or_off(const DeviceUri& uri, const std::string& key, const std::
   if (text == "on") return true;
   if (text == "off") return false;
   return wrong(uri, key, "expected on or off, got '" + text + "'");
+}
+
+Result<Residency> parse_residency(const DeviceUri& uri, const std::string& text) {
+  if (text == "on") return Residency::kOn;
+  if (text == "tensors") return Residency::kTensors;
+  if (text == "weights") return Residency::kWeights;
+  if (text == "off") return Residency::kOff;
+  return wrong(uri, "residency", "expected on, tensors, weights or off, got '" + text + "'");
 }
 
 Status check_fidelity(const DeviceUri& uri, const std::string& fidelity) {
@@ -56,7 +64,7 @@ Result<Options> parse_options(const DeviceUri& uri) {
     } else if (key == "waves") {
       options.waves = text;
     } else if (key == "residency") {
-      SYSTOLE_ASSIGN_OR_RETURN(options.residency, on_or_off(uri, key, text));
+      SYSTOLE_ASSIGN_OR_RETURN(options.residency, parse_residency(uri, text));
     } else if (key == "watchdog") {
       const auto cycles = spec::parse_whole(text, spec::Dimension::kCount);
       if (!cycles.ok()) return wrong(uri, key, cycles.status().message());

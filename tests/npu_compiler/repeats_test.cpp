@@ -78,18 +78,42 @@ void expect_same(const Program& repeated, const Program& written) {
 
 TEST(Repeats, AreTheCommandsThatWritingGives) {
   const auto list = layers(5);
-  const Program repeated = Compiler(preset("tiny-8x8"), false, false).compile(*list).value();
-  const Program written = Compiler(preset("tiny-8x8"), false, true).compile(*list).value();
+  const Program repeated = Compiler(preset("tiny-8x8"), Residency::kOff, false).compile(*list).value();
+  const Program written = Compiler(preset("tiny-8x8"), Residency::kOff, true).compile(*list).value();
   EXPECT_LT(repeated.descriptors.size(), written.descriptors.size() / 2);
   expect_same(repeated, written);
+}
+
+TEST(Repeats, TakeTheNextOpsWeightsAlong) {
+  const TensorDesc desc = row_major(DType::kBF16, {kRows, kWidth});
+  const auto list = std::make_shared<CommandList>(reference());
+  const auto chain = activations();
+  const auto at = [&](int place) { return view_of(chain, place * desc.span_bytes(), desc); };
+  for (int i = 0; i < 6; ++i) EXPECT_TRUE(list->op({Matmul{}, {at(i), weights()}, {at(i + 1)}, "product"}).ok());
+  spec::NpuSpec spec = preset("tiny-8x8");
+  spec.dram.row_miss_cycles = 0;  // commands that are in no loop cost nothing
+  const Program repeated = Compiler(spec, Residency::kWeights, false).compile(*list).value();
+  const Program written = Compiler(spec, Residency::kWeights, true).compile(*list).value();
+  EXPECT_LT(repeated.descriptors.size(), written.descriptors.size());
+  expect_same(repeated, written);
+  int ahead = 0;
+  for (const OpRange& op : written.ops) ahead += op.plan.find("weight blocks ahead") != std::string::npos;
+  EXPECT_EQ(ahead, 5);  // of all but the first
+  // Loaded once, with one op or the other.
+  const auto read = [](const Program& program) {
+    int64_t bytes = 0;
+    for (const OpRange& op : program.ops) bytes += op.dram_read_bytes;
+    return bytes;
+  };
+  EXPECT_EQ(read(written), read(Compiler(spec, Residency::kOff, true).compile(*list).value()));
 }
 
 TEST(Repeats, OfSeveralCoresMeetBeforeEachOp) {
   const auto list = layers(4);
   spec::NpuSpec spec = preset("tiny-8x8");
   spec.cores = 2;
-  const auto repeated = Compiler(spec, false, false).compile_for_cores(*list).value();
-  const auto written = Compiler(spec, false, true).compile_for_cores(*list).value();
+  const auto repeated = Compiler(spec, Residency::kOff, false).compile_for_cores(*list).value();
+  const auto written = Compiler(spec, Residency::kOff, true).compile_for_cores(*list).value();
   ASSERT_EQ(repeated.size(), 2u);
   for (size_t core = 0; core < repeated.size(); ++core) {
     EXPECT_LT(repeated[core].descriptors.size(), written[core].descriptors.size()) << core;

@@ -3,6 +3,7 @@
 // Operands of one program: where each lies at run time, and the bytes of those that are frozen.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -38,6 +39,16 @@ class Constants {
   Result<DramAddress> address(const TensorView& view);
   // The view's span, from its first element.
   static Result<std::vector<std::byte>> read(const TensorView& view);
+
+  // Blocks of a product's weights: by group offset, first column and first row.
+  using Blocks = std::map<std::array<int64_t, 3>, DramAddress>;
+  // Those of the next op that are packed before it is written, and how many of its first ones are loaded before it.
+  struct Ahead {
+    Blocks blocks;
+    std::map<int64_t, DramAddress> params;  // by first output channel
+    int count = 0;
+  };
+  Ahead ahead;
 
   size_t copies() const { return copies_.size(); }  // of frozen views, so far
 

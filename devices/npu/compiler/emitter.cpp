@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "devices/npu/compiler/ahead.h"
 #include "devices/npu/compiler/fold.h"
+#include "devices/npu/compiler/gemm.h"
 
 namespace systole::npu {
 namespace {
 
 constexpr size_t kUnfoldedItems = size_t{1} << 18;
+constexpr int64_t kLeastPart = 1024;  // bytes of a load ahead
 
 template <typename Command>
 void put_steps(Command& command, const Steps& steps) {
@@ -164,6 +167,53 @@ void Emitter::fold(size_t from) {
     return intern(form);
   };
   fold_once(items_, from, static_cast<size_t>(spec_.core.loop_buffer), forms_, steps_, repeat);
+}
+
+size_t Emitter::load_ahead(const std::vector<Block>& blocks, size_t granule) {
+  const std::vector<LoadGap> gaps = load_gaps(items_, folded_, forms_, spec_);
+  const auto most =
+      std::max_element(gaps.begin(), gaps.end(), [](const LoadGap& a, const LoadGap& b) { return a.room < b.room; });
+  size_t count = 0;
+  int64_t bytes = 0, whole = 0;
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    bytes += blocks[i].bytes;
+    if (bytes > most->room) break;
+    if (i + 1 == blocks.size() || (i + 1) % granule == 0) count = i + 1, whole = bytes;
+  }
+  std::vector<Block> runs;  // blocks that touch on both sides, joined
+  for (size_t i = 0; i < count; ++i) {
+    const Block& block = blocks[i];
+    if (!runs.empty() && runs.back().local + runs.back().bytes == block.local &&
+        runs.back().from.offset + runs.back().bytes == block.from.offset)
+      runs.back().bytes += block.bytes;
+    else
+      runs.push_back(block);
+  }
+  // In equal parts, which fold into loops, as late as there is room to spare.
+  size_t used = 1;
+  while (gaps[used - 1].room < whole + whole / 4 && &gaps[used - 1] != &*most) ++used;
+  const int64_t part = round_up(std::max<int64_t>(kLeastPart, ceil_div(whole, static_cast<int64_t>(used))), 64);
+  used = static_cast<size_t>(ceil_div(whole, part));
+  size_t run = 0, inserted = 0;
+  int64_t done = 0;  // of the run
+  for (size_t gap = used; gap-- > 0;) {
+    const size_t end = items_.size();
+    for (int64_t left = part; left > 0 && run < runs.size();) {
+      const Block& from = runs[run];
+      contract::Load command;
+      command.row_bytes = static_cast<uint32_t>(std::min(left, from.bytes - done));
+      command.local_addr = static_cast<uint32_t>(from.local + done);
+      command.n0 = command.n1 = command.n2 = 1;
+      load(command, from.from + done);
+      left -= command.row_bytes, done += command.row_bytes;
+      if (done == from.bytes) ++run, done = 0;
+    }
+    const auto begin = items_.begin();
+    std::rotate(begin + static_cast<std::ptrdiff_t>(gaps[gap].at + inserted), begin + static_cast<std::ptrdiff_t>(end),
+                items_.end());
+    inserted += items_.size() - end;
+  }
+  return count;
 }
 
 void Emitter::tile_done() {

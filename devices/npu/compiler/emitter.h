@@ -53,6 +53,14 @@ class Emitter {
   void vector(contract::Vector command);
   void set_semaphore(int id, int value);
 
+  // After all other commands: loads the first of these blocks between them, as many as are estimated to cost the op no
+  // time; all, or a multiple of the granule. How many.
+  struct Block {
+    DramAddress from;
+    int64_t local = 0, bytes = 0;
+  };
+  size_t load_ahead(const std::vector<Block>& blocks, size_t granule);
+
   // Between two tiles: keeps the unfolded stream bounded. Never changes what the commands do.
   void tile_done();
   // Folds what is regular into loops and appends all to the program, ended by a FENCE with a record (record_index).

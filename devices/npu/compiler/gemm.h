@@ -81,8 +81,13 @@ struct GemmPlan {
   int64_t x_base = 0, w_base = 0, param_base = 0, out_base = 0;
   int64_t used_bytes = 0, used_rows = 0;
   bool separate_banks = true;  // PRELOAD never reads a bank that COMPUTE reads
-  double cycles = 0;           // estimate
-  double traffic = 0;          // estimate: bytes of device memory
+  bool weights_once = false;   // no block of w is loaded twice
+  // Its first blocks of w may be there when it begins, at most so many, from byte ahead_base on: w's slots themselves,
+  // or others.
+  int ahead_slots = 0;
+  int64_t ahead_base = 0;
+  double cycles = 0;   // estimate
+  double traffic = 0;  // estimate: bytes of device memory
   bool operator==(const GemmPlan&) const = default;
   std::string summary() const;
 };
@@ -90,6 +95,10 @@ struct GemmPlan {
 // Bytes that device memory moves for `rows` rows of `row_bytes` whose starts lie `stride` apart: whole bursts, but one
 // run where the rows touch. Rows that don't begin on bursts touch one more, on average.
 double moved_bytes(int64_t row_bytes, int64_t rows, int64_t stride, const spec::NpuSpec& spec);
+
+// Where the plan's operands lie in the part of the scratchpad that may be used; w's slots from byte weights_at on, if
+// it is not below 0. False: they don't fit.
+bool place_gemm(GemmPlan& plan, const spec::NpuSpec& spec, int64_t weights_at = -1);
 
 // The cheapest plan by the estimate, remembered for the thread: networks repeat their layers. kOutOfMemory with the
 // numbers where no tile fits.

@@ -6,11 +6,14 @@
 #include <bit>
 #include <cstring>
 
+#include "devices/npu/compiler/gemm_steps.h"
 #include "devices/npu/compiler/gemm_writer.h"
 #include "hal/numeric/requantize.h"
 
 namespace systole::npu {
 namespace {
+
+constexpr int64_t kMostAhead = 64;  // blocks of weights
 
 Status no(const std::string& reason) { return {Code::kUnsupported, reason}; }
 
@@ -42,38 +45,51 @@ class GemmOp : public LoweredOp {
     plan = tiles_.summary();
     scratchpad_bytes = tiles_.used_bytes, accumulator_rows = tiles_.used_rows, cycles = tiles_.cycles,
     traffic = tiles_.traffic;
+    if (!gemm_.constant_weights) return;
+    weight_bytes = tiles_.w_bytes;
+    const int64_t blocks = weight_blocks(gemm_, tiles_, spec_.array.rows, spec_.array.cols);
+    slots_take_all_ = blocks <= tiles_.w_slots;
+    if (slots_take_all_) weights_ahead.push_back(tiles_.w_slots);
+    if (slots_take_all_ || !tiles_.weights_once) return;
+    // The rest goes around w's slots as it would otherwise.
+    if (blocks % tiles_.w_slots == 0) ahead_granule = static_cast<size_t>(tiles_.w_slots);
+    for (int64_t some = std::min(blocks, kMostAhead); some > 0; some /= 2) {
+      if (some < blocks) some -= some % static_cast<int64_t>(ahead_granule);
+      if (some > 0) weights_ahead.push_back(static_cast<int>(some));
+    }
   }
 
   Status write(const OpCall& call, Constants& constants, Emitter& emitter) const override {
-    GemmMemory memory;
+    SYSTOLE_ASSIGN_OR_RETURN(GemmMemory memory, constants_of(call, constants));
     SYSTOLE_ASSIGN_OR_RETURN(memory.x, constants.address(call.inputs[0]));
     SYSTOLE_ASSIGN_OR_RETURN(memory.y, constants.address(call.outputs[0]));
-    if (gemm_.constant_weights) {
-      if (constants.values()) {
-        SYSTOLE_ASSIGN_OR_RETURN(memory.w_bytes, Constants::read(call.inputs[1]));
-      }
-    } else {
+    if (!gemm_.constant_weights) {
       SYSTOLE_ASSIGN_OR_RETURN(memory.w, constants.address(call.inputs[1]));
     }
-    size_t next = 2;
-    if (gemm_.bias) {
-      const TensorView& bias = call.inputs[next++];
-      if (gemm_.constant_bias) {
-        SYSTOLE_ASSIGN_OR_RETURN(memory.bias_words, bias_words(bias));
-      } else {
-        SYSTOLE_ASSIGN_OR_RETURN(memory.bias, constants.address(bias));
-      }
+    if (gemm_.bias && !gemm_.constant_bias) {
+      SYSTOLE_ASSIGN_OR_RETURN(memory.bias, constants.address(call.inputs[2]));
     }
     if (gemm_.has_residual) {
-      SYSTOLE_ASSIGN_OR_RETURN(memory.residual, constants.address(call.inputs[next]));
+      SYSTOLE_ASSIGN_OR_RETURN(memory.residual, constants.address(call.inputs[gemm_.bias ? 3 : 2]));
     }
-    const OpDesc op = describe(call);
-    if (gemm_.scaled())
-      scale_words(*op.inputs[1].quant, output_channels(op), memory.requant1);
-    else if (gemm_.requant != contract::Requant::kNone)
-      requant_words(epilogue_, op, output_channels(op), memory.requant1, memory.requant2);
     write_gemm(gemm_, tiles_, memory, spec_, constants, emitter);
     return {};
+  }
+
+  Result<std::vector<Emitter::Block>> blocks_ahead(const OpCall& call, Constants& constants) const override {
+    SYSTOLE_ASSIGN_OR_RETURN(const GemmMemory memory, constants_of(call, constants));
+    return npu::blocks_ahead(gemm_, tiles_, memory, spec_, constants);
+  }
+
+  std::unique_ptr<LoweredOp> beside(int64_t room, int64_t ahead, int blocks) const override {
+    auto moved = std::make_unique<GemmOp>(*this);
+    GemmPlan& p = moved->tiles_;
+    moved->spec_.scratchpad.part_bytes = room;
+    const bool own_slots = slots_take_all_ && blocks == p.w_slots;
+    if (!place_gemm(p, moved->spec_, own_slots ? ahead : -1)) return nullptr;
+    if (tiles_.separate_banks && !p.separate_banks) return nullptr;
+    p.ahead_slots = ahead < 0 ? 0 : blocks, p.ahead_base = ahead < 0 ? 0 : ahead;
+    return moved;
   }
 
   bool same_commands(const LoweredOp& other) const override {
@@ -82,10 +98,28 @@ class GemmOp : public LoweredOp {
   }
 
  private:
+  // Values where they are asked for, no addresses.
+  Result<GemmMemory> constants_of(const OpCall& call, const Constants& constants) const {
+    GemmMemory memory;
+    if (gemm_.constant_weights && constants.values()) {
+      SYSTOLE_ASSIGN_OR_RETURN(memory.w_bytes, Constants::read(call.inputs[1]));
+    }
+    if (gemm_.constant_bias) {
+      SYSTOLE_ASSIGN_OR_RETURN(memory.bias_words, bias_words(call.inputs[2]));
+    }
+    const OpDesc op = describe(call);
+    if (gemm_.scaled())
+      scale_words(*op.inputs[1].quant, output_channels(op), memory.requant1);
+    else if (gemm_.requant != contract::Requant::kNone)
+      requant_words(epilogue_, op, output_channels(op), memory.requant1, memory.requant2);
+    return memory;
+  }
+
   Gemm gemm_;
   GemmPlan tiles_;
   spec::NpuSpec spec_;
   Epilogue epilogue_;
+  bool slots_take_all_ = false;  // no slot of w is filled twice
 };
 
 // Weights stored narrower than they are multiplied, of a matmul.

@@ -13,9 +13,22 @@ class Ring {
   Ring(Operand operand, int slots)
       : operand_(operand), block_(static_cast<size_t>(slots), -1), last_use_(static_cast<size_t>(slots), -1) {}
 
+  // The first `count` blocks need no load: those of the ring's first slots, or of slots behind it.
+  void begin_with(int count, bool behind) {
+    ahead_ = static_cast<size_t>(count), base_ = behind ? static_cast<int32_t>(block_.size()) : 0;
+    if (!behind) next_ = count % static_cast<int>(block_.size());
+  }
+
   // `step` uses `block`; what is missing becomes a load.
   void use(int64_t block, int64_t step, GemmSteps& all) {
     const int k = static_cast<int>(operand_);
+    auto kept = std::find(first_.begin(), first_.end(), block);
+    if (kept != first_.end() || first_.size() < ahead_) {
+      if (kept == first_.end()) kept = first_.insert(kept, block), all.ahead.push_back(step);
+      all.steps[static_cast<size_t>(step)].slot[static_cast<size_t>(k)] =
+          base_ + static_cast<int32_t>(kept - first_.begin());
+      return;
+    }
     auto found = std::find(block_.begin(), block_.end(), block);
     if (found == block_.end()) {
       found = block_.begin() + next_;
@@ -38,6 +51,9 @@ class Ring {
   Operand operand_;
   std::vector<int64_t> block_, last_use_;
   int next_ = 0;
+  std::vector<int64_t> first_;
+  size_t ahead_ = 0;
+  int32_t base_ = 0;
 };
 
 void make_blocks(const Gemm& g, const GemmPlan& p, int64_t array_rows, int64_t array_columns, GemmSteps& all) {
@@ -59,20 +75,39 @@ void make_blocks(const Gemm& g, const GemmPlan& p, int64_t array_rows, int64_t a
   }
 }
 
+// Of w in one block of columns.
+int64_t blocks_of_columns(const Gemm& g, const GemmPlan& p, int64_t array_rows) {
+  int64_t blocks = 0;
+  for (int64_t c = 0; p.weight_tiles && c < g.channels; c += p.channel_block) {
+    const int64_t k = g.kernel_h * g.kernel_w * std::min(p.channel_block, g.channels - c);
+    blocks += ceil_div(ceil_div(k, array_rows), p.weight_tiles);
+  }
+  return std::max<int64_t>(1, blocks);
+}
+
+bool shares_weights(const Gemm& g) {  // all groups
+  return !g.w_group.empty() &&
+         std::all_of(g.w_group.begin(), g.w_group.end(), [&](int64_t offset) { return offset == g.w_group[0]; });
+}
+
 }  // namespace
 
-GemmSteps gemm_steps(const Gemm& g, const GemmPlan& p, int64_t array_rows, int64_t array_columns) {
+int64_t weight_blocks(const Gemm& g, const GemmPlan& p, int64_t array_rows, int64_t array_columns) {
+  return (shares_weights(g) ? 1 : g.groups) * ceil_div(g.columns, p.column_tiles * array_columns) *
+         blocks_of_columns(g, p, array_rows);
+}
+
+GemmSteps gemm_steps(const Gemm& g, const GemmPlan& p, int64_t array_rows, int64_t array_columns, int ahead) {
   GemmSteps all;
   make_blocks(g, p, array_rows, array_columns, all);
   Ring x(Operand::kX, p.x_slots), w(Operand::kW, p.w_slots), params(Operand::kParams, p.param_slots),
       out(Operand::kResidual, p.out_slots);
+  w.begin_with(ahead, p.ahead_base != p.w_base);
   int64_t out_block = 0;
   const auto m_count = static_cast<int64_t>(all.vectors.size()), n_count = static_cast<int64_t>(all.columns.size());
   const auto c_count = static_cast<int64_t>(all.channels.size());
-  int64_t w_blocks = 0;  // of one column block
-  for (const ChannelBlock& c : all.channels)
-    w_blocks += p.weight_tiles ? ceil_div(static_cast<int64_t>(c.tiles.size()), p.weight_tiles) : 0;
-  w_blocks = std::max<int64_t>(1, w_blocks);
+  const int64_t w_blocks = blocks_of_columns(g, p, array_rows);
+  const bool shared = shares_weights(g);
   const auto visit = [&](int64_t group, int64_t m, int64_t n) {
     int64_t w_block = 0;
     const size_t begin = all.steps.size();
@@ -87,9 +122,6 @@ GemmSteps gemm_steps(const Gemm& g, const GemmPlan& p, int64_t array_rows, int64
         all.steps.push_back(step);
         const auto index = static_cast<int64_t>(all.steps.size()) - 1;
         if (g.params()) params.use(group * n_count + n, index, all);
-        const int64_t w_group = g.w_group.empty() ? 0 : g.w_group[static_cast<size_t>(group)];
-        const bool shared = !g.w_group.empty() &&
-                            std::all_of(g.w_group.begin(), g.w_group.end(), [&](int64_t o) { return o == w_group; });
         w.use(((shared ? 0 : group) * n_count + n) * w_blocks + w_block, index, all);
         x.use((group * m_count + m) * c_count + c, index, all);
       }

@@ -55,8 +55,13 @@ struct GemmSteps {
   std::vector<Step> steps;
   std::vector<LoadEvent> loads;          // in the order of their first use
   std::array<bool, kOperands> reused{};  // some load of the operand waits for its slot
+  std::vector<int64_t> ahead;            // the steps that first need the blocks of w that are there at the start
 };
 
-GemmSteps gemm_steps(const Gemm& gemm, const GemmPlan& plan, int64_t array_rows, int64_t array_columns);
+// Blocks of w that differ.
+int64_t weight_blocks(const Gemm& gemm, const GemmPlan& plan, int64_t array_rows, int64_t array_columns);
+
+// The first `ahead` blocks of w are there, and stay; their slots count from w_slots on where they are not w's own.
+GemmSteps gemm_steps(const Gemm& gemm, const GemmPlan& plan, int64_t array_rows, int64_t array_columns, int ahead = 0);
 
 }  // namespace systole::npu

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "devices/npu/compiler/dma.h"
+#include "devices/npu/compiler/gemm_schedule.h"
 #include "devices/npu/compiler/gemm_steps.h"
 #include "devices/npu/compiler/pack.h"
 #include "devices/npu/compiler/tokens.h"
@@ -19,16 +20,17 @@ int32_t i32(int64_t value) { return static_cast<int32_t>(value); }
 class GemmWriter {
  public:
   GemmWriter(const Gemm& gemm, const GemmPlan& plan, const GemmMemory& memory, const spec::NpuSpec& spec,
-             Constants& constants, Emitter& emitter)
+             Constants& constants, Emitter& emitter, int ahead)
       : g_(gemm),
         p_(plan),
         mem_(memory),
         s_(spec),
         constants_(constants),
         out_(emitter),
-        all_(gemm_steps(gemm, plan, spec.array.rows, spec.array.cols)) {}
+        all_(gemm_steps(gemm, plan, spec.array.rows, spec.array.cols, ahead)) {}
 
   void write() {
+    packed_ = constants_.ahead.blocks, packed_params_ = constants_.ahead.params;
     set_tokens();
     size_t next = 0;
     for (size_t s = 0; s < all_.steps.size(); ++s) {
@@ -45,7 +47,28 @@ class GemmWriter {
     }
   }
 
+  // What a plan's ahead_slots can hold, as far as it is of use.
+  std::vector<Emitter::Block> ahead() {
+    pack_all();
+    std::vector<Emitter::Block> blocks;
+    const size_t count = useful_blocks(g_, p_, s_, all_);
+    for (size_t i = 0; i < count; ++i) {
+      const Fill fill = w_parts(all_.steps[static_cast<size_t>(all_.ahead[i])])[0];
+      blocks.push_back({fill.from, fill.local, fill.block.row_bytes});
+    }
+    constants_.ahead = {std::move(packed_), std::move(packed_params_), 0};
+    return blocks;
+  }
+
  private:
+  // In the order in which loads of all of them would.
+  void pack_all() {
+    for (const LoadEvent& load : gemm_steps(g_, p_, s_.array.rows, s_.array.cols).loads) {
+      const Step& step = all_.steps[static_cast<size_t>(load.step)];
+      if (load.operand == Operand::kW) w_parts(step);
+      if (load.operand == Operand::kParams) param_parts(step);
+    }
+  }
   bool reused(Operand operand) const { return all_.reused[static_cast<size_t>(operand)]; }
   int64_t slot(const Step& step, Operand operand) const { return step.slot[static_cast<size_t>(operand)]; }
   static bool flag(const std::array<bool, kOperands>& flags, Operand operand) {
@@ -129,19 +152,17 @@ class GemmWriter {
     return parts;
   }
 
-  // Rows of w that a step's block begins with and ends before, in channel block order.
-  std::pair<int64_t, int64_t> w_rows(const Step& step) const {
-    const auto& c = channels(step);
-    if (!p_.weight_tiles) return {0, g_.kernel_h * g_.kernel_w * g_.channels};
-    const RowTile& last = c.tiles[static_cast<size_t>(step.tile1 - 1)];
-    return {c.k_first + c.tiles[static_cast<size_t>(step.tile0)].first, c.k_first + last.first + last.rows};
+  std::pair<int64_t, int64_t> w_rows(const Step& step) const { return weight_rows(g_, p_, channels(step), step); }
+
+  int64_t w_slot(const Step& step) const {
+    const int64_t at = slot(step, Operand::kW);
+    return at < p_.w_slots ? p_.w_base + at * p_.w_bytes : p_.ahead_base + (at - p_.w_slots) * p_.w_bytes;
   }
 
   std::vector<Fill> w_parts(const Step& step) {
     const ColumnBlock& n = columns(step);
     const auto [begin, end] = w_rows(step);
-    const int64_t es = g_.weight_size(), row = g_.weight_bytes(n.columns),
-                  base = p_.w_base + slot(step, Operand::kW) * p_.w_bytes;
+    const int64_t es = g_.weight_size(), row = g_.weight_bytes(n.columns), base = w_slot(step);
     const int64_t group = g_.w_group.empty() ? 0 : g_.w_group[static_cast<size_t>(step.group)];
     if (g_.constant_weights) {
       const auto [entry, fresh] = packed_.try_emplace({group, n.first, begin});
@@ -234,8 +255,7 @@ class GemmWriter {
     const VectorBlock& v = vectors(step);
     const int64_t es_x = size_of(g_.x_type), row = g_.weight_bytes(n.columns), pixel = c.channels * es_x;
     const int64_t column_tiles = ceil_div(n.columns, s_.array.cols), w_begin = w_rows(step).first;
-    const int64_t x_base = p_.x_base + slot(step, Operand::kX) * p_.x_bytes,
-                  w_base = p_.w_base + slot(step, Operand::kW) * p_.w_bytes;
+    const int64_t x_base = p_.x_base + slot(step, Operand::kX) * p_.x_bytes, w_base = w_slot(step);
     for (int32_t t = step.tile0; t < step.tile1; ++t) {
       const RowTile& tile = c.tiles[static_cast<size_t>(t)];
       for (int64_t j = 0; j < column_tiles; ++j) {
@@ -356,7 +376,7 @@ class GemmWriter {
   Emitter& out_;
   GemmSteps all_;
   int64_t acc_slot_ = 0;
-  std::map<std::array<int64_t, 3>, DramAddress> packed_;  // group offset, first column, first row
+  Constants::Blocks packed_;
   std::map<int64_t, DramAddress> packed_params_;
 };
 
@@ -364,7 +384,13 @@ class GemmWriter {
 
 void write_gemm(const Gemm& gemm, const GemmPlan& plan, const GemmMemory& memory, const spec::NpuSpec& spec,
                 Constants& constants, Emitter& emitter) {
-  GemmWriter(gemm, plan, memory, spec, constants, emitter).write();
+  GemmWriter(gemm, plan, memory, spec, constants, emitter, constants.ahead.count).write();
+}
+
+std::vector<Emitter::Block> blocks_ahead(const Gemm& gemm, const GemmPlan& plan, const GemmMemory& memory,
+                                         const spec::NpuSpec& spec, Constants& constants) {
+  Emitter none(spec, 0);
+  return GemmWriter(gemm, plan, memory, spec, constants, none, plan.ahead_slots).ahead();
 }
 
 }  // namespace systole::npu

@@ -23,5 +23,9 @@ struct GemmMemory {
 
 void write_gemm(const Gemm& gemm, const GemmPlan& plan, const GemmMemory& memory, const spec::NpuSpec& spec,
                 Constants& constants, Emitter& emitter);
+// Constant blocks of w that the plan's ahead_slots take, in the order of their use; of the memory it reads w_bytes
+// only. Then write_gemm takes the first constants.ahead.count of them as loaded.
+std::vector<Emitter::Block> blocks_ahead(const Gemm& gemm, const GemmPlan& plan, const GemmMemory& memory,
+                                         const spec::NpuSpec& spec, Constants& constants);
 
 }  // namespace systole::npu

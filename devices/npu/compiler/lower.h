@@ -19,14 +19,28 @@ class LoweredOp {
   // Appends the op's commands but for its FENCE. The call's description is the one it was planned for.
   virtual Status write(const OpCall& call, Constants& constants, Emitter& emitter) const = 0;
 
+  // The same plan within the first `room` bytes of the scratchpad; and where `ahead` is not below 0, so many of its
+  // blocks of weights from that byte on, which may be there when it begins. Null where it doesn't fit, or is not kept
+  // apart; or, where weight_bytes is 0, in any case.
+  virtual std::unique_ptr<LoweredOp> beside(int64_t /*room*/, int64_t /*ahead*/, int /*blocks*/) const {
+    return nullptr;
+  }
+  // Those blocks, constants now; write() takes the first constants.ahead.count of them as loaded.
+  virtual Result<std::vector<Emitter::Block>> blocks_ahead(const OpCall&, Constants&) const {
+    return std::vector<Emitter::Block>();
+  }
+
   // Whether the other op's commands are these at other addresses, where no values are packed; true of itself for a kind
   // of op that says so at all.
   virtual bool same_commands(const LoweredOp&) const { return false; }
 
   std::string plan;  // one line for reports
   int64_t scratchpad_bytes = 0, accumulator_rows = 0;
-  double cycles = 0;   // estimate; 0: unknown
-  double traffic = 0;  // estimate: bytes between device memory and the scratchpad
+  int64_t weight_bytes = 0;        // of a block of weights that can be there before it begins
+  std::vector<int> weights_ahead;  // how many blocks may be, best first
+  size_t ahead_granule = 1;        // all of them are, or a multiple of it
+  double cycles = 0;               // estimate; 0: unknown
+  double traffic = 0;              // estimate: bytes between device memory and the scratchpad
 };
 
 using Lowered = Result<std::unique_ptr<LoweredOp>>;

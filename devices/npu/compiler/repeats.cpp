@@ -25,6 +25,11 @@ bool moved_alike(const std::vector<DramAddress>& a, const std::vector<DramAddres
   return true;
 }
 
+bool same(const Repeats::Op& a, const Repeats::Op& b) {
+  return a.ahead == b.ahead && a.lowered->same_commands(*b.lowered) && !a.next == !b.next &&
+         (!a.next || a.next->same_commands(*b.next));
+}
+
 }  // namespace
 
 std::vector<DramAddress> operand_addresses(const OpCall& call, Constants& constants) {
@@ -44,33 +49,42 @@ bool packs_from_host(const OpCall& call) {
   });
 }
 
-std::optional<OpRange> Repeats::repeat(const LoweredOp& op, const std::vector<DramAddress>& at, uint32_t index) {
+Repeats::Begin Repeats::begin() const {
+  Begin at{program_.relocations.size(), program_.constant_bytes, program_.constant_bytes};
+  for (const auto& [block, address] : constants_.ahead.blocks) at.ahead = std::min(at.ahead, address.offset);
+  for (const auto& [first, address] : constants_.ahead.params) at.ahead = std::min(at.ahead, address.offset);
+  return at;
+}
+
+std::optional<OpRange> Repeats::repeat(const Op& op) {
   const size_t begin = entries_.size() > kMostEntries ? entries_.size() - kMostEntries : 0;
   for (size_t i = entries_.size(); i-- > begin;) {
     const Entry& entry = entries_[i];
-    if (!op.same_commands(*entry.op) || !moved_alike(entry.at, at)) continue;
+    if (!same(op, entry.op) || !moved_alike(entry.op.at, op.at)) continue;
     OpRange range = entry.range;
     const int64_t from = round_up(entry.constant, kPackedAlignment),
                   to = round_up(program_.constant_bytes, kPackedAlignment);
     if (entry.constants > entry.constant) program_.constant_bytes = to + entry.constants - from;
-    range.moves = {{Target::kRecords, 0, (int64_t{index} - entry.index) * 64}, {Target::kConstants, 0, to - from}};
-    for (size_t k = 0; k < at.size(); ++k)
-      range.moves.push_back({at[k].target, at[k].index, at[k].offset - entry.at[k].offset});
+    range.moves = {{Target::kRecords, 0, (int64_t{op.index} - entry.op.index) * 64},
+                   {Target::kConstants, 0, to - from}};
+    for (size_t k = 0; k < op.at.size(); ++k)
+      range.moves.push_back({op.at[k].target, op.at[k].index, op.at[k].offset - entry.op.at[k].offset});
+    constants_.ahead = entry.ahead;
+    for (auto& [block, address] : constants_.ahead.blocks) address.offset += to - from;
+    for (auto& [first, address] : constants_.ahead.params) address.offset += to - from;
     return range;
   }
   return std::nullopt;
 }
 
-void Repeats::remember(const LoweredOp& op, std::vector<DramAddress> at, const OpRange& range, uint32_t index,
-                       size_t relocation, int64_t constant) {
-  if (!op.same_commands(op)) return;
+void Repeats::remember(Op op, const OpRange& range, const Begin& begin) {
   const auto elsewhere = [&](const Relocation& r) {  // in constants that an earlier op brought
-    return r.target == Target::kConstants && r.offset < constant;
+    return r.target == Target::kConstants && r.offset < begin.ahead;
   };
-  if (std::any_of(program_.relocations.begin() + static_cast<std::ptrdiff_t>(relocation), program_.relocations.end(),
-                  elsewhere))
+  if (std::any_of(program_.relocations.begin() + static_cast<std::ptrdiff_t>(begin.relocation),
+                  program_.relocations.end(), elsewhere))
     return;
-  entries_.push_back({&op, std::move(at), range, index, constant, program_.constant_bytes});
+  entries_.push_back({std::move(op), range, begin.constant, program_.constant_bytes, constants_.ahead});
 }
 
 }  // namespace systole::npu

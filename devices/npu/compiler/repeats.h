@@ -20,25 +20,38 @@ bool packs_from_host(const OpCall& call);
 // programs without values only, as an op's constants are so many bytes then and nothing else.
 class Repeats {
  public:
-  explicit Repeats(Program& program) : program_(program) {}
+  Repeats(Program& program, Constants& constants) : program_(program), constants_(constants) {}
 
-  // Where an earlier op's commands are those of op `index`: its range, moved, and its names and plan. Takes the room
-  // for constants.
-  std::optional<OpRange> repeat(const LoweredOp& op, const std::vector<DramAddress>& at, uint32_t index);
-  // Op `index`, just written, whose operands, relocations and constants begin there.
-  void remember(const LoweredOp& op, std::vector<DramAddress> at, const OpRange& range, uint32_t index,
-                size_t relocation, int64_t constant);
+  // An op, the next one where its first weights are loaded with it, and where its operands lie.
+  struct Op {
+    const LoweredOp *lowered, *next;  // live as long as the program is compiled
+    std::vector<DramAddress> at;
+    uint32_t index;
+    int ahead;  // blocks of its weights that are there
+  };
+  // Where an op begins that is written.
+  struct Begin {
+    size_t relocation = 0;
+    int64_t constant = 0, ahead = 0;  // constants of its own, and with those that the op before it brought
+  };
+  Begin begin() const;
+
+  // Where an earlier op's commands are this one's: its range, moved, and its names and plan. Takes the room for
+  // constants.
+  std::optional<OpRange> repeat(const Op& op);
+  // The op, just written.
+  void remember(Op op, const OpRange& range, const Begin& begin);
 
  private:
   struct Entry {
-    const LoweredOp* op;  // lives as long as the program is compiled
-    std::vector<DramAddress> at;
+    Op op;
     OpRange range;
-    uint32_t index;
     int64_t constant, constants;
+    Constants::Ahead ahead;  // of the next op
   };
 
   Program& program_;
+  Constants& constants_;
   std::vector<Entry> entries_;
 };
 

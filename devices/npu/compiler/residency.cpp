@@ -21,9 +21,9 @@ struct Resident {
 class Placer {
  public:
   Placer(std::span<const Command> commands, const spec::NpuSpec& spec)
-      : commands_(commands), spec_(spec), beside_(commands.size()) {}
+      : commands_(commands), spec_(spec), beside_(commands.size()), weights_(commands.size()) {}
 
-  Placement place(bool keep) {
+  Placement place(Residency what) {
     Placement result;
     result.ops.resize(commands_.size());
     for (size_t i = 0; i < commands_.size(); ++i) {
@@ -35,7 +35,8 @@ class Placer {
       }
       result.ops[i] = std::move(placed).value();
     }
-    if (keep) keep_some(result.ops);
+    if (what == Residency::kOn || what == Residency::kTensors) keep_some(result.ops);
+    if (what == Residency::kOn || what == Residency::kWeights) bring_ahead(result.ops);
     for (size_t i = 0; i < commands_.size(); ++i) measure(i, result.ops[i]);
     return result;
   }
@@ -51,12 +52,63 @@ class Placer {
     for (TransientBytes& candidate : candidates) {
       const auto at = free_place(candidate);
       if (!at) continue;
-      const Resident& added = residents_.emplace_back(std::move(candidate), *at);
-      for (size_t i = added.bytes.first; i <= added.bytes.last; ++i) beside_[i].push_back(&added);
-      if (worth_it(added.bytes, ops)) continue;
-      for (size_t i = added.bytes.first; i <= added.bytes.last; ++i) beside_[i].pop_back();
-      residents_.pop_back();
+      const Resident& added = add(std::move(candidate), *at);
+      if (!worth_it(added.bytes, ops)) remove_last();
     }
+  }
+
+  // Weights live from the op before theirs to their own.
+  void bring_ahead(std::vector<PlacedOp>& ops) {
+    size_t before = 0;
+    for (size_t i = 0; i < ops.size(); ++i) {
+      if (std::holds_alternative<Barrier>(commands_[i])) continue;
+      if (i > 0 && ops[i].lowered && ops[before].lowered) {
+        const std::vector<int> choices = ops[i].lowered->weights_ahead;
+        if (std::any_of(choices.begin(), choices.end(), [&](int blocks) { return bring(before, i, blocks, ops); }))
+          ops[before].next = i;
+      }
+      before = i;
+    }
+  }
+
+  bool bring(size_t before, size_t index, int blocks, std::vector<PlacedOp>& ops) {
+    TransientBytes bytes{nullptr, 0, blocks * ops[index].lowered->weight_bytes, before, index, {}};
+    const auto at = free_place(bytes);
+    if (!at) return false;
+    weights_[index] = {&add(std::move(bytes), *at), blocks};
+    auto other = unchanged(before, *ops[before].lowered), own = unchanged(index, *ops[index].lowered);
+    if (other && own) {
+      ops[before].lowered = std::move(other), ops[index].lowered = std::move(own);
+      return true;
+    }
+    weights_[index] = {};
+    remove_last();
+    return false;
+  }
+
+  const Resident& add(TransientBytes bytes, int64_t at) {
+    const Resident& added = residents_.emplace_back(std::move(bytes), at);
+    for (size_t i = added.bytes.first; i <= added.bytes.last; ++i) beside_[i].push_back(&added);
+    return added;
+  }
+  void remove_last() {
+    const TransientBytes& bytes = residents_.back().bytes;
+    for (size_t i = bytes.first; i <= bytes.last; ++i) beside_[i].pop_back();
+    residents_.pop_back();
+  }
+
+  // The op planned as it is, beside what was added last; null where that takes another plan.
+  std::unique_ptr<LoweredOp> unchanged(size_t index, const LoweredOp& op) const {
+    PlacedOp placed;
+    measure(index, placed);
+    const Ahead& ahead = weights_[index];
+    if (auto same = op.beside(placed.room, ahead.place ? ahead.place->at : -1, ahead.blocks)) return same;
+    if (op.weight_bytes > 0) return nullptr;
+    Result<PlacedOp> anew = lower_beside(index);
+    if (!anew.ok()) return nullptr;
+    std::unique_ptr<LoweredOp> lowered = std::move(anew.value().lowered);
+    const bool same = lowered->plan == op.plan && lowered->scratchpad_bytes == op.scratchpad_bytes;
+    return same || (op.cycles > 0 && lowered->cycles <= op.cycles) ? std::move(lowered) : nullptr;
   }
 
   // The highest place that is free through its life and leaves a quarter of the scratchpad below it.
@@ -122,7 +174,7 @@ class Placer {
     placed.room = spec_.scratchpad.bytes, placed.resident_bytes = 0;
     for (const Resident* r : beside_[index]) {
       placed.room = std::min(placed.room, r->at);
-      placed.resident_bytes += r->bytes.bytes();
+      if (r != weights_[index].place) placed.resident_bytes += r->bytes.bytes();
     }
   }
 
@@ -137,12 +189,17 @@ class Placer {
   const spec::NpuSpec& spec_;
   std::deque<Resident> residents_;                    // those that are kept stay where they are
   std::vector<std::vector<const Resident*>> beside_;  // those that live while a command runs
+  struct Ahead {
+    const Resident* place = nullptr;
+    int blocks = 0;
+  };
+  std::vector<Ahead> weights_;  // a command's own, where they may come ahead
 };
 
 }  // namespace
 
-Placement place_ops(std::span<const Command> commands, const spec::NpuSpec& spec, bool keep) {
-  return Placer(commands, spec).place(keep);
+Placement place_ops(std::span<const Command> commands, const spec::NpuSpec& spec, Residency what) {
+  return Placer(commands, spec).place(what);
 }
 
 }  // namespace systole::npu

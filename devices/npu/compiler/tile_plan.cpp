@@ -21,6 +21,8 @@ constexpr double kFetchCost = 4.0;         // of a command that is not in a loop
 constexpr double kImperfectOverlap = 0.1;  // share of the work beside the bottleneck that shows
 constexpr double kBlockOverhead = 30.0;    // of handing accumulators over
 
+int64_t operand_align(const spec::NpuSpec& spec) { return std::max<int64_t>(64, spec.scratchpad.line_bytes); }
+
 struct MTile {
   int64_t n = 1, h = 1, w = 1;
 };
@@ -29,7 +31,6 @@ class Search {
  public:
   Search(const Gemm& gemm, const spec::NpuSpec& spec)
       : g_(gemm), s_(spec), rows_(spec.array.rows), cols_(spec.array.cols) {
-    bank_ = spec.scratchpad.bank_bytes();
     line_ = std::max(spec.scratchpad.line_bytes, 4);
     dram_per_cycle_ = spec.dram.bytes_per_second / static_cast<double>(spec.clock.hz);
     es_x_ = size_of(g_.x_type), es_w_ = g_.weight_size(), es_y_ = size_of(g_.y_type);
@@ -136,7 +137,7 @@ class Search {
     p.residual_bytes = round_up(p.tile_n * p.tile_h * p.tile_w * columns * es_r_, align());
   }
 
-  int64_t align() const { return std::max<int64_t>(64, line_); }
+  int64_t align() const { return operand_align(s_); }
 
   void consider(GemmPlan p) {
     const int64_t m_blocks = ceil_div(g_.batch, p.tile_n) * ceil_div(g_.out_h, p.tile_h) * ceil_div(g_.out_w, p.tile_w);
@@ -157,6 +158,7 @@ class Search {
     if (p.all_x) x_loads = static_cast<double>(x_distinct);
     if (p.all_w) w_loads = static_cast<double>(w_distinct);
     const double groups = static_cast<double>(g_.groups);
+    p.weights_once = w_loads == static_cast<double>(w_distinct);
     p.x_slots = p.all_x ? static_cast<int>(x_distinct) : x_loads * groups == 1 ? 1 : 2;
     p.out_slots = p.param_slots = 2;
     bool placed = false;
@@ -194,19 +196,9 @@ class Search {
   }
 
   bool place(GemmPlan& p) {
-    const int64_t x = p.x_slots * p.x_bytes, w = p.w_slots * p.w_bytes;
-    const int64_t rest = p.param_slots * p.param_bytes + p.out_slots * (p.out_bytes + p.residual_bytes);
-    p.used_bytes = x + w + rest;
-    p.used_rows = p.acc_slots * p.column_tiles * p.tile_n * p.tile_h * p.tile_w;
+    const bool fits = place_gemm(p, s_);
     least_bytes_ = std::min(least_bytes_, p.used_bytes);
-    if (p.used_bytes > s_.scratchpad.usable()) return false;
-    p.x_base = 0;
-    p.param_base = x;
-    p.out_base = x + p.param_slots * p.param_bytes;
-    p.w_base = (s_.scratchpad.usable() - w) / align() * align();
-    if (p.w_base < x + rest) return false;
-    p.separate_banks = (x - 1) / bank_ < p.w_base / bank_;
-    return true;
+    return fits;
   }
 
   void estimate(GemmPlan& p, int64_t m_blocks, int64_t n_blocks, int64_t c_blocks, double x_loads,
@@ -291,7 +283,7 @@ class Search {
 
   const Gemm& g_;
   const spec::NpuSpec& s_;
-  int64_t rows_, cols_, bank_ = 0, line_ = 0, column_tiles_ = 0, taps_ = 0;
+  int64_t rows_, cols_, line_ = 0, column_tiles_ = 0, taps_ = 0;
   int64_t es_x_ = 0, es_w_ = 0, es_y_ = 0, es_r_ = 0;
   double dram_per_cycle_ = 0;
   bool found_ = false;
@@ -301,6 +293,20 @@ class Search {
 };
 
 }  // namespace
+
+bool place_gemm(GemmPlan& p, const spec::NpuSpec& spec, int64_t weights_at) {
+  const int64_t x = p.x_slots * p.x_bytes, w = p.w_slots * p.w_bytes, bank = spec.scratchpad.bank_bytes();
+  const int64_t rest = p.param_slots * p.param_bytes + p.out_slots * (p.out_bytes + p.residual_bytes);
+  const bool apart = weights_at >= 0;
+  p.used_bytes = x + w + rest;
+  p.used_rows = p.acc_slots * p.column_tiles * p.tile_n * p.tile_h * p.tile_w;
+  p.x_base = 0;
+  p.param_base = x;
+  p.out_base = x + p.param_slots * p.param_bytes;
+  p.w_base = apart ? weights_at : (spec.scratchpad.usable() - w) / operand_align(spec) * operand_align(spec);
+  p.separate_banks = (x - 1) / bank < p.w_base / bank;
+  return x + rest <= (apart ? spec.scratchpad.usable() : p.w_base);
+}
 
 Result<GemmPlan> plan_gemm(const Gemm& gemm, const spec::NpuSpec& spec) {
   struct Memory {
