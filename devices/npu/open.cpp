@@ -18,7 +18,7 @@ constexpr uint32_t kWatchdogDefault = 10000000;  // the register's reset value
 struct Options {
   ModelOptions model;
   uint32_t watchdog_cycles = kWatchdogDefault;
-  Residency residency = Residency::kOn;
+  Residency residency = Residency::kTensors;
   std::string fidelity = "model", waves;
 };
 
@@ -34,11 +34,11 @@ Result<bool> on_or_off(const DeviceUri& uri, const std::string& key, const std::
 }
 
 Result<Residency> parse_residency(const DeviceUri& uri, const std::string& text) {
-  if (text == "on") return Residency::kOn;
-  if (text == "tensors") return Residency::kTensors;
+  if (text == "on") return Residency::kTensors;
   if (text == "weights") return Residency::kWeights;
+  if (text == "both") return Residency::kBoth;
   if (text == "off") return Residency::kOff;
-  return wrong(uri, "residency", "expected on, tensors, weights or off, got '" + text + "'");
+  return wrong(uri, "residency", "expected on, weights, both or off, got '" + text + "'");
 }
 
 Status check_fidelity(const DeviceUri& uri, const std::string& fidelity) {

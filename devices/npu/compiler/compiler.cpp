@@ -145,7 +145,7 @@ Result<std::vector<Program>> Compiler::compile_for_cores(const CommandList& list
                                           " semaphores each, this NPU's have " + std::to_string(spec_.core.semaphores))
         .with_origin(kName);
   const auto lists = share_out(list.commands(), spec_);
-  const bool weights = residency_ == Residency::kOn || residency_ == Residency::kWeights;
+  const bool weights = residency_ == Residency::kBoth || residency_ == Residency::kWeights;
   const Residency residency = weights ? Residency::kWeights : Residency::kOff;
   const spec::NpuSpec share = share_of(spec_);
   for (int core = 0; core < spec_.cores; ++core) {

@@ -18,7 +18,7 @@ class Compiler {
  public:
   // residency: what may be in the scratchpad from op to op. values: constants are read and packed; without, their
   // places are kept, and the program has the same cycles.
-  explicit Compiler(const spec::NpuSpec& spec, Residency residency = Residency::kOn, bool values = true)
+  explicit Compiler(const spec::NpuSpec& spec, Residency residency = Residency::kTensors, bool values = true)
       : spec_(spec), residency_(residency), values_(values) {}
 
   // Whether compile takes the op, with any of its inputs frozen or not. It runs the same planning as compile.

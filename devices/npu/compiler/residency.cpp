@@ -35,8 +35,8 @@ class Placer {
       }
       result.ops[i] = std::move(placed).value();
     }
-    if (what == Residency::kOn || what == Residency::kTensors) keep_some(result.ops);
-    if (what == Residency::kOn || what == Residency::kWeights) bring_ahead(result.ops);
+    if (what == Residency::kBoth || what == Residency::kTensors) keep_some(result.ops);
+    if (what == Residency::kBoth || what == Residency::kWeights) bring_ahead(result.ops);
     for (size_t i = 0; i < commands_.size(); ++i) measure(i, result.ops[i]);
     return result;
   }

@@ -23,11 +23,11 @@ struct PlacedOp {
   size_t next = 0;                     // the command whose first weights come while this one runs; 0: none
 };
 
-enum class Residency : uint8_t { kOff, kTensors, kWeights, kOn };  // kOn: tensors and weights
+enum class Residency : uint8_t { kOff, kTensors, kWeights, kBoth };
 
 // One entry a command. Tensors are kept, greedily, where the planned traffic of the ops between shrinks and their
-// estimated cycles do not grow; then weights may come ahead where no plan changes by it. The status of the first op that
-// can't be lowered, with its index.
+// estimated cycles do not grow; then weights may come ahead where no plan changes by it. The status of the first op
+// that can't be lowered, with its index.
 struct Placement {
   std::vector<PlacedOp> ops;
   Status status;
