@@ -66,7 +66,7 @@ Accounting::Sums Accounting::sums(const std::vector<uint16_t>& tags) {
 }
 
 void Accounting::repeat(const Sums& since, uint64_t times) {
-  const auto grow = [times](auto& sum, const auto& before) { sum += (sum - before) * times; };
+  const auto grow = [times](uint64_t& sum, uint64_t before) { memory::repeat_growth(sum, before, times); };
   const auto all = [&](auto& sums, const auto& before) {
     for (size_t i = 0; i < sums.size(); ++i) grow(sums[i], before[i]);
   };

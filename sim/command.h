@@ -39,4 +39,11 @@ struct Command {
   VectorClock clock;    // at issue: what certainly happened before it
 };
 
+// f of a LOAD's or STORE's body, which have the same fields.
+template <typename AnyCommand, typename F>
+auto with_transfer(AnyCommand& command, F&& f) {
+  if (auto* load = std::get_if<contract::Load>(&command.body)) return f(*load);
+  return f(std::get<contract::Store>(command.body));
+}
+
 }  // namespace systole::sim

@@ -12,12 +12,6 @@ namespace {
 
 using contract::ErrorCode;
 
-template <typename F>
-auto with_transfer(const Command& command, F&& f) {
-  if (const auto* load = std::get_if<contract::Load>(&command.body)) return f(*load);
-  return f(std::get<contract::Store>(command.body));
-}
-
 // f(local address, dram address) of every row, both walked in the same order.
 template <typename F>
 void each_pair(const Box& local, const Box& dram, F&& f) {

@@ -33,14 +33,12 @@ void stretch(int64_t step, uint64_t count, int64_t& low, int64_t& high) {
 // f(rows in device memory) of a transfer that moves any; else true.
 template <typename F>
 bool with_dram(const Command& command, F&& f) {
-  const auto of = [&](const auto& t) {
+  if (command.engine != Engine::kLoad && command.engine != Engine::kStore) return true;
+  return with_transfer(command, [&](const auto& t) {
     if (t.far == contract::Far::kScratchpad) return true;
     const DmaShape shape = dma_shape(t);
     return shape.empty || f(shape.dram);
-  };
-  if (const auto* load = std::get_if<contract::Load>(&command.body)) return of(*load);
-  if (const auto* store = std::get_if<contract::Store>(&command.body)) return of(*store);
-  return true;
+  });
 }
 
 // The addresses that a command's cycles hang on: where the array reads and adds up, and where a transfer goes in
@@ -205,14 +203,10 @@ void Core::skip(uint64_t iterations, uint64_t period, uint64_t times) {
   memory_->repeat(f.traffic, period, times, f.streams, later);
   for (const Engine engine : {Engine::kLoad, Engine::kStore}) {
     auto& queue = lanes_[static_cast<size_t>(engine)].queue;
-    const auto move = [&](auto& t) {
-      if (t.far != contract::Far::kScratchpad) t.dram_addr = f.streams.moved(t.dram_addr, later);
-    };
     for (size_t i = 0; i < queue.size(); ++i)
-      if (auto* load = std::get_if<contract::Load>(&queue[i].body))
-        move(*load);
-      else
-        move(std::get<contract::Store>(queue[i].body));
+      with_transfer(queue[i], [&](auto& t) {
+        if (t.far != contract::Far::kScratchpad) t.dram_addr = f.streams.moved(t.dram_addr, later);
+      });
   }
   processor_.loops().skip(iterations * times);
   const uint64_t end = kernel_.skip(period * times);

@@ -10,6 +10,7 @@
 
 #include "sim/memory/divisor.h"
 #include "sim/memory/imprint.h"
+#include "sim/memory/stats.h"
 
 namespace systole::memory {
 
@@ -83,8 +84,8 @@ class Channel {
   }
   // As many more bursts have been served as since there were so many hits and misses, so many times.
   void repeat(uint64_t hits, uint64_t misses, uint64_t times) {
-    hits_ += (hits_ - hits) * times;
-    misses_ += (misses_ - misses) * times;
+    repeat_growth(hits_, hits, times);
+    repeat_growth(misses_, misses, times);
   }
 
   uint64_t hits() const { return hits_; }

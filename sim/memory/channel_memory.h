@@ -35,11 +35,9 @@ class ChannelMemory {
   // A burst waits from cycle `now` on, behind those of its requester; its sequence comes back with its answer. Those of
   // a requester at one channel come in order of their cycles.
   void wait(uint64_t now, size_t requester, uint64_t address, uint64_t sequence, bool write) {
-    const uint64_t block = interleave_.divide(address);
-    const size_t channel = hash_.channel_of(block);
+    const size_t channel = channel_of(address);
     Door& door = doors_[channel];
-    door.waiting[requester].emplace_back(hash_.within_channel(block) * interleave_.value() + interleave_.rest(address),
-                                         sequence, now, write);
+    door.waiting[requester].emplace_back(within(address), sequence, now, write);
     if (door.count++ == 0) busy_.push_back(channel);
     if (door.waiting[requester].size() > 1) return;  // those before it are as early
     door.event = std::min(door.event, std::max({now, door.next, channels_[channel].takes_from()}));

@@ -9,6 +9,9 @@
 
 namespace systole::memory {
 
+// What a sum has grown by since it was `before` is added so many times again.
+inline void repeat_growth(uint64_t& sum, uint64_t before, uint64_t times) { sum += (sum - before) * times; }
+
 // Of bursts that banks of the L2 have taken.
 struct L2Counts {
   uint64_t hits = 0, misses = 0;        // a burst that joined a miss under way is one, too
@@ -43,9 +46,9 @@ struct Served {
   std::array<uint64_t, 2> flight_cycles{};
   // What has come to it since happens so many times again; without an L2.
   void repeat(const Served& since, uint64_t times) {
-    row_hits += (row_hits - since.row_hits) * times;
-    row_misses += (row_misses - since.row_misses) * times;
-    for (size_t d = 0; d < 2; ++d) flight_cycles[d] += (flight_cycles[d] - since.flight_cycles[d]) * times;
+    repeat_growth(row_hits, since.row_hits, times);
+    repeat_growth(row_misses, since.row_misses, times);
+    for (size_t d = 0; d < 2; ++d) repeat_growth(flight_cycles[d], since.flight_cycles[d], times);
   }
 };
 

@@ -58,8 +58,8 @@ System::Sums System::sums_to_repeat() {
 }
 
 void System::repeat(const Sums& since, uint64_t period, uint64_t times, const Streams& streams, int64_t iterations) {
-  bursts_read_ += (bursts_read_ - since.bursts_read) * times;
-  bursts_written_ += (bursts_written_ - since.bursts_written) * times;
+  repeat_growth(bursts_read_, since.bursts_read, times);
+  repeat_growth(bursts_written_, since.bursts_written, times);
   for (size_t i = 0; i < served_.size(); ++i) served_[i].repeat(since.served[i], times);
   channels_.repeat(since.channels, times);
   timeline_.repeat(period, times);
