@@ -17,7 +17,14 @@ class ElementOp : public LoweredOp {
     for (int k = 0; k < kElementOperands; ++k) bytes += bytes_of_element(space, k);
     for (const ElementAxis& axis : space.axes) total *= axis.extent;
     const int64_t budget = std::min(spec.scratchpad.usable() / 4, std::max<int64_t>(4096, total * bytes / 8));
-    tile_ = element_tile(space, std::max<int64_t>(1, std::min(budget / bytes, kMostLoops)));
+    const int64_t elements = std::max<int64_t>(1, std::min(budget / bytes, kMostLoops));
+    tile_ = element_tile(space, elements);
+    // A slot may hold what several vector commands walk.
+    const ElementTile several = element_tile(space, elements, kTileAxes);
+    bool one_block = chain_.steps.size() == 1;
+    for (int k = 0; k < kBetween; ++k)
+      one_block = one_block && (space.size[static_cast<size_t>(k)] == 0 || is_one_block(space, k, several));
+    if (one_block) tile_ = several;
     int64_t at = 0;
     for (int k = kElementOperands - 1; k >= 0; --k) {  // what is read, then y
       if (space.size[static_cast<size_t>(k)] == 0) continue;
@@ -26,8 +33,8 @@ class ElementOp : public LoweredOp {
     }
     stream_ = stream_plan(spec, static_cast<int64_t>(chain_.params.size()) * 4, at);
     scratchpad_bytes = stream_.used_bytes();
-    plan = "tiles of " + std::to_string(tile_[2]) + "x" + std::to_string(tile_[1]) + "x" + std::to_string(tile_[0]) +
-           " elements";
+    plan = "tiles of " + (tile_[3] > 1 ? std::to_string(tile_[3]) + "x" : "") + std::to_string(tile_[2]) + "x" +
+           std::to_string(tile_[1]) + "x" + std::to_string(tile_[0]) + " elements";
     if (chain_.steps.size() > 1) plan += ", " + std::to_string(chain_.steps.size()) + " passes";
   }
   bool fits() const { return stream_.slots > 0; }
@@ -51,10 +58,11 @@ class ElementOp : public LoweredOp {
       for (size_t k = 1; k <= chain_.inputs.size(); ++k) {
         t.loads.push_back({element_block(space, static_cast<int>(k), now), base_[k], at[k] + offset[k]});
       }
-      for (const ElementStep& step : chain_.steps) {
-        t.vectors.push_back(vector(step, now));
-        t.fixed_b.push_back(step.b == kConstant);
-      }
+      for (int64_t i = 0; i < now[3]; ++i)
+        for (const ElementStep& step : chain_.steps) {
+          t.vectors.push_back(vector(step, now, i));
+          t.fixed_b.push_back(step.b == kConstant);
+        }
       t.stores.push_back({element_block(space, 0, now), base_[0], at[0] + offset[0]});
       stream.tile(t);
     });
@@ -62,15 +70,20 @@ class ElementOp : public LoweredOp {
   }
 
  private:
-  contract::Vector vector(const ElementStep& step, ElementTile now) const {
+  // The tile's elements at `outer` of its fourth axis.
+  contract::Vector vector(const ElementStep& step, ElementTile now, int64_t outer) const {
     const ElementSpace& space = chain_.space;
     contract::Vector c = step.command;
     for (int i = 0; i < 3; ++i)
       if (space.broadcast(step.d, i)) now[static_cast<size_t>(i)] = 1;
-    c.src_addr = static_cast<uint32_t>(base_[static_cast<size_t>(step.a)]);
-    c.dst_addr = static_cast<uint32_t>(base_[static_cast<size_t>(step.d)]);
+    const auto at = [&](int operand) {
+      return static_cast<uint32_t>(base_[static_cast<size_t>(operand)] +
+                                   outer * local_layout(space, operand, now).stride[3]);
+    };
+    c.src_addr = at(step.a);
+    c.dst_addr = at(step.d);
     const bool tensor_b = step.b > 0 && step.b < kElementOperands;
-    if (tensor_b) c.b_addr = static_cast<uint32_t>(base_[static_cast<size_t>(step.b)]);
+    if (tensor_b) c.b_addr = at(step.b);
     if (step.b == kConstant) {
       c.b_addr = static_cast<uint32_t>((chain_.params.size() - 1) * 4);
       c.b_broadcast = 1;
