@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/npu/compiler/element_op.h"
 
+#include <cstdlib>
+
 #include "devices/npu/compiler/stream.h"
 
 namespace systole::npu {
@@ -53,14 +55,20 @@ class ElementOp : public LoweredOp {
       stream.fixed(block, 0, constants.add(std::as_bytes(std::span(chain_.params))));
     }
     const ElementSpace& space = chain_.space;
+    const int64_t apart = interleaved(at);  // one of them is read with the other, which lies before it
+    const size_t within = apart > 0 ? kB : kA, around = apart > 0 ? kA : kB;
+    Bases base = base_;
+    if (apart != 0) base[within] = base[around] + std::abs(apart);
     for_tiles(space, tile_, [&](const ElementTile& now, const std::array<int64_t, kElementOperands>& offset) {
       StreamTile t;
       for (size_t k = 1; k <= chain_.inputs.size(); ++k) {
-        t.loads.push_back({element_block(space, static_cast<int>(k), now), base_[k], at[k] + offset[k]});
+        if (apart != 0 && k == within) continue;
+        t.loads.push_back({element_block(space, static_cast<int>(k), now), base[k], at[k] + offset[k]});
+        t.loads.back().block.row_bytes += std::abs(apart);
       }
       for (int64_t i = 0; i < now[3]; ++i)
         for (const ElementStep& step : chain_.steps) {
-          t.vectors.push_back(vector(step, now, i));
+          t.vectors.push_back(vector(step, now, i, base));
           t.fixed_b.push_back(step.b == kConstant);
         }
       t.stores.push_back({element_block(space, 0, now), base_[0], at[0] + offset[0]});
@@ -70,14 +78,28 @@ class ElementOp : public LoweredOp {
   }
 
  private:
+  using Bases = std::array<int64_t, kElementOperands>;
+
+  // Bytes from a to b where each lies in the gaps of the other, as two slices of one tensor do; 0: they don't.
+  int64_t interleaved(const std::array<DramAddress, kElementOperands>& at) const {
+    const ElementSpace& space = chain_.space;
+    if (chain_.inputs.size() != 2 || !space.with_gaps[kA] || !space.with_gaps[kB]) return 0;
+    if (space.size[kA] != space.size[kB] || at[kA].target != at[kB].target || at[kA].index != at[kB].index) return 0;
+    for (const ElementAxis& axis : space.axes)
+      if (axis.stride[kA] != axis.stride[kB]) return 0;
+    const int64_t apart = at[kB].offset - at[kA].offset;
+    const bool between = std::abs(apart) + space.axes[0].extent * space.size[kA] <= space.axes[1].stride[kA];
+    return between ? apart : 0;
+  }
+
   // The tile's elements at `outer` of its fourth axis.
-  contract::Vector vector(const ElementStep& step, ElementTile now, int64_t outer) const {
+  contract::Vector vector(const ElementStep& step, ElementTile now, int64_t outer, const Bases& base) const {
     const ElementSpace& space = chain_.space;
     contract::Vector c = step.command;
     for (int i = 0; i < 3; ++i)
       if (space.broadcast(step.d, i)) now[static_cast<size_t>(i)] = 1;
     const auto at = [&](int operand) {
-      return static_cast<uint32_t>(base_[static_cast<size_t>(operand)] +
+      return static_cast<uint32_t>(base[static_cast<size_t>(operand)] +
                                    outer * local_layout(space, operand, now).stride[3]);
     };
     c.src_addr = at(step.a);
@@ -118,7 +140,7 @@ class ElementOp : public LoweredOp {
 
   ElementChain chain_;
   ElementTile tile_{};
-  std::array<int64_t, kElementOperands> base_{};
+  Bases base_{};
   StreamPlan stream_;
 };
 
