@@ -63,7 +63,9 @@ package npu_check_pkg;
     has_b = mac || v.binary != BinaryOpNone;
     exact = v.requant == RequantOnnx || v.requant == RequantTflite;
     if (v.a_dtype > DtypeF32 || v.d_dtype > DtypeF32 || (has_b && v.b_dtype > DtypeF32)) return 0;
-    if (v.binary > BinaryOpMax || v.activation > ActivationClip || v.function_ > FunctionHardSwish) return 0;
+    if (v.binary > BinaryOpMax || v.activation > ActivationClip || v.function_ > FunctionHardSwish ||
+        v.c_steps > CStepsBoth)
+      return 0;
     if (v.a_space == SpaceAccumulator && v.a_dtype != DtypeI32 && v.a_dtype != DtypeF32) return 0;
     if (v.d_space == SpaceAccumulator && v.d_dtype != DtypeI32 && v.d_dtype != DtypeF32) return 0;
     if (mac && v.binary != BinaryOpNone) return 0;

@@ -76,7 +76,8 @@ module npu_dispatch
       OpcodeVector: begin
         v.src_addr += a[31:0];
         v.dst_addr += b[31:0];
-        v.b_addr += e[31:0];
+        if (v.c_steps != CStepsParams) v.b_addr += e[31:0];
+        if (v.c_steps != CStepsB) v.param_addr += e[31:0];
         r = v;
       end
       OpcodeFence: begin

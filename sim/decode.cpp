@@ -63,7 +63,8 @@ struct Increments {
   void operator()(contract::Vector& v) const {
     v.src_addr += static_cast<uint32_t>(a);
     v.dst_addr += static_cast<uint32_t>(b);
-    v.b_addr += static_cast<uint32_t>(c);
+    if (v.c_steps != contract::CSteps::kParams) v.b_addr += static_cast<uint32_t>(c);
+    if (v.c_steps != contract::CSteps::kB) v.param_addr += static_cast<uint32_t>(c);
   }
   void operator()(contract::Fence& f) const {
     if (f.record_addr) f.record_addr += static_cast<uint64_t>(a);

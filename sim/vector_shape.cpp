@@ -53,7 +53,9 @@ VectorShape vector_shape(const contract::Vector& v) {
 bool vector_supported(const contract::Vector& v) {
   const bool has_operand = v.window == WindowOp::kMac || v.binary != BinaryOp::kNone;
   if (!is_valid(v.a_dtype) || !is_valid(v.d_dtype) || (has_operand && !is_valid(v.b_dtype))) return false;
-  if (!is_valid(v.binary) || !is_valid(v.activation) || !is_valid(v.function) || !is_valid(v.reduce)) return false;
+  if (!is_valid(v.binary) || !is_valid(v.activation) || !is_valid(v.function) || !is_valid(v.reduce) ||
+      !is_valid(v.c_steps))
+    return false;
   if (v.a_space == Space::kAccumulator && v.a_dtype != Dtype::kI32 && v.a_dtype != Dtype::kF32) return false;
   if (v.d_space == Space::kAccumulator && v.d_dtype != Dtype::kI32 && v.d_dtype != Dtype::kF32) return false;
   if (v.window == WindowOp::kMac && v.binary != BinaryOp::kNone) return false;

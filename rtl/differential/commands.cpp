@@ -70,6 +70,19 @@ std::array<int32_t, 3> Commands::increments(int64_t row, int64_t unit, int64_t& 
   return by;
 }
 
+std::array<int32_t, 3> Commands::increments(const Parameters& p, int64_t& begin) {
+  std::array<int32_t, 3> by{};
+  int64_t low = 0, high = 0;  // blocks
+  for (size_t level = 0; level < 3; ++level) {
+    const int64_t room = p.blocks - 1 - (high - low), most = loops[level] < 2 ? 0 : room / (loops[level] - 1);
+    const int64_t step = random_.between(-most, most);
+    by[level] = static_cast<int32_t>(step * p.bytes);
+    extend(step, loops[level], low, high);
+  }
+  begin = random_.between(-low, p.blocks - 1 - high);
+  return by;
+}
+
 std::optional<int64_t> Commands::fit(const Zone& zone, int64_t low, int64_t high, int64_t unit) {
   const int64_t first = (zone.base - low + unit - 1) / unit * unit, last = zone.end() - high;
   if (first > last) return std::nullopt;

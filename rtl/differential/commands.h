@@ -19,9 +19,10 @@ struct Zone {
   int64_t end() const { return base + bytes; }
 };
 
-// What a VECTOR's parameters are at a place of the scratchpad.
+// What a VECTOR's parameters are at a place of the scratchpad, and `blocks` times one after another.
 struct Parameters {
   uint32_t address = 0;
+  int64_t bytes = 0, blocks = 1;
   int channels = 1;
   bool bias = false, real_bias = false, scalar = false, b_scaled = false, out_scaled = false;
   contract::Requant requant = contract::Requant::kNone;
@@ -77,6 +78,8 @@ class Commands {
   int32_t stride(int64_t row, int64_t unit);
   // One increment a level, a multiple of `unit`; widens [low, high) to what all iterations touch.
   std::array<int32_t, 3> increments(int64_t row, int64_t unit, int64_t& low, int64_t& high);
+  // Likewise from one of so many blocks to another; and the block to begin with.
+  std::array<int32_t, 3> increments(const Parameters& parameters, int64_t& begin);
   std::optional<int64_t> fit(const Zone& zone, int64_t low, int64_t high, int64_t unit);
   int64_t count(int64_t most);
   void chain(contract::Vector& v);

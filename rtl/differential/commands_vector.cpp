@@ -72,12 +72,17 @@ std::optional<Vector> Commands::vector() {
                                          ? std::max<int64_t>(1, random_.between(0, 3) * lanes + random_.between(-1, 1))
                                          : random_.between(1, 3 * lanes));
   bool real_bias = false;
+  std::array<int32_t, 3> by_p{};
   if (!layout_.parameters.empty() && random_.chance(60)) {
     const Parameters& p = random_.pick(layout_.parameters);
     v.param_addr = p.address, v.channels = static_cast<uint32_t>(p.channels);
     v.bias = p.bias, v.scalar_params = p.scalar, v.requant = p.requant;
     v.b_scaled = p.b_scaled, v.out_scaled = p.out_scaled;
     real_bias = p.real_bias;
+    v.c_steps = static_cast<contract::CSteps>(random_.between(0, 2));
+    int64_t block = random_.between(0, p.blocks - 1);
+    if (v.c_steps != contract::CSteps::kB) by_p = increments(p, block);
+    v.param_addr += static_cast<uint32_t>(block * p.bytes);
     if (integers_only && (real_bias || p.requant == Requant::kScale)) return std::nullopt;
   }
   chain(v);
@@ -118,14 +123,17 @@ std::optional<Vector> Commands::vector() {
     reach(v.b_stride0, int64_t{v.win_kh} * v.win_kw, low, high);
   else
     reach(v.b_stride0, v.n0, low, high), reach(v.b_stride1, v.n1, low, high);
-  const auto by_b = increments(high - low, b, low, high);
+  const bool own = v.c_steps == contract::CSteps::kB;
+  const auto by_c = own ? increments(high - low, b, low, high) : by_p;
+  for (size_t level = 0; v.c_steps == contract::CSteps::kBoth && level < 3; ++level)
+    reach(by_c[level], loops[level], low, high);
   const auto operand = fit(*with, low, high, b);
   if (!src || !dst || !operand) return std::nullopt;
   v.src_addr = static_cast<uint32_t>(*src), v.dst_addr = static_cast<uint32_t>(*dst),
   v.b_addr = static_cast<uint32_t>(*operand);
   v.header.inc_a_0 = by_a[0], v.header.inc_a_1 = by_a[1], v.header.inc_a_2 = by_a[2];
   v.header.inc_b_0 = by_d[0], v.header.inc_b_1 = by_d[1], v.header.inc_b_2 = by_d[2];
-  v.header.inc_c_0 = by_b[0], v.header.inc_c_1 = by_b[1], v.header.inc_c_2 = by_b[2];
+  v.header.inc_c_0 = by_c[0], v.header.inc_c_1 = by_c[1], v.header.inc_c_2 = by_c[2];
   const Footprint f = footprint(contract::encode(v), spec_);
   if (f.work > 3000) return std::nullopt;
   return v;

@@ -57,7 +57,7 @@ struct Fault {
   }
 
   std::vector<Descriptor> undecodable() const {
-    switch (random.between(0, 10)) {
+    switch (random.between(0, 11)) {
       case 0:
         return raw(static_cast<uint32_t>(random.between(9, 255)));
       case 1:
@@ -78,6 +78,8 @@ struct Fault {
         return one(store(), [&](auto& s) { s.transpose = 1; });
       case 6:
         return one(load(), [&](auto& l) { l.header.core = 1; });
+      case 11:
+        return one(vector(), [&](auto& v) { v.c_steps = static_cast<contract::CSteps>(3); });
       case 7:
         return one(vector(),
                    [&](auto& v) { v.header.signal1_scope = static_cast<contract::Scope>(random.between(1, 3)); });

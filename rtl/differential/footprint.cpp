@@ -316,7 +316,11 @@ Descriptor at(const std::vector<Descriptor>& commands, const Instance& instance)
     case Opcode::kVector:
       w[13] += static_cast<uint32_t>(a);
       if (contract::opcode(d) != Opcode::kPreload) w[14] += static_cast<uint32_t>(b);
-      if (contract::opcode(d) == Opcode::kVector) w[15] += static_cast<uint32_t>(c);
+      if (contract::opcode(d) == Opcode::kVector) {
+        const contract::CSteps steps = contract::decode_vector(d).c_steps;
+        if (steps != contract::CSteps::kParams) w[15] += static_cast<uint32_t>(c);
+        if (steps != contract::CSteps::kB) w[28] += static_cast<uint32_t>(c);
+      }
       break;
     default:
       break;

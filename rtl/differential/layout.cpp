@@ -68,12 +68,17 @@ struct Maker {
       p.bias = random.chance(60), p.real_bias = random.chance(40), p.scalar = random.chance(40);
       p.requant = static_cast<Requant>(random.between(0, 3));
       p.b_scaled = random.chance(25), p.out_scaled = random.chance(60);
-      if (at + 4 * (3 * p.channels + 2) > zone.end()) break;
+      const int64_t most = 4 * (3 * p.channels + 2);
+      if (at + most > zone.end()) break;
+      p.blocks = random.chance(50) ? 1 : std::min<int64_t>(random.between(2, 6), (zone.end() - at) / most);
       const int64_t per = p.scalar ? 1 : p.channels;
-      if (p.bias) words(p.channels, p.real_bias ? Values::kF32 : Values::kI32);
-      if (p.requant != Requant::kNone) words(per, Values::kScale);
-      if (p.requant == Requant::kTflite) words(per, Values::kShift);
-      words((p.b_scaled ? 1 : 0) + (p.out_scaled ? 1 : 0), Values::kScale);
+      for (int64_t i = 0; i < p.blocks; ++i) {
+        if (p.bias) words(p.channels, p.real_bias ? Values::kF32 : Values::kI32);
+        if (p.requant != Requant::kNone) words(per, Values::kScale);
+        if (p.requant == Requant::kTflite) words(per, Values::kShift);
+        words((p.b_scaled ? 1 : 0) + (p.out_scaled ? 1 : 0), Values::kScale);
+        if (i == 0) p.bytes = at - p.address;
+      }
       layout.parameters.push_back(p);
     }
     fill(constants + static_cast<uint64_t>(at - zone.base), zone.end() - at, Values::kScale);

@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // GENERATED from configs/contract/npu.yaml - do not edit. Regenerate: contract_gen configs/contract/npu.yaml .
-// Contract hash: 0xc2bfb0ede6683387
+// Contract hash: 0xb03e60efc6c2b248
 // Registers: offset in bytes, lsb and width of fields. Commands: a packed struct of the whole descriptor, and a mask of
 // the bits that are not reserved.
 // verilator lint_off UNUSEDPARAM
 package npu_contract_pkg;
 
-  parameter logic [63:0] ContractHash = 64'hc2bfb0ede6683387;
+  parameter logic [63:0] ContractHash = 64'hb03e60efc6c2b248;
   parameter logic [31:0] ContractVersion = 32'h00000001;
   parameter logic [31:0] DescriptorWords = 32;
 
@@ -121,6 +121,12 @@ package npu_contract_pkg;
   } requant_e;
 
   typedef enum logic [1:0] {
+    CStepsB = 2'd0,
+    CStepsParams = 2'd1,
+    CStepsBoth = 2'd2
+  } c_steps_e;
+
+  typedef enum logic [1:0] {
     SemOpSet = 2'd0,
     SemOpAdd = 2'd1,
     SemOpSub = 2'd2
@@ -141,9 +147,9 @@ package npu_contract_pkg;
   } error_e;
 
   parameter logic [11:0] RegIdOffset = 12'h000;  // ro, contract hash, low 32 bits
-  parameter logic [31:0] RegIdReset = 32'he6683387;
+  parameter logic [31:0] RegIdReset = 32'hc6c2b248;
   parameter logic [11:0] RegIdHiOffset = 12'h004;  // ro, contract hash, high 32 bits
-  parameter logic [31:0] RegIdHiReset = 32'hc2bfb0ed;
+  parameter logic [31:0] RegIdHiReset = 32'hb03e60ef;
   parameter logic [11:0] RegVersionOffset = 12'h008;  // ro, contract version
   parameter logic [31:0] RegVersionReset = 32'h00000001;
   parameter logic [11:0] RegCapArrayOffset = 12'h010;  // ro, systolic array
@@ -423,9 +429,10 @@ package npu_contract_pkg;
   } compute_t;
   parameter descriptor_t ComputeUsed = 1024'h00000000_00000000_00000000_00000000_00000000_0000ffff_000000ff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_0000ffff_ffffffff_ffffffff_ffff00ff;
 
-  // vector (vector engine): A chain of the vector engine. Addresses: a source, b destination, c operand B.
+  // vector (vector engine): A chain of the vector engine. Addresses: a source, b destination, c operand B, the parameters or both.
   typedef struct packed {
-    logic [4:0] reserved0;
+    logic [2:0] reserved0;
+    logic [1:0] c_steps;
     logic signed [8:0] d_zero;
     logic signed [8:0] b_zero;
     logic signed [8:0] a_zero;
@@ -469,7 +476,7 @@ package npu_contract_pkg;
     logic [31:0] src_addr;
     header_t header;
   } vector_t;
-  parameter descriptor_t VectorUsed = 1024'h07ffffff_ffffffff_ffffffff_ffffffff_001fffff_ffffffff_ffffffff_01ffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_001fffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_0000ffff_ffffffff_ffffffff_ffff00ff;
+  parameter descriptor_t VectorUsed = 1024'h1fffffff_ffffffff_ffffffff_ffffffff_001fffff_ffffffff_ffffffff_01ffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_001fffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_ffffffff_0000ffff_ffffffff_ffffffff_ffff00ff;
 
   // repeat (control engine): Repeat the following descriptors, adding inc_X_level to their addresses at each iteration.
   typedef struct packed {

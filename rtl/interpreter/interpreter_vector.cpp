@@ -106,7 +106,9 @@ Value fold(contract::Reduce kind, const std::vector<Value>& values, int lanes) {
 
 void Interpreter::run_vector(const Pending& p) {
   const contract::Vector c = contract::decode_vector(p.descriptor);
-  const int64_t src = c.src_addr + p.add[0], dst = c.dst_addr + p.add[1], b_base = c.b_addr + p.add[2];
+  if (!is_valid(c.c_steps)) return fail("vector increments");
+  const int64_t src = c.src_addr + p.add[0], dst = c.dst_addr + p.add[1];
+  const int64_t b_base = c.b_addr + (c.c_steps == contract::CSteps::kParams ? 0 : p.add[2]);
   if (!c.channels || !c.n0 || !c.n1) return fail("vector count of zero");
   const Space sp = Space::kScratchpad;
   const bool windowed = c.window != contract::WindowOp::kNone, mac = c.window == contract::WindowOp::kMac;
@@ -114,7 +116,7 @@ void Interpreter::run_vector(const Pending& p) {
   if (mac && c.binary != contract::BinaryOp::kNone) return fail("binary with mac");
   const int64_t es_a = size_of_type(c.a_dtype), es_b = size_of_type(c.b_dtype), es_d = size_of_type(c.d_dtype);
   const int64_t per = c.scalar_params ? 1 : c.channels;
-  int64_t at = c.param_addr;
+  int64_t at = c.param_addr + (c.c_steps == contract::CSteps::kB ? 0 : p.add[2]);
   const int64_t p0 = at;
   if (c.bias) at += 4 * int64_t{c.channels};
   const int64_t p1 = at;

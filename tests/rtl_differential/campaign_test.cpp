@@ -124,7 +124,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Fault{"read_latency", [](auto& s) { ++s.scratchpad.read_latency; }, Divergence::Kind::kTime, 6},
                     Fault{"rmw_interval", [](auto& s) { s.accumulator.rmw_interval += 3; }, Divergence::Kind::kTime, 7},
                     Fault{"pipeline", [](auto& s) { ++s.vector.pipeline; }, Divergence::Kind::kTime, 5},
-                    Fault{"outstanding", [](auto& s) { s.dma.outstanding = 2; }, Divergence::Kind::kTime, 4},
+                    Fault{"outstanding", [](auto& s) { s.dma.outstanding = 2; }, Divergence::Kind::kTime, 5},
                     Fault{"fetch_ahead", [](auto& s) { s.core.fetch_ahead = 1; }, Divergence::Kind::kTime, 6},
                     Fault{"interleave", [](auto& s) { s.scratchpad.interleave = 2; }, Divergence::Kind::kTime, 8}),
     [](const auto& fault) { return std::string(fault.param.name); });

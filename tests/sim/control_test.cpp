@@ -107,6 +107,36 @@ TEST(Control, NestedLoopsAddTheirIncrements) {
   EXPECT_EQ(nops, 3u);
 }
 
+// Of bias (a parameter) and operand B, each four words of i32 in a table of their own.
+TEST(Control, LoopsStepWhatAVectorNames) {
+  constexpr uint32_t kBias = 0, kB = 256, kD = 512;
+  std::vector<int32_t> tables(128);
+  for (size_t i = 0; i < tables.size(); ++i) tables[i] = static_cast<int32_t>(i < 64 ? i : 1000 * (i - 64));
+  for (const auto steps : {c::CSteps::kB, c::CSteps::kParams, c::CSteps::kBoth}) {
+    Device d;
+    d.put(kData, tables);
+    c::Vector v{.src_addr = 480, .dst_addr = kD, .b_addr = kB, .channels = 4, .n0 = 1, .n1 = 1, .bias = 1};
+    v.d_stride0 = v.d_stride1 = 16, v.binary = c::BinaryOp::kAdd, v.param_addr = kBias, v.c_steps = steps;
+    v.a_dtype = v.b_dtype = v.d_dtype = c::Dtype::kI32;
+    v.header.inc_b_0 = 64, v.header.inc_b_1 = 16, v.header.inc_c_0 = -16, v.header.inc_c_1 = 48;
+    v.b_addr += 32, v.param_addr += 32;  // two rows of the table are before it
+    d.add(load(kData, 0, 512)).add(waiting(c::Nop{}, 0)).add(repeat(3, 2, 0)).add(repeat(2, 1, 1)).add(v);
+    d.add(c::Fence{.sequence = 1}).add(waiting(store(kD, kData + 4096, 192, 0), 0, 0));
+    d.run();
+    d.expect_clean();
+    const auto out = d.take<int32_t>(kData + 4096, 48);
+    for (int32_t i = 0; i < 3; ++i)
+      for (int32_t j = 0; j < 2; ++j)
+        for (int32_t n = 0; n < 4; ++n) {
+          const int32_t moved = 8 - 4 * i + 12 * j, still = 8;
+          const int32_t bias = (steps == c::CSteps::kB ? still : moved) + n;
+          const int32_t b = 1000 * ((steps == c::CSteps::kParams ? still : moved) + n);
+          EXPECT_EQ(out[static_cast<size_t>(16 * i + 4 * j + n)], tables[120 + static_cast<size_t>(n)] + bias + b)
+              << static_cast<int>(steps) << " " << i << " " << j << " " << n;
+        }
+  }
+}
+
 TEST(Control, SemaphoresOrderEngines) {
   Device d;
   d.add(signalling(vector(50), 4, 2)).add(waiting(preload(0, 8, 8), 4, 2)).run();

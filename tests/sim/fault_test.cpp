@@ -79,6 +79,11 @@ const FaultCase kCases[] = {
      ring_slot(0), c::Engine::kPreload},
     {"dtype_pair", [](Device& d) { d.add(with([](c::Load& l) { l.dtype_pair = 1; })); }, c::ErrorCode::kUnsupported,
      ring_slot(0), c::Engine::kLoad},
+    {"c_steps",
+     [](Device& d) {
+       d.add(c::Vector{.channels = 1, .n0 = 1, .n1 = 1, .d_stride0 = 1, .d_stride1 = 1, .c_steps = c::CSteps{3}});
+     },
+     c::ErrorCode::kUnsupported, ring_slot(0), c::Engine::kVector},
     {"another_core", [](Device& d) { d.add(with([](c::Load& l) { l.header.core = 1; })); }, c::ErrorCode::kUnsupported,
      ring_slot(0), c::Engine::kLoad},
     {"device_scope", [](Device& d) { d.add(with([](c::Load& l) { l.header.signal0_scope = c::Scope::kDevice; })); },

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // GENERATED from configs/contract/npu.yaml - do not edit. Regenerate: contract_gen configs/contract/npu.yaml .
-// Contract hash: 0xc2bfb0ede6683387
+// Contract hash: 0xb03e60efc6c2b248
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@
 
 namespace systole::contract {
 
-inline constexpr uint64_t kHash = 0xc2bfb0ede6683387ull;
+inline constexpr uint64_t kHash = 0xb03e60efc6c2b248ull;
 inline constexpr uint32_t kVersion = 1;
 inline constexpr int kDescriptorWords = 32;
 inline constexpr int kDescriptorBytes = 128;
@@ -292,6 +292,22 @@ constexpr const char* name(Requant value) {
 }
 constexpr bool is_valid(Requant value) { return name(value)[0] != '?'; }
 
+enum class CSteps : uint8_t {
+  kB = 0,
+  kParams = 1,
+  kBoth = 2,
+};
+// The contract's name of a value; "?" where it has none.
+constexpr const char* name(CSteps value) {
+  switch (value) {
+    case CSteps::kB: return "b";
+    case CSteps::kParams: return "params";
+    case CSteps::kBoth: return "both";
+  }
+  return "?";
+}
+constexpr bool is_valid(CSteps value) { return name(value)[0] != '?'; }
+
 enum class SemOp : uint8_t {
   kSet = 0,
   kAdd = 1,
@@ -496,8 +512,8 @@ inline constexpr FieldInfo kFieldsOfIrqEnableRegister[] = {{"fence", 0, 0, 1, fa
 inline constexpr FieldInfo kFieldsOfWindow0FlagsRegister[] = {{"read", 0, 0, 1, false}, {"write", 0, 1, 1, false}, };
 inline constexpr FieldInfo kFieldsOfWindow1FlagsRegister[] = {{"read", 0, 0, 1, false}, {"write", 0, 1, 1, false}, };
 inline constexpr RegisterInfo kRegisters[] = {
-    {"id", 0x000, Access::kReadOnly, true, 0xe6683387, 0xffffffff, {}},
-    {"id_hi", 0x004, Access::kReadOnly, true, 0xc2bfb0ed, 0xffffffff, {}},
+    {"id", 0x000, Access::kReadOnly, true, 0xc6c2b248, 0xffffffff, {}},
+    {"id_hi", 0x004, Access::kReadOnly, true, 0xb03e60ef, 0xffffffff, {}},
     {"version", 0x008, Access::kReadOnly, true, 0x00000001, 0xffffffff, {}},
     {"cap_array", 0x010, Access::kReadOnly, false, 0x00000000, 0xffffffff, kFieldsOfCapArrayRegister},
     {"cap_scratchpad", 0x014, Access::kReadOnly, false, 0x00000000, 0xffffffff, {}},
@@ -975,7 +991,7 @@ inline Compute decode_compute(const Descriptor& d) {
   return v;
 }
 
-// A chain of the vector engine. Addresses: a source, b destination, c operand B.
+// A chain of the vector engine. Addresses: a source, b destination, c operand B, the parameters or both.
 struct Vector {
   Header header{.opcode = Opcode::kVector};
   uint32_t src_addr{};  // bytes in a_space
@@ -1016,6 +1032,7 @@ struct Vector {
   int32_t a_zero{};
   int32_t b_zero{};
   int32_t d_zero{};
+  CSteps c_steps{};  // what inc_c is added to
   bool operator==(const Vector&) const = default;
 };
 inline Descriptor encode(const Vector& v) {
@@ -1060,6 +1077,7 @@ inline Descriptor encode(const Vector& v) {
   put_signed(w, 31, 0, 9, v.a_zero);
   put_signed(w, 31, 9, 9, v.b_zero);
   put_signed(w, 31, 18, 9, v.d_zero);
+  put_bits(w, 31, 27, 2, static_cast<uint64_t>(v.c_steps));
   return d;
 }
 inline Vector decode_vector(const Descriptor& d) {
@@ -1104,6 +1122,7 @@ inline Vector decode_vector(const Descriptor& d) {
   v.a_zero = static_cast<int32_t>(get_signed(w, 31, 0, 9));
   v.b_zero = static_cast<int32_t>(get_signed(w, 31, 9, 9));
   v.d_zero = static_cast<int32_t>(get_signed(w, 31, 18, 9));
+  v.c_steps = static_cast<CSteps>(get_bits(w, 31, 27, 2));
   return v;
 }
 
@@ -1340,6 +1359,7 @@ inline constexpr FieldInfo kFieldsOfVector[] = {
     {"a_zero", 31, 0, 9, true},
     {"b_zero", 31, 9, 9, true},
     {"d_zero", 31, 18, 9, true},
+    {"c_steps", 31, 27, 2, false},
 };
 inline constexpr FieldInfo kFieldsOfRepeat[] = {
     {"count", 13, 0, 32, false},
@@ -1398,7 +1418,7 @@ inline constexpr CommandInfo kCommands[] = {
      {0xffff00ff, 0xffffffff, 0xffffffff, 0x0000ffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
       0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
       0xffffffff, 0x001fffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
-      0x01ffffff, 0xffffffff, 0xffffffff, 0x001fffff, 0xffffffff, 0xffffffff, 0xffffffff, 0x07ffffff,},
+      0x01ffffff, 0xffffffff, 0xffffffff, 0x001fffff, 0xffffffff, 0xffffffff, 0xffffffff, 0x1fffffff,},
      kFieldsOfVector},
     {"repeat", Opcode::kRepeat, Engine::kControl,
      {0xffff00ff, 0xffffffff, 0xffffffff, 0x0000ffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
