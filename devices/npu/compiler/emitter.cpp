@@ -59,7 +59,8 @@ contract::Descriptor assemble(const Form& form, const Item& item, const Steps& s
       contract::Vector c = contract::decode_vector(form.descriptor);
       c.src_addr = static_cast<uint32_t>(at[0]);
       c.dst_addr = static_cast<uint32_t>(at[1]);
-      c.b_addr = static_cast<uint32_t>(at[2]);
+      if (c.c_steps != contract::CSteps::kParams) c.b_addr = static_cast<uint32_t>(at[2]);
+      if (c.c_steps != contract::CSteps::kB) c.param_addr += static_cast<uint32_t>(at[2]);
       put_steps(c, steps);
       return contract::encode(c);
     }
@@ -137,11 +138,14 @@ void Emitter::compute(contract::Compute command) {
 }
 
 void Emitter::vector(contract::Vector command) {
-  const std::array<int64_t, 3> at = {command.src_addr, command.dst_addr, command.b_addr};
+  const bool params = command.c_steps == contract::CSteps::kParams;
+  const uint32_t c = params ? command.param_addr : command.b_addr;
+  const std::array<int64_t, 3> at = {command.src_addr, command.dst_addr, c};
   command.header.tag = tag_;
   command.src_addr = 0;
   command.dst_addr = 0;
-  command.b_addr = 0;
+  if (!params) command.b_addr = 0;
+  if (command.c_steps != contract::CSteps::kB) command.param_addr -= c;  // both: how far it lies from b
   append({contract::encode(command), contract::Opcode::kVector}, at);
 }
 

@@ -68,7 +68,8 @@ std::string GemmPlan::summary() const {
          std::to_string(column_tiles) + " column tiles, " + std::to_string(channel_block) + " channels" +
          (weight_tiles ? ", " + std::to_string(weight_tiles) + " weight tiles a block" : ", all row tiles a block") +
          (columns_outer ? ", columns outer" : ", rows outer") + (all_x ? ", x resident" : "") +
-         (all_w ? ", w resident" : "") + (separate_banks ? "" : ", shared bank");
+         (all_w ? ", w resident" : "") + (all_params ? ", parameters at once" : "") +
+         (separate_banks ? "" : ", shared bank");
 }
 
 }  // namespace systole::npu

@@ -74,6 +74,7 @@ struct GemmPlan {
   int64_t weight_tiles = 0;           // row tiles of w in one block; 0: all
   bool columns_outer = true;          // which of the two block loops is outside
   bool all_x = false, all_w = false;  // the whole operand stays in the scratchpad
+  bool all_params = false;            // likewise, loaded at once: param_slots is 1
   int x_slots = 2, w_slots = 2, param_slots = 2, acc_slots = 2, out_slots = 2;
   // Scratchpad bytes.
   int64_t x_pixel = 0, x_row = 0, x_image = 0;

@@ -24,7 +24,7 @@ double load_bytes(const Gemm& g, const GemmPlan& p, Operand operand, const GemmS
       return static_cast<double>((end - begin) * g.weight_bytes(n.columns));
     }
     case Operand::kParams:
-      return static_cast<double>(n.columns * 4 * g.params());
+      return static_cast<double>((p.all_params ? g.columns : n.columns) * 4 * g.params());
     case Operand::kResidual:
       return static_cast<double>(v.vectors() * n.columns * size_of(g.residual_type));
   }

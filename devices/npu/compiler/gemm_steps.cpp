@@ -121,7 +121,7 @@ GemmSteps gemm_steps(const Gemm& g, const GemmPlan& p, int64_t array_rows, int64
         step.tile0 = static_cast<int32_t>(t), step.tile1 = static_cast<int32_t>(std::min(tiles, t + part));
         all.steps.push_back(step);
         const auto index = static_cast<int64_t>(all.steps.size()) - 1;
-        if (g.params()) params.use(group * n_count + n, index, all);
+        if (g.params() && !p.all_params) params.use(group * n_count + n, index, all);
         w.use(((shared ? 0 : group) * n_count + n) * w_blocks + w_block, index, all);
         x.use((group * m_count + m) * c_count + c, index, all);
       }
@@ -132,6 +132,7 @@ GemmSteps gemm_steps(const Gemm& g, const GemmPlan& p, int64_t array_rows, int64
     const int64_t slot = out_block++ % p.out_slots;
     for (size_t s = begin; s < all.steps.size(); ++s)
       all.steps[s].slot[static_cast<size_t>(Operand::kResidual)] = static_cast<int32_t>(slot);
+    if (p.all_params) params.use(0, end, all);
     if (g.has_residual) out.use(out_block, end, all);
   };
   for (int64_t group = 0; group < g.groups; ++group) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "devices/npu/compiler/dma.h"
 #include "devices/npu/compiler/gemm_schedule.h"
@@ -85,10 +86,10 @@ class GemmWriter {
     set(Token::kAccFull, 0);
     set(Token::kOutFull, 0);
     set(Token::kAccFree, p_.acc_slots);
-    set(Token::kOutFree, p_.out_slots);
+    set(Token::kOutFree, p_.all_params && !g_.has_residual ? 0 : p_.out_slots);  // all parameters free them
     if (reused(Operand::kX)) set(Token::kXFree, p_.x_slots);
     if (reused(Operand::kW)) set(Token::kWFree, p_.w_slots);
-    if (g_.params()) set(Token::kParamFull, 0);
+    if (g_.params() && !p_.all_params) set(Token::kParamFull, 0);
     if (reused(Operand::kParams)) set(Token::kParamFree, p_.param_slots);
     if (g_.has_residual) set(Token::kResidualFull, 0);
     if (g_.chained()) set(Token::kChain, 0);
@@ -100,29 +101,30 @@ class GemmWriter {
     int64_t local = 0;
     DramAddress from;
   };
-  void fill(const std::vector<Fill>& parts, const Token* free, const Token* full) {
+  void fill(const std::vector<Fill>& parts, std::optional<Token> free, Token full, int count = 1) {
     for (size_t i = 0; i < parts.size(); ++i) {
       auto command = dma_command<contract::Load>(parts[i].block, parts[i].local);
       if (i == 0 && free) wait(command, *free);
-      if (i + 1 == parts.size() && full) signal(command, *full);
+      if (i + 1 == parts.size()) signal(command, full, count);
       out_.load(command, parts[i].from);
     }
   }
 
   void load(const LoadEvent& event) {
     const Step& step = all_.steps[static_cast<size_t>(event.step)];
-    static constexpr Token kXFree = Token::kXFree, kXFull = Token::kXFull, kWFree = Token::kWFree,
-                           kWFull = Token::kWFull, kParamFree = Token::kParamFree, kParamFull = Token::kParamFull,
-                           kOutFree = Token::kOutFree, kResidualFull = Token::kResidualFull;
+    const auto free = [&](Token token) { return event.waits ? std::optional(token) : std::nullopt; };
     switch (event.operand) {
       case Operand::kX:
-        return fill(x_parts(step), event.waits ? &kXFree : nullptr, &kXFull);
+        return fill(x_parts(step), free(Token::kXFree), Token::kXFull);
       case Operand::kW:
-        return fill(w_parts(step), event.waits ? &kWFree : nullptr, &kWFull);
+        return fill(w_parts(step), free(Token::kWFree), Token::kWFull);
       case Operand::kParams:
-        return fill(param_parts(step), event.waits ? &kParamFree : nullptr, &kParamFull);
+        if (!p_.all_params) return fill(param_parts(step), free(Token::kParamFree), Token::kParamFull);
+        // For the first VECTOR, which a wait of its own would make another form than the next ones; it waits for
+        // a residual, if there is one, and that completes after these.
+        return fill(param_parts(step), {}, Token::kOutFree, g_.has_residual ? 0 : p_.out_slots);
       case Operand::kResidual:
-        return fill(residual_parts(step), &kOutFree, &kResidualFull);
+        return fill(residual_parts(step), Token::kOutFree, Token::kResidualFull);
     }
   }
 
@@ -191,7 +193,7 @@ class GemmWriter {
   }
 
   std::vector<Fill> param_parts(const Step& step) {
-    const ColumnBlock& n = columns(step);
+    const ColumnBlock n = p_.all_params ? ColumnBlock{0, g_.columns} : columns(step);
     const int64_t first = n.first + (g_.column_group.empty() ? 0 : g_.column_group[static_cast<size_t>(step.group)]);
     const int64_t base = p_.param_base + slot(step, Operand::kParams) * p_.param_bytes;
     const bool loaded_bias = g_.bias && !g_.constant_bias;
@@ -205,13 +207,13 @@ class GemmWriter {
       block.row_bytes = n.columns * 4 * g_.params();
       parts.push_back({block, base, entry->second});
     }
-    if (loaded_bias) {
-      for (int64_t j = 0; j < n.columns; j += s_.array.cols) {
-        DmaBlock block;
-        block.row_bytes = std::min<int64_t>(s_.array.cols, n.columns - j) * 4;
-        const int64_t scales = g_.scaled() ? block.row_bytes : 0;
-        parts.push_back({block, base + j * 4 * g_.params() + scales, mem_.bias + (first + j) * 4});
-      }
+    const int64_t cols = s_.array.cols, whole = n.columns / cols * cols;
+    for (int64_t j = loaded_bias ? 0 : n.columns; j < n.columns; j = std::max(whole, j + cols)) {
+      DmaBlock block;
+      block.row_bytes = std::min(cols, n.columns - j) * 4;
+      block.loops[0] = {j < whole ? whole / cols : 1, block.row_bytes, block.row_bytes * g_.params()};
+      const int64_t scales = g_.scaled() ? block.row_bytes : 0;
+      parts.push_back({block, base + j * 4 * g_.params() + scales, mem_.bias + (first + j) * 4});
     }
     return parts;
   }
@@ -266,7 +268,7 @@ class GemmWriter {
         preload.rows = u32(tile.rows), preload.cols = u32(cols), preload.row_stride = u32(row);
         preload.dtype = g_.w_type, preload.weights = g_.weights, preload.zero_point = g_.w_zero;
         if (first && flag(step.loads, Operand::kW)) wait(preload, Token::kWFull);
-        if (first && flag(step.loads, Operand::kParams))
+        if (first && flag(step.loads, Operand::kParams) && !p_.all_params)
           wait(preload, Token::kParamFull);  // and with it all that follows
         if (last && flag(step.releases, Operand::kW)) signal(preload, Token::kWFree);
         out_.preload(preload);
@@ -317,9 +319,10 @@ class GemmWriter {
   // The sums' parameters; with integer weights of bf16 the scale, and after it the bias as an operand.
   void use_params(contract::Vector& c, const Step& step, int64_t j) const {
     if (!g_.params()) return;
-    c.param_addr =
-        u32(p_.param_base + slot(step, Operand::kParams) * p_.param_bytes + j * s_.array.cols * 4 * g_.params());
+    const int64_t column = (p_.all_params ? columns(step).first : 0) + j * s_.array.cols;
+    c.param_addr = u32(p_.param_base + slot(step, Operand::kParams) * p_.param_bytes + column * 4 * g_.params());
     c.requant = g_.requant, c.bias = g_.bias && !g_.scaled();
+    if (p_.all_params) c.c_steps = g_.scaled() && g_.bias ? contract::CSteps::kBoth : contract::CSteps::kParams;
     if (!g_.scaled() || !g_.bias) return;
     c.binary = contract::BinaryOp::kAdd, c.b_dtype = contract::Dtype::kF32, c.b_addr = c.param_addr + c.channels * 4;
   }
@@ -330,7 +333,7 @@ class GemmWriter {
       contract::Vector c = read_out(step, j);
       use_params(c, step, j);
       c.d_space = c.a_space, c.d_dtype = c.a_dtype, c.dst_addr = c.src_addr, c.d_stride0 = c.a_stride0;
-      if (j == 0) wait(c, Token::kAccFull);
+      if (j == 0) wait(c, Token::kAccFull), wait(c, Token::kResidualFull);
       if (j + 1 == column_tiles) signal(c, Token::kChain);
       out_.vector(c);
     }
@@ -351,7 +354,7 @@ class GemmWriter {
       }
       g_.finish.put(c), c.d_zero = g_.y_zero;
       if (j == 0) wait(c, g_.chained() ? Token::kChain : Token::kAccFull);
-      if (j == 0) wait(c, g_.has_residual ? Token::kResidualFull : Token::kOutFree);
+      if (j == 0 && !g_.chained()) wait(c, g_.has_residual ? Token::kResidualFull : Token::kOutFree);
       if (j + 1 == column_tiles) signal(c, Token::kAccFree), signal(c, Token::kOutFull);
       out_.vector(c);
     }

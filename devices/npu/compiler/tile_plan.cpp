@@ -20,6 +20,7 @@ constexpr double kTileOverhead = 4.0;      // between one COMPUTE and the next
 constexpr double kFetchCost = 4.0;         // of a command that is not in a loop, even where memory has time for it
 constexpr double kImperfectOverlap = 0.1;  // share of the work beside the bottleneck that shows
 constexpr double kBlockOverhead = 30.0;    // of handing accumulators over
+constexpr double kParamsShare = 1.0 / 16;  // of the scratchpad, that all parameters may take
 
 int64_t operand_align(const spec::NpuSpec& spec) { return std::max<int64_t>(64, spec.scratchpad.line_bytes); }
 
@@ -132,7 +133,6 @@ class Search {
     const int64_t columns = std::min(g_.columns, p.column_tiles * cols_);
     const int64_t k = p.weight_tiles ? std::min(p.weight_tiles * rows_, taps_ * p.channel_block) : taps_ * g_.channels;
     p.w_bytes = round_up(k * g_.weight_bytes(columns), align());
-    p.param_bytes = round_up(columns * 4 * g_.params(), align());
     p.out_bytes = round_up(p.tile_n * p.tile_h * p.tile_w * columns * es_y_, align());
     p.residual_bytes = round_up(p.tile_n * p.tile_h * p.tile_w * columns * es_r_, align());
   }
@@ -160,7 +160,8 @@ class Search {
     const double groups = static_cast<double>(g_.groups);
     p.weights_once = w_loads == static_cast<double>(w_distinct);
     p.x_slots = p.all_x ? static_cast<int>(x_distinct) : x_loads * groups == 1 ? 1 : 2;
-    p.out_slots = p.param_slots = 2;
+    p.out_slots = 2;
+    set_params(p, n_blocks);
     bool placed = false;
     // Slots that divide the blocks of a pass begin every pass alike, which folds better; more of them hide latency.
     const bool long_loads = static_cast<double>(p.w_bytes) > 4.0 * s_.dram.latency_cycles * dram_per_cycle_;
@@ -176,6 +177,25 @@ class Search {
     estimate(p, m_blocks, n_blocks, c_blocks, x_loads, w_loads);
     bound_ = std::min(bound_, p.cycles);
     if (!found_ || p.cycles < best_.cycles) best_ = p, found_ = true;
+  }
+
+  // All parameters at once, where a column tile's cost more to ask for than to move, and all take no longer than a
+  // latency.
+  void set_params(GemmPlan& p, int64_t n_blocks) const {
+    const int64_t column = 4 * g_.params(), all = column * g_.columns;
+    const double room = static_cast<double>(s_.scratchpad.usable()) * kParamsShare;
+    const double most = std::min(room, s_.dram.latency_cycles * dram_per_cycle_);
+    p.all_params = all > 0 && g_.groups == 1 && n_blocks > 1 && static_cast<double>(all) <= most &&
+                   static_cast<double>(column * cols_) < kFetchCost * dram_per_cycle_;
+    p.param_slots = p.all_params ? 1 : 2;
+    p.param_bytes = round_up(p.all_params ? all : column * std::min(g_.columns, p.column_tiles * cols_), align());
+  }
+
+  // Bytes of device memory.
+  double param_traffic(const GemmPlan& p, int64_t m_blocks, int64_t n_blocks) const {
+    if (p.all_params) return static_cast<double>(p.param_bytes);
+    const int64_t loads = p.columns_outer || n_blocks <= p.param_slots ? n_blocks : m_blocks * n_blocks;
+    return static_cast<double>(g_.groups) * moved_bytes(p.param_bytes, loads, 0, s_);
   }
 
   // No plan of these tiles is estimated to take less: the array alone, where its weights are never waited for.
@@ -228,10 +248,8 @@ class Search {
     };
     const double stores = g_.y_on_chip ? 0 : groups * rows_of(g_.y, es_y_);
     const double residuals = g_.has_residual && !g_.residual_on_chip ? groups * rows_of(g_.residual, es_r_) : 0;
-    const double param_loads =
-        p.columns_outer || n_blocks <= p.param_slots ? groups * static_cast<double>(n_blocks) : blocks;
     const double loads = groups * ((g_.x_on_chip ? 0 : x_loads * x_size) + (g_.w_on_chip ? 0 : w_loads * w_size)) +
-                         residuals + param_loads * static_cast<double>(p.param_bytes);
+                         residuals + param_traffic(p, m_blocks, n_blocks);
     p.traffic = loads + stores;
     const double on_chip = groups * ((g_.x_on_chip ? x_loads * x_size : 0) + (g_.w_on_chip ? w_loads * w_size : 0)) +
                            (g_.residual_on_chip ? static_cast<double>(g_.vectors() * g_.columns * es_r_) * groups : 0);

@@ -43,12 +43,12 @@ void wait(Command& command, Token token) {
 }
 
 template <typename Command>
-void signal(Command& command, Token token) {
+void signal(Command& command, Token token, int count = 1) {
   contract::Header& h = command.header;
   if (h.signal0_count == 0) {
-    h.signal0_id = static_cast<uint32_t>(token), h.signal0_count = 1;
+    h.signal0_id = static_cast<uint32_t>(token), h.signal0_count = static_cast<uint32_t>(count);
   } else if (h.signal1_count == 0) {
-    h.signal1_id = static_cast<uint32_t>(token), h.signal1_count = 1;
+    h.signal1_id = static_cast<uint32_t>(token), h.signal1_count = static_cast<uint32_t>(count);
   } else {
     std::abort();
   }
