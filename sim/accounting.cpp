@@ -21,7 +21,7 @@ void Accounting::charge(Cause cause, uint16_t tag_number, uint64_t cycles) {
 
 void Accounting::account(uint64_t until) {
   if (last_ < until)
-    for (size_t e = 0; e < kQueues; ++e) waited_[e] += now.waiting[e] * (until - last_);
+    for (size_t e = 0; e < kQueues; ++e) waited_[e] += waiting_[e] * (until - last_);
   while (last_ < until) {
     size_t cause = 0;
     while (cause < kCauses && now.held[cause].until <= last_) ++cause;

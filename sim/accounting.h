@@ -28,15 +28,21 @@ class Accounting {
       uint64_t until = 0;  // up to but without that cycle; kNever: until described again
       uint16_t tag = 0;
     };
-    std::array<Held, kCauses> held;           // by cause
-    std::array<uint32_t, kQueues> waiting{};  // commands, by queue
-    bool pending = false;                     // descriptors to be taken: of the next dispatch's tag
+    std::array<Held, kCauses> held;  // by cause
+    bool pending = false;            // descriptors to be taken: of the next dispatch's tag
   } now;
 
   // From what each engine has: `queue`, commands that wait, and `flight`, those issued, in order of issue; each with
   // index, tag, port_free (kNever while not known) and copies.
   template <typename Lanes>
   void describe(const Lanes& lanes);
+
+  // So many commands wait in an engine's queue from that cycle on.
+  void queued(Engine engine, size_t commands) {
+    const auto e = static_cast<size_t>(engine);
+    waiting_[e] = static_cast<uint32_t>(commands);
+    most_[e] = std::max(most_[e], waiting_[e]);
+  }
 
   void account(uint64_t until);   // attributes the cycles since the last call, up to but without `until`
   void dispatched(uint16_t tag);  // unclaimed cycles since the last dispatch belong to this tag
@@ -68,8 +74,9 @@ class Accounting {
   uint64_t unclaimed_ = 0;  // cycles that wait for the next dispatch
   uint16_t cached_tag_ = 0;
   Counters* cached_ = nullptr;
-  memory::Served before_;                   // as the last fence ended
-  std::array<uint64_t, kQueues> waited_{};  // commands x cycles since the last fence
+  memory::Served before_;                    // as the last fence ended
+  std::array<uint32_t, kQueues> waiting_{};  // commands, by queue
+  std::array<uint64_t, kQueues> waited_{};   // commands x cycles since the last fence
   std::array<uint32_t, kQueues> most_{};
 };
 
@@ -80,10 +87,6 @@ void Accounting::describe(const Lanes& lanes) {
   using Held = Now::Held;
   const auto lane = [&](Engine engine) -> const auto& { return lanes[static_cast<size_t>(engine)]; };
   const auto held = [&](Cause cause) -> Held& { return now.held[static_cast<size_t>(cause)]; };
-  for (size_t e = 0; e < kQueues; ++e) {
-    now.waiting[e] = static_cast<uint32_t>(lanes[e].queue.size());
-    most_[e] = std::max(most_[e], now.waiting[e]);
-  }
   const auto streams = [&](Engine engine) {
     const auto& flight = lane(engine).flight;
     return flight.empty() ? Held{} : Held{flight.back().port_free, flight.back().tag};

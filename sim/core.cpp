@@ -82,7 +82,7 @@ void Core::reset() {
   next_index_ = 0;
   reconsider_ = true;
   now_ = cycle();
-  was_pending_ = false;
+  was_pending_ = pending_ = false;
   last_progress_ = next_dispatch_ = cycle();
   reset_at_ = cycle() + kernel_.skipped();
   iterates_ = false;
@@ -153,7 +153,7 @@ void Core::step() {
   while (true) {
     const bool irq = registers_.irq();
     if (irq && now_ > cycle()) return wake(now_);
-    if (irq) on_irq_();
+    if (irq) on_irq_(), pending_ = pending();
     next = next_step(now_);
     if (next == kNever) return;
     if (irq || next >= kernel_.next_activity()) return wake(next);
@@ -243,6 +243,7 @@ void Core::issue(int engine, uint64_t now) {
   Lane& lane = lanes_[engine];
   lane.flight.push_back(lane.queue.front());
   lane.queue.pop_front();
+  accounting_.queued(static_cast<Engine>(engine), lane.queue.size());
   lane.checked = false;
   Command& command = lane.flight.back();
   take_waits(command, lane.clock);

@@ -156,8 +156,8 @@ class Core : public sc_core::sc_module,
   uint64_t next_issue_ = 0;     // first cycle in which one may be issued, unless
   bool reconsider_ = true;      // a head, a port, a semaphore or the array is not as it was then
   uint64_t last_progress_ = 0;
-  bool was_pending_ = false;
-  uint64_t now_ = 0;  // the last cycle that was stepped; it may lie ahead of the kernel's
+  bool was_pending_ = false, pending_ = false;  // as the cycle before and this one ended
+  uint64_t now_ = 0;                            // the last cycle that was stepped; it may lie ahead of the kernel's
   uint64_t busy_from_ = 0;
   uint64_t reset_at_ = 0;  // as seen from outside
   FastForward forward_;

@@ -13,21 +13,28 @@ void Core::dispatch_due(uint64_t now) {
   if (Fault fault = registers_.check_ring()) return fail(fault, registers_.ring().head, Engine::kControl);
   const Fetched* fetched = processor_.next(now);
   if (fetched == nullptr) return;
-  const Engine engine = fetched->decoded.command.engine;
-  if (!fetched->decoded.fault && engine != Engine::kControl && full(lanes_[number(engine)])) return;
-  Command command = fetched->decoded.command;
-  command.sequence = fetched->sequence;
-  command.dispatch = now;
-  if (fetched->decoded.fault) return fail(fetched->decoded.fault, command);
-  advance_operands(fetched->decoded, processor_.iterations(), command);
-  if (engine == Engine::kControl) {
+  const Decoded& decoded = fetched->decoded;
+  const Engine engine = decoded.command.engine;
+  if (decoded.fault || engine == Engine::kControl) {
+    Command command = decoded.command;
+    command.sequence = fetched->sequence;
+    command.dispatch = now;
+    if (decoded.fault) return fail(decoded.fault, command);
+    advance_operands(decoded, processor_.iterations(), command);
     if (!dispatch_control(command, now)) return;
   } else {
+    Lane& lane = lanes_[number(engine)];
+    if (full(lane)) return;
+    lane.queue.push_back(decoded.command);
+    Command& command = lane.queue.back();
+    command.sequence = fetched->sequence;
+    command.dispatch = now;
+    advance_operands(decoded, processor_.iterations(), command);
     processor_.take(command);
     command.index = next_index_++;
     accounting_.dispatched(command.tag);
-    lanes_[number(engine)].queue.push_back(command);
-    reconsider_ = reconsider_ || lanes_[number(engine)].queue.size() == 1;
+    accounting_.queued(engine, lane.queue.size());
+    reconsider_ = reconsider_ || lane.queue.size() == 1;
   }
   iterates_ = processor_.loops().at_iteration();
   if (!processor_.loops().replaying()) stop_noting();  // the loop has ended
@@ -113,15 +120,15 @@ void Core::end_fence(uint64_t now) {
 }
 
 void Core::check_watchdog(uint64_t now) {
-  const bool is_pending = pending();
-  if (is_pending && !was_pending_) {
+  pending_ = pending();
+  if (pending_ && !was_pending_) {
     last_progress_ = std::max(last_progress_, now);
     busy_from_ = since_reset(now) - 1;  // a register write is seen a cycle later
   }
-  was_pending_ = is_pending;
+  was_pending_ = pending_;
   *neighbours_.progress = std::max(*neighbours_.progress, last_progress_);
   const uint64_t limit = registers_.watchdog();
-  if (!is_pending || limit == 0 || registers_.error().fault || now - *neighbours_.progress < limit) return;
+  if (!pending_ || limit == 0 || registers_.error().fault || now - *neighbours_.progress < limit) return;
   // Of the commands that wait, the oldest is blamed.
   const Command* oldest = nullptr;
   for (const Lane& lane : lanes_)
@@ -132,6 +139,7 @@ void Core::check_watchdog(uint64_t now) {
     fail(fault, *oldest);
   else
     fail(fault, registers_.ring().head, Engine::kControl);
+  pending_ = pending();
 }
 
 uint64_t Core::next_issue(int engine, uint64_t now) const {
@@ -167,7 +175,7 @@ uint64_t Core::next_step(uint64_t now) {
     next = std::min(next, next_issue_);
     next = std::min(next, next_dispatch(now));
     next = std::min(next, processor_.next_fetch(now));
-    if (pending() && registers_.watchdog()) next = std::min(next, *neighbours_.progress + registers_.watchdog());
+    if (pending_ && registers_.watchdog()) next = std::min(next, *neighbours_.progress + registers_.watchdog());
   }
   return next == kNever ? kNever : std::max(next, now + 1);
 }
@@ -178,7 +186,7 @@ void Core::describe_state() {
   if (registers_.error().fault) now.held[static_cast<size_t>(Cause::kDispatch)] = {};
   now.held[static_cast<size_t>(Cause::kFence)] =
       fence_.empty() ? Accounting::Now::Held{} : Accounting::Now::Held{kNever, fence_.front().tag};
-  now.pending = pending();
+  now.pending = pending_;
 }
 
 }  // namespace systole::sim

@@ -3,6 +3,8 @@
 // The two sides of a LOAD or STORE as boxes, and its padding.
 #pragma once
 
+#include <utility>
+
 #include "configs/contract/generated/npu_contract.h"
 #include "sim/box.h"
 
@@ -16,19 +18,34 @@ struct DmaShape {
   uint64_t pad_bytes = 0;
 };
 
-// Cycles of a transfer between two places of the scratchpad, without padding.
+// Cycles of a transfer between two places of the scratchpad, without padding: rows that touch are one run.
 inline uint64_t on_chip_cycles(const Box& far, uint64_t bytes_per_cycle) {
-  uint64_t cycles = 0, run = 0;
+  const auto cycles_of = [&](uint64_t bytes) { return (bytes + bytes_per_cycle - 1) / bytes_per_cycle; };
+  uint64_t run = static_cast<uint64_t>(far.bytes), runs = 1;
+  int64_t last = 0;  // run of a dimension, from its first one
+  bool touch = false;
+  for (size_t d = 0; d < far.counts.size(); ++d) {
+    const uint32_t count = far.counts[d];
+    if (count == 1) continue;
+    if (runs == 1 && far.strides[d] == static_cast<int64_t>(run)) {
+      run *= count;
+      continue;
+    }
+    touch = touch || far.strides[d] == last + static_cast<int64_t>(run);
+    last += (int64_t{count} - 1) * far.strides[d];
+    runs *= count;
+  }
+  if (!touch) return runs * cycles_of(run);
+  uint64_t cycles = 0;
   int64_t end = far.base;
-  const auto close = [&] { cycles += (run + bytes_per_cycle - 1) / bytes_per_cycle; };
+  run = 0;
   far.each_row([&](int64_t at) {
-    if (at != end) close(), run = 0;
+    if (at != end) cycles += cycles_of(std::exchange(run, 0));
     run += static_cast<uint64_t>(far.bytes);
     end = at + far.bytes;
     return true;
   });
-  close();
-  return cycles;
+  return cycles + cycles_of(run);
 }
 
 template <typename Transfer>  // contract::Load or contract::Store: the same fields

@@ -63,6 +63,7 @@ void Observer::dispatch(const Pins& pins) {
 // register write of this cycle made of it holds from then on, what the core made of it from this cycle on.
 void Observer::describe(const Pins& pins) {
   sim::Accounting::Now& now = accounting_.now;
+  for (size_t e = 0; e < sim::kQueues; ++e) accounting_.queued(static_cast<sim::Engine>(e), lanes_[e].queue.size());
   accounting_.describe(lanes_);
   if (failed_) now.held[static_cast<size_t>(sim::Cause::kDispatch)] = {};
   now.held[static_cast<size_t>(sim::Cause::kFence)] = {fence_ ? sim::kNever : 0, fence_tag_};

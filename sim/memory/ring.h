@@ -25,14 +25,14 @@ class Ring {
   const T& back() const { return (*this)[size_ - 1]; }
 
   void push_back(const T& value) {  // of another ring, or none
-    if (size_ > mask_ || slots_.empty()) grow();
+    if (size_ == room_) grow();
     slots_[(first_ + size_++) & mask_] = value;
   }
   // A plain struct, made where it stays: a copy of one just made would wait for its stores.
   template <typename... Fields>
   void emplace_back(Fields... fields) {
     static_assert(std::is_trivially_destructible_v<T>);
-    if (size_ > mask_ || slots_.empty()) grow();
+    if (size_ == room_) grow();
     ::new (&slots_[(first_ + size_++) & mask_]) T{fields...};
   }
   void pop_front() {  // the slot keeps its value until it is taken again
@@ -55,10 +55,11 @@ class Ring {
     std::vector<T> wider(slots_.empty() ? 8 : 2 * slots_.size());
     for (size_t n = popped(); n < pushed(); ++n) wider[n & (wider.size() - 1)] = std::move(numbered(n));
     slots_ = std::move(wider);
-    mask_ = slots_.size() - 1;
+    room_ = slots_.size();
+    mask_ = room_ - 1;
   }
   std::vector<T> slots_;
-  size_t first_ = 0, size_ = 0, mask_ = 0;  // mask_: the slots, less one
+  size_t first_ = 0, size_ = 0, room_ = 0, mask_ = 0;  // room_: slots; mask_: less one
 };
 
 }  // namespace systole::memory

@@ -113,12 +113,19 @@ void System::begin_request(Port& port) const {
     at = std::max(at, next_);
     if (port.in_flight >= port.spec.outstanding) port.forget_answers(at);
     if (!port.cursor) begin_request(port);
-    if (direct_ && port.cursor->whole() > 0) {
-      request_run(number, at, until);
-      continue;
-    }
-    request_burst(number, at, replies);
+    direct_ ? request_run(number, at, until, replies) : request_burst(number, at, replies);
   }
+}
+
+// Its last burst has been asked for.
+inline void System::end_request(size_t number, std::vector<Reply>& replies) {
+  Port& port = ports_[number];
+  Lane& lane = port.lanes[port.write];
+  port.cursor.reset();
+  lane.requests.push_back({port.id, port.bursts});
+  lane.ended = lane.flying.pushed();
+  if (!port.patient) lane.wanted = lane.ended;
+  replies.push_back({Reply::Kind::kAccepted, port.id, static_cast<int>(number), port.next_request, port.bursts});
 }
 
 // The next burst of the port's request.
@@ -135,13 +142,7 @@ inline void System::request_burst(size_t number, uint64_t at, std::vector<Reply>
   ++port.bursts;
   ++(write ? bursts_written_ : bursts_read_);
   port.next_request = at + (burst.bytes <= rate || rate == 0 ? 1 : (burst.bytes + rate - 1) / rate);
-  if (last) {
-    port.cursor.reset();
-    lane.requests.push_back({port.id, port.bursts});
-    lane.ended = lane.flying.pushed();
-    if (!port.patient) lane.wanted = lane.ended;
-    replies.push_back({Reply::Kind::kAccepted, port.id, static_cast<int>(number), port.next_request, port.bursts});
-  }
+  if (last) end_request(number, replies);
   const Travelling travelling{number, burst.address, sequence, write, burst.bytes == burst_bytes_};
   if (noc_)
     noc_->request(at, travelling, l2_ ? l2_->bank_of(burst.address) : channel_of(burst.address));
@@ -151,31 +152,29 @@ inline void System::request_burst(size_t number, uint64_t at, std::vector<Reply>
     ask_dram(at, 0, travelling, replies);
 }
 
-// The whole bursts that come next, the first at cycle `first`, for which there is room, as above one by one.
-inline void System::request_run(size_t number, uint64_t first, uint64_t until) {
+// The bursts of the port's request for which there is room, the first at cycle `first`, as above one by one.
+inline void System::request_run(size_t number, uint64_t first, uint64_t until, std::vector<Reply>& replies) {
   Port& port = ports_[number];
-  Ring<Flight>& flying = port.lanes[port.write].flying;
-  const uint64_t rate = port.spec.bytes_per_cycle, most = port.spec.outstanding;
-  const uint64_t step = burst_bytes_ <= rate || rate == 0 ? 1 : (burst_bytes_ + rate - 1) / rate;
-  const uint64_t bursts = port.cursor->whole();
-  uint64_t made = 0, address = port.cursor->at(), at = first;
-  while (true) {
-    channels_.wait(at, number, address, flying.pushed(), port.write);
-    flying.emplace_back(kNever, at, false);
-    ++port.in_flight;
-    address += burst_bytes_;
-    at += step;
-    if (++made == bursts) break;
-    uint64_t next = at;
-    if (port.in_flight >= most) next = std::max(next, port.next_answer());
-    if (next > until) break;
-    at = next;
+  BurstCursor& cursor = *port.cursor;
+  Lane& lane = port.lanes[port.write];
+  const uint64_t rate = port.spec.bytes_per_cycle == 0 ? burst_bytes_ : port.spec.bytes_per_cycle;
+  const uint64_t most = port.spec.outstanding, before = lane.flying.pushed();
+  bool last = false;
+  for (uint64_t at = first;;) {
+    const Burst burst = cursor.next();
+    last = cursor.done();
+    channels_.wait(at, number, burst.address, lane.flying.pushed(), port.write);
+    lane.flying.emplace_back(kNever, at, last);
+    at += burst.bytes <= rate ? 1 : (burst.bytes + rate - 1) / rate;
+    port.next_request = at;
+    if (++port.in_flight >= most) at = std::max(at, port.next_answer());
+    if (last || at > until) break;
     if (port.in_flight >= most) port.forget_answers(at);
   }
-  port.cursor->skip(made);
-  port.next_request = at;
+  const uint64_t made = lane.flying.pushed() - before;
   port.bursts += made;
   (port.write ? bursts_written_ : bursts_read_) += made;
+  if (last) end_request(number, replies);
 }
 
 // A burst is at the DRAM's door, or at that of one of its channels.

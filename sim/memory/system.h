@@ -120,7 +120,8 @@ class System {
   void begin_request(Port& port) const;
   void request_bursts(size_t port, uint64_t until, std::vector<Reply>& replies);
   void request_burst(size_t port, uint64_t at, std::vector<Reply>& replies);
-  void request_run(size_t port, uint64_t first, uint64_t until);
+  void request_run(size_t port, uint64_t first, uint64_t until, std::vector<Reply>& replies);
+  void end_request(size_t port, std::vector<Reply>& replies);
   size_t channel_of(uint64_t address) const {
     return banks_ ? banks_->channel_of(address) : channels_.channel_of(address);
   }

@@ -226,9 +226,19 @@ Outcome check_without(int semaphore, const Case& test, const spec::NpuSpec& spec
   auto list = std::make_shared<CommandList>(reference());
   OpCall call{test.op.op, {}, {}, test.op.name};
   for (size_t i = 0; i < test.op.inputs.size(); ++i) {
-    auto view = make_view(reference(), test.op.inputs[i], random_bytes(test.op.inputs[i], random),
-                          i < test.constant.size() && test.constant[i]);
+    const bool shares = !test.at.empty() && i > 0;
+    TensorDesc content = test.op.inputs[i];
+    if (!test.at.empty()) {
+      int64_t end = 0;
+      for (size_t k = 0; k < test.at.size(); ++k) end = std::max(end, test.at[k] + test.op.inputs[k].span_bytes());
+      content = row_major(content.dtype, {end / byte_size(content.dtype)});
+    }
+    auto view = shares ? call.inputs[0]
+                       : make_view(reference(), content, random_bytes(content, random),
+                                   i < test.constant.size() && test.constant[i]);
     if (!view.ok()) return outcome.error = view.status().to_string(), outcome;
+    view->desc = test.op.inputs[i];
+    if (!test.at.empty()) view->offset = test.at[i];
     call.inputs.push_back(view.value());
   }
   const std::vector<std::byte> untouched(static_cast<size_t>(std::max<int64_t>(1, test.op.outputs[0].span_bytes())),

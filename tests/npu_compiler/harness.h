@@ -16,6 +16,7 @@ namespace systole::npu::testing {
 struct Case {
   OpDesc op;
   std::vector<bool> constant;  // by input: frozen host memory, as a model's weights are; missing: false
+  std::vector<int64_t> at;     // by input: its byte in one buffer, which all share; empty: each has its own
 };
 
 std::shared_ptr<Device> reference();

@@ -199,6 +199,41 @@ TEST(Stream, PixelsOfOneBurstAreReadWithTheirGaps) {
   EXPECT_GT(most_rows(512), 8u);
 }
 
+// The sum of a rotation's products: slices whose rows lie between each other's are read at once.
+TEST(Stream, SlicesThatLieBetweenEachOtherAreReadOnce) {
+  const Shape strides = {8 * 64, 64, 2};
+  for (const auto& [first, second, loads] :
+       {std::tuple{0, 32, 1}, {32, 0, 1}, {0, 16, 1}, {0, 48, 1}, {0, 64, 2}, {0, 0, 2}}) {
+    Case test;
+    test.op.op = Binary{BinaryKind::kSub};
+    const TensorDesc slice{DType::kBF16, {2, 8, 8}, strides};
+    test.op.inputs = {slice, slice};
+    test.op.outputs = {row_major(DType::kBF16, {2, 8, 8})};
+    test.at = {first, second};
+    const Outcome outcome = check(test, preset("edge-16x16"), 3);
+    EXPECT_EQ(outcome.error, "") << first << ", " << second;
+    uint64_t found = 0;
+    for (const contract::Descriptor& d : outcome.program.descriptors)
+      found += contract::opcode(d) == contract::Opcode::kLoad;
+    EXPECT_EQ(found, static_cast<uint64_t>(loads)) << first << ", " << second;
+  }
+}
+
+// A rotation's products: 4 axes, of which a vector command walks three.
+TEST(Stream, ATileHoldsWhatSeveralVectorsWalk) {
+  for (const auto& [tokens, tile] : {std::pair<int64_t, int64_t>{48, 6}, {47, 5}}) {  // of an eighth of the bytes
+    Case test;
+    test.op.op = Binary{BinaryKind::kMul};
+    test.op.inputs = {row_major(DType::kBF16, {tokens, 4, 1, 2, 16}), row_major(DType::kBF16, {tokens, 1, 2, 2, 16})};
+    test.op.outputs = {row_major(DType::kBF16, {tokens, 4, 2, 2, 16})};
+    const Outcome outcome = check(test, preset("edge-16x16"), 9);
+    EXPECT_EQ(outcome.error, "");
+    EXPECT_EQ(outcome.program.ops[0].plan, "tiles of " + std::to_string(tile) + "x4x2x32 elements");
+    EXPECT_EQ(outcome.commands,
+              static_cast<uint64_t>(tokens + 3 * ((tokens + tile - 1) / tile)));  // and a tile's three moves
+  }
+}
+
 TEST(Supports, SaysNoWithTheReason) {
   const Compiler compiler(preset("edge-16x16"));
   const auto reason = [&](Op op, std::vector<TensorDesc> inputs, TensorDesc y) {

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "harness.h"
+#include "sim/dma_shape.h"
 
 namespace systole::sim {
 namespace {
@@ -96,6 +97,31 @@ TEST(Dma, UnalignedRowsMoveWholeBursts) {
   d.add(l).run();
   EXPECT_EQ(d.npu->stats().total.dram_bytes[0], 8u * 64);  // two bursts a row
   EXPECT_EQ(d.span(Engine::kLoad).port_free, d.span(Engine::kLoad).issue + 4 + 8);
+}
+
+TEST(Dma, CyclesOnChipAreThoseOfTheRunsOfRowsThatTouch) {
+  std::mt19937 rng(3);
+  const auto draw = [&](int low, int high) { return std::uniform_int_distribution(low, high)(rng); };
+  for (int round = 0; round < 20000; ++round) {
+    Box box{draw(0, 100), draw(1, 5), {}, {}};
+    for (size_t d = 0; d < 3; ++d) box.counts[d] = static_cast<uint32_t>(draw(1, 3)), box.strides[d] = draw(-4, 24);
+    if (draw(0, 1)) box.strides[0] = box.bytes;
+    if (draw(0, 1)) box.strides[1] = box.strides[0] * box.counts[0];
+    const auto rate = static_cast<uint64_t>(draw(1, 4));
+    uint64_t cycles = 0;
+    for (int64_t run = 0, i = 0; i < int64_t{box.counts[0]} * box.counts[1] * box.counts[2]; ++i) {
+      const auto at = [&](int64_t row) {
+        return row % box.counts[0] * box.strides[0] + row / box.counts[0] % box.counts[1] * box.strides[1] +
+               row / box.counts[0] / box.counts[1] * box.strides[2];
+      };
+      const bool touches = i > 0 && at(i) == at(i - 1) + box.bytes;
+      if (!touches) run = 0;
+      const auto before = (static_cast<uint64_t>(run) + rate - 1) / rate;
+      run += box.bytes;
+      cycles += (static_cast<uint64_t>(run) + rate - 1) / rate - before;
+    }
+    ASSERT_EQ(on_chip_cycles(box, rate), cycles) << "round " << round;
+  }
 }
 
 TEST(Dma, LongLoadRunsAtTheMemorysRate) {

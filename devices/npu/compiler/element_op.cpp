@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/npu/compiler/element_op.h"
 
+#include <cstdlib>
+
 #include "devices/npu/compiler/stream.h"
 
 namespace systole::npu {
@@ -17,7 +19,14 @@ class ElementOp : public LoweredOp {
     for (int k = 0; k < kElementOperands; ++k) bytes += bytes_of_element(space, k);
     for (const ElementAxis& axis : space.axes) total *= axis.extent;
     const int64_t budget = std::min(spec.scratchpad.usable() / 4, std::max<int64_t>(4096, total * bytes / 8));
-    tile_ = element_tile(space, std::max<int64_t>(1, std::min(budget / bytes, kMostLoops)));
+    const int64_t elements = std::max<int64_t>(1, std::min(budget / bytes, kMostLoops));
+    tile_ = element_tile(space, elements);
+    // A slot may hold what several vector commands walk.
+    const ElementTile several = element_tile(space, elements, kTileAxes);
+    bool one_block = chain_.steps.size() == 1;
+    for (int k = 0; k < kBetween; ++k)
+      one_block = one_block && (space.size[static_cast<size_t>(k)] == 0 || is_one_block(space, k, several));
+    if (one_block) tile_ = several;
     int64_t at = 0;
     for (int k = kElementOperands - 1; k >= 0; --k) {  // what is read, then y
       if (space.size[static_cast<size_t>(k)] == 0) continue;
@@ -26,8 +35,8 @@ class ElementOp : public LoweredOp {
     }
     stream_ = stream_plan(spec, static_cast<int64_t>(chain_.params.size()) * 4, at);
     scratchpad_bytes = stream_.used_bytes();
-    plan = "tiles of " + std::to_string(tile_[2]) + "x" + std::to_string(tile_[1]) + "x" + std::to_string(tile_[0]) +
-           " elements";
+    plan = "tiles of " + (tile_[3] > 1 ? std::to_string(tile_[3]) + "x" : "") + std::to_string(tile_[2]) + "x" +
+           std::to_string(tile_[1]) + "x" + std::to_string(tile_[0]) + " elements";
     if (chain_.steps.size() > 1) plan += ", " + std::to_string(chain_.steps.size()) + " passes";
   }
   bool fits() const { return stream_.slots > 0; }
@@ -46,15 +55,22 @@ class ElementOp : public LoweredOp {
       stream.fixed(block, 0, constants.add(std::as_bytes(std::span(chain_.params))));
     }
     const ElementSpace& space = chain_.space;
+    const int64_t apart = interleaved(at);  // one of them is read with the other, which lies before it
+    const size_t within = apart > 0 ? kB : kA, around = apart > 0 ? kA : kB;
+    Bases base = base_;
+    if (apart != 0) base[within] = base[around] + std::abs(apart);
     for_tiles(space, tile_, [&](const ElementTile& now, const std::array<int64_t, kElementOperands>& offset) {
       StreamTile t;
       for (size_t k = 1; k <= chain_.inputs.size(); ++k) {
-        t.loads.push_back({element_block(space, static_cast<int>(k), now), base_[k], at[k] + offset[k]});
+        if (apart != 0 && k == within) continue;
+        t.loads.push_back({element_block(space, static_cast<int>(k), now), base[k], at[k] + offset[k]});
+        t.loads.back().block.row_bytes += std::abs(apart);
       }
-      for (const ElementStep& step : chain_.steps) {
-        t.vectors.push_back(vector(step, now));
-        t.fixed_b.push_back(step.b == kConstant);
-      }
+      for (int64_t i = 0; i < now[3]; ++i)
+        for (const ElementStep& step : chain_.steps) {
+          t.vectors.push_back(vector(step, now, i, base));
+          t.fixed_b.push_back(step.b == kConstant);
+        }
       t.stores.push_back({element_block(space, 0, now), base_[0], at[0] + offset[0]});
       stream.tile(t);
     });
@@ -62,15 +78,34 @@ class ElementOp : public LoweredOp {
   }
 
  private:
-  contract::Vector vector(const ElementStep& step, ElementTile now) const {
+  using Bases = std::array<int64_t, kElementOperands>;
+
+  // Bytes from a to b where each lies in the gaps of the other, as two slices of one tensor do; 0: they don't.
+  int64_t interleaved(const std::array<DramAddress, kElementOperands>& at) const {
+    const ElementSpace& space = chain_.space;
+    if (chain_.inputs.size() != 2 || !space.with_gaps[kA] || !space.with_gaps[kB]) return 0;
+    if (space.size[kA] != space.size[kB] || at[kA].target != at[kB].target || at[kA].index != at[kB].index) return 0;
+    for (const ElementAxis& axis : space.axes)
+      if (axis.stride[kA] != axis.stride[kB]) return 0;
+    const int64_t apart = at[kB].offset - at[kA].offset;
+    const bool between = std::abs(apart) + space.axes[0].extent * space.size[kA] <= space.axes[1].stride[kA];
+    return between ? apart : 0;
+  }
+
+  // The tile's elements at `outer` of its fourth axis.
+  contract::Vector vector(const ElementStep& step, ElementTile now, int64_t outer, const Bases& base) const {
     const ElementSpace& space = chain_.space;
     contract::Vector c = step.command;
     for (int i = 0; i < 3; ++i)
       if (space.broadcast(step.d, i)) now[static_cast<size_t>(i)] = 1;
-    c.src_addr = static_cast<uint32_t>(base_[static_cast<size_t>(step.a)]);
-    c.dst_addr = static_cast<uint32_t>(base_[static_cast<size_t>(step.d)]);
+    const auto at = [&](int operand) {
+      return static_cast<uint32_t>(base[static_cast<size_t>(operand)] +
+                                   outer * local_layout(space, operand, now).stride[3]);
+    };
+    c.src_addr = at(step.a);
+    c.dst_addr = at(step.d);
     const bool tensor_b = step.b > 0 && step.b < kElementOperands;
-    if (tensor_b) c.b_addr = static_cast<uint32_t>(base_[static_cast<size_t>(step.b)]);
+    if (tensor_b) c.b_addr = at(step.b);
     if (step.b == kConstant) {
       c.b_addr = static_cast<uint32_t>((chain_.params.size() - 1) * 4);
       c.b_broadcast = 1;
@@ -105,7 +140,7 @@ class ElementOp : public LoweredOp {
 
   ElementChain chain_;
   ElementTile tile_{};
-  std::array<int64_t, kElementOperands> base_{};
+  Bases base_{};
   StreamPlan stream_;
 };
 

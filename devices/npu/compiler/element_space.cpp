@@ -3,6 +3,7 @@
 #include "devices/npu/compiler/element_space.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace systole::npu {
 
@@ -37,13 +38,14 @@ ElementSpace element_space(const TensorDesc& y, const std::vector<const TensorDe
     }
     space.axes.push_back(axis);
   }
-  while (space.axes.size() < 3) space.axes.push_back({});
+  while (space.axes.size() < kTileAxes) space.axes.push_back({});
   return space;
 }
 
-ElementTile element_tile(const ElementSpace& space, int64_t elements) {
+ElementTile element_tile(const ElementSpace& space, int64_t elements, size_t axes) {
   ElementTile tile;
-  for (size_t i = 0; i < 3; ++i) {
+  tile.fill(1);
+  for (size_t i = 0; i < axes; ++i) {
     tile[i] = std::clamp<int64_t>(elements, 1, std::min(space.axes[i].extent, kMostLoops));
     // Equal pieces rather than a long one and a rest.
     tile[i] = (space.axes[i].extent + (space.axes[i].extent + tile[i] - 1) / tile[i] - 1) /
@@ -72,7 +74,7 @@ LocalLayout local_layout(const ElementSpace& space, int operand, const ElementTi
   const auto k = static_cast<size_t>(operand);
   LocalLayout layout;
   layout.bytes = space.size[k];
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < static_cast<int>(kTileAxes); ++i) {
     if (space.broadcast(operand, i)) continue;
     if (i == 1 && space.with_gaps[k]) layout.bytes = space.axes[1].stride[k];
     layout.stride[static_cast<size_t>(i)] = layout.bytes;
@@ -81,23 +83,43 @@ LocalLayout local_layout(const ElementSpace& space, int operand, const ElementTi
   return layout;
 }
 
-DmaBlock element_block(const ElementSpace& space, int operand, const ElementTile& tile) {
+namespace {
+
+// With as few loops as there are.
+std::pair<int64_t, std::vector<DmaLoop>> rows_of(const ElementSpace& space, int operand, const ElementTile& tile) {
   const auto k = static_cast<size_t>(operand);
   const LocalLayout local = local_layout(space, operand, tile);
-  DmaBlock block;
-  block.row_bytes = space.size[k];
+  int64_t row_bytes = space.size[k];
   std::vector<DmaLoop> loops;
-  for (size_t i = 0; i < 3; ++i) {
+  for (size_t i = 0; i < kTileAxes; ++i) {
     if (tile[i] == 1 || space.broadcast(operand, static_cast<int>(i))) continue;
     if (i < 2 && space.with_gaps[k])  // one row up to the last element
-      block.row_bytes += (tile[i] - 1) * local.stride[i];
+      row_bytes += (tile[i] - 1) * local.stride[i];
     else
       loops.push_back({tile[i], space.axes[i].stride[k], local.stride[i]});
   }
   std::stable_sort(loops.begin(), loops.end(),
                    [](const DmaLoop& a, const DmaLoop& b) { return a.dram_stride < b.dram_stride; });
+  size_t joined = 0;
+  for (; joined < loops.size() && loops[joined].dram_stride == row_bytes && loops[joined].local_stride == row_bytes;
+       ++joined)
+    row_bytes *= loops[joined].count;
+  loops.erase(loops.begin(), loops.begin() + static_cast<std::ptrdiff_t>(joined));
+  return {row_bytes, loops};
+}
+
+}  // namespace
+
+DmaBlock element_block(const ElementSpace& space, int operand, const ElementTile& tile) {
+  const auto [row_bytes, loops] = rows_of(space, operand, tile);
+  DmaBlock block;
+  block.row_bytes = row_bytes;
   std::copy(loops.begin(), loops.end(), block.loops.begin());
   return block;
+}
+
+bool is_one_block(const ElementSpace& space, int operand, const ElementTile& tile) {
+  return rows_of(space, operand, tile).second.size() <= DmaBlock().loops.size();
 }
 
 }  // namespace systole::npu

@@ -21,7 +21,7 @@ struct ElementAxis {
 };
 
 struct ElementSpace {
-  std::vector<ElementAxis> axes;  // of extents above 1, innermost of y first; at least three, the missing of extent 1
+  std::vector<ElementAxis> axes;  // of extents above 1, innermost of y first; at least four, the missing of extent 1
   std::array<int64_t, kElementOperands> size{};  // bytes an element; 0: no such operand
   // Lies whole in the scratchpad: along an axis where it is broadcast, an element is read for each of its places.
   std::array<bool, kElementOperands> whole{};
@@ -43,19 +43,21 @@ void read_gaps(ElementSpace& space, int64_t burst_bytes);
 // Bytes an element takes in the scratchpad, in the mean: the gap's among them.
 int64_t bytes_of_element(const ElementSpace& space, int operand);
 
-// Extents of the three innermost axes that a tile covers.
-using ElementTile = std::array<int64_t, 3>;
-// The largest tile of at most `elements`, each extent at most kMostLoops, inner axes first.
-ElementTile element_tile(const ElementSpace& space, int64_t elements);
+// Extents of the innermost axes that a tile covers; a vector command walks three of them.
+inline constexpr size_t kTileAxes = 4;
+using ElementTile = std::array<int64_t, kTileAxes>;
+// The largest tile of at most `elements` along so many axes, each extent at most kMostLoops, inner axes first.
+ElementTile element_tile(const ElementSpace& space, int64_t elements, size_t axes = 3);
 
 // Bytes of one operand's part of a tile, dense but for with_gaps and without broadcast axes, and its strides there.
 struct LocalLayout {
   int64_t bytes = 0;
-  std::array<int64_t, 3> stride{};  // 0 where broadcast
+  std::array<int64_t, kTileAxes> stride{};  // 0 where broadcast
 };
 LocalLayout local_layout(const ElementSpace& space, int operand, const ElementTile& tile);
-// The transfer between that and device memory.
+// The transfer between that and device memory; that it is one, which tiles along three axes always are.
 DmaBlock element_block(const ElementSpace& space, int operand, const ElementTile& tile);
+bool is_one_block(const ElementSpace& space, int operand, const ElementTile& tile);
 
 // Calls visit(tile extents, byte offset of each operand) for every tile.
 template <typename Visit>
@@ -65,13 +67,13 @@ void for_tiles(const ElementSpace& space, const ElementTile& tile, Visit visit) 
     ElementTile now;
     std::array<int64_t, kElementOperands> offset{};
     for (size_t i = 0; i < space.axes.size(); ++i) {
-      if (i < 3) now[i] = std::min(tile[i], space.axes[i].extent - at[i]);
+      if (i < kTileAxes) now[i] = std::min(tile[i], space.axes[i].extent - at[i]);
       for (size_t k = 0; k < offset.size(); ++k) offset[k] += at[i] * space.axes[i].stride[k];
     }
     visit(now, offset);
     size_t i = 0;
     for (; i < at.size(); ++i) {
-      at[i] += i < 3 ? tile[i] : 1;
+      at[i] += i < kTileAxes ? tile[i] : 1;
       if (at[i] < space.axes[i].extent) break;
       at[i] = 0;
     }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <unordered_map>
+#include <utility>
 
 namespace systole::npu {
 namespace {
@@ -13,6 +15,8 @@ struct Unit {
   uint32_t first = 0;  // item
   uint32_t items = 0;
   int depth = 0;
+  uint32_t kind = 0;   // units of one kind have the same forms and steps
+  uint32_t alike = 0;  // the next unit of its kind; 0: none
 };
 
 struct Run {
@@ -31,6 +35,7 @@ class Folder {
       units_.push_back({static_cast<uint32_t>(i), size, form.depth});
       i += size;
     }
+    link();
   }
 
   const std::vector<Unit>& units() const { return units_; }
@@ -38,15 +43,10 @@ class Folder {
   // The run of blocks from unit `at` that saves most.
   Run best_run(size_t at) const {
     Run best;
-    size_t body = 0;
-    int depth = 0;
-    for (size_t p = 1; at + 2 * p <= units_.size(); ++p) {
-      const Unit& last = units_[at + p - 1];
-      body += last.items;
-      depth = std::max(depth, last.depth);
-      if (body > loop_buffer_ || depth >= kRepeatLevels) break;
+    for (size_t next = units_[at].alike; next != 0; next = units_[next].alike) {
+      const size_t p = next - at, body = units_[next].first - units_[at].first;
+      if (body > loop_buffer_ || next > deep_[at] || at + 2 * p > units_.size()) break;
       if (best.count >= 4 && p % best.units == 0) continue;  // the shorter block covers it, or the next pass will
-      if (!same(units_[at], units_[at + p])) continue;
       const Run run = measure(at, p, body);
       if (run.saved > best.saved) best = run;
     }
@@ -60,6 +60,26 @@ class Folder {
   }
 
  private:
+  // Each unit's next one alike, and from each on the first that is too deep for a loop around it.
+  void link() {
+    std::unordered_map<uint64_t, uint32_t> nearest;  // by hash
+    deep_.resize(units_.size());
+    size_t deep = units_.size();
+    for (size_t u = units_.size(); u-- > 0;) {
+      Unit& unit = units_[u];
+      if (unit.depth >= kRepeatLevels) deep = u;
+      deep_[u] = deep;
+      uint64_t hash = unit.items;
+      for (uint32_t i = unit.first; i < unit.first + unit.items; ++i)
+        hash = (hash ^ items_[i].form ^ uint64_t{items_[i].steps} << 32) * 0x9e3779b97f4a7c15;
+      const auto [at, fresh] = nearest.try_emplace(hash, static_cast<uint32_t>(u));
+      const Unit& next = units_[std::exchange(at->second, static_cast<uint32_t>(u))];
+      const bool known = !fresh && same(unit, next);
+      unit.kind = known ? next.kind : static_cast<uint32_t>(u);
+      unit.alike = known ? static_cast<uint32_t>(&next - units_.data()) : 0;
+    }
+  }
+
   bool same(const Unit& a, const Unit& b) const {
     if (a.items != b.items) return false;
     for (uint32_t i = 0; i < a.items; ++i) {
@@ -77,7 +97,7 @@ class Folder {
     size_t count = 1;
     for (; at + (count + 1) * p <= units_.size(); ++count) {
       bool match = true;
-      for (size_t u = 0; u < p && match; ++u) match = same(units_[at + u], units_[at + count * p + u]);
+      for (size_t u = 0; u < p && match; ++u) match = units_[at + u].kind == units_[at + count * p + u].kind;
       if (!match) break;
       for (size_t i = first; i < first + body && match; ++i) {
         const auto one = step(i, i + body);
@@ -93,6 +113,7 @@ class Folder {
   size_t loop_buffer_;
   const std::vector<Form>& forms_;
   std::vector<Unit> units_;
+  std::vector<size_t> deep_;
 };
 
 }  // namespace
