@@ -16,12 +16,13 @@ class Trial {
   Trial(std::shared_ptr<Core> core, OpDesc desc, bool frozen_weights)
       : core_(std::move(core)), desc_(std::move(desc)), frozen_weights_(frozen_weights) {}
 
-  // Nanoseconds: of a few runs after one to warm up the least. Errors: a kernel that does not build or launch, no
-  // memory.
+  // Nanoseconds: of a few runs after one to warm up the least; one of kLongNs is not repeated. Errors: a kernel that
+  // does not build or launch, no memory.
   Result<double> time_ns(const LoweredOp& way);
 
  private:
   static constexpr int kRuns = 4;
+  static constexpr double kLongNs = 50e6;
 
   Status allocate(const LoweredOp& way);
   Status launch(Stream& stream, const std::vector<Launch>& launches);

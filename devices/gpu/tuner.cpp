@@ -41,11 +41,13 @@ Result<size_t> Tuner::choose(const Facts& facts, const std::string& what, std::s
   }
   note_work(CompileNote::Work::kTuning, what, facts.name);
   std::optional<size_t> best;
-  double best_ns = 0;
-  for (size_t i = 0; i < names.size(); ++i) {
+  double best_ns = 0, all_ns = 0;
+  for (size_t i = 0; i < names.size() && all_ns < kMostNs; ++i) {
     const Result<double> taken = time_ns(i);
     if (taken.status().code() == Code::kDeviceLost) return taken.status();
-    if (!taken.ok() || (best && *taken >= best_ns)) continue;
+    if (!taken.ok()) continue;
+    all_ns += *taken;
+    if (best && *taken >= best_ns) continue;
     best = i;
     best_ns = *taken;
   }

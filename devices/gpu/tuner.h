@@ -21,8 +21,11 @@ class Tuner {
   struct Counts {
     int timed = 0, from_disk = 0;  // choices
   };
-  // Device time of a candidate's launches, of several runs the least; a failure leaves the candidate out.
+  // Device time of a candidate's launches, of several runs the least; a failure leaves the candidate out. Once they add
+  // up to kMostNs the others are left out.
   using Timing = std::function<Result<double>(size_t candidate)>;
+
+  static constexpr double kMostNs = 1e9;
 
   explicit Tuner(DiskCache disk) : disk_(std::move(disk)) {}
 

@@ -115,19 +115,23 @@ Job job_of(const BuildRequest& r, const Design& design, const fs::path& folder) 
   s << "set -e\nverilator " << flags_of(r) << " --top-module " << design.top << " --Mdir " << quoted(out) << " "
     << quoted(rtl / "waivers.vlt") << " " << quoted(config);
   for (const fs::path& file : design.files) s << " " << quoted(fs::absolute(file));
-  // What is evaluated each cycle in two parts, what runs once in a third one that is not optimised, with Verilator's
-  // own runtime: a compiler run for each of the many files would read the same headers again and again.
+  // What is evaluated each cycle in two parts, what runs once in a third one that is not optimised, what
+  // writes waves in one that is a little, with Verilator's own runtime: a compiler run for each of the many files would
+  // read the same headers again and again.
   const char* runtime = r.waves ? "verilated verilated_threads verilated_fst_c" : "verilated verilated_threads";
   s << "\ncd " << quoted(out) << "\nroot=$(verilator --getenv VERILATOR_ROOT)\n"
     << "ccache=; command -v ccache >/dev/null && ccache=ccache\n"
-    << "n=0; for f in $(ls -S Vrtl*.cpp | grep -v Slow); do n=$((1 - n)); echo \"#include \\\"$f\\\"\" >> "
+    << "n=0; for f in $(ls -S Vrtl*.cpp | grep -v 'Slow\\|Trace'); do n=$((1 - n)); echo \"#include \\\"$f\\\"\" >> "
        "fast$n.cc; done\n"
     << "for f in Vrtl*Slow.cpp; do echo \"#include \\\"$f\\\"\"; done > slow.cc\n"
+    << (r.waves ? "for f in $(ls Vrtl*Trace*.cpp | grep -v Slow); do echo \"#include \\\"$f\\\"\"; done > waves.cc\n"
+                : "")
     << "compile() { $ccache g++ -fPIC -std=gnu++17 -I. -I\"$root/include\" -I\"$root/include/vltstd\" -I"
     << quoted(fs::absolute(design.pins).parent_path()) << " -DVM_TRACE_FST=" << r.waves << " -DVM_TRACE=" << r.waves
     << " -DVM_COVERAGE=" << r.coverage << " \"$@\"; }\n"
     << "compile -O2 -c fast0.cc & first=$!\n"
-    << "compile -O2 -c fast1.cc\ncompile -O0 -c slow.cc\ncompile -O2 -c " << quoted(fs::absolute(design.shim))
+    << "compile -O2 -c fast1.cc\ncompile -O0 -c slow.cc\n"
+    << (r.waves ? "compile -O1 -c waves.cc\n" : "") << "compile -O2 -c " << quoted(fs::absolute(design.shim))
     << "\nfor f in " << runtime << (r.coverage ? " verilated_cov" : "")
     << "; do compile -O2 -c \"$root/include/$f.cpp\"; done\nwait $first\n"
     << "g++ -shared -o " << quoted(folder / "rtl.so") << " *.o" << (r.waves ? " -lz" : "") << " -pthread\ncd /\nrm -rf "

@@ -134,9 +134,12 @@ void a_long_list(Context& context) {
   require_equal(profile.records.size(), static_cast<size_t>(kMany), "records");
 }
 
-// A buffer of a good part of the memory; the last bytes have offsets that do not fit small counters.
+// A buffer of a good part of the memory, as far as it is given out at once; the last bytes have offsets beyond an int.
 void big_buffers(Context& context) {
-  const int64_t size = std::min<int64_t>(context.device->info().memory_bytes / 2, int64_t{3} << 30);
+  const DeviceInfo info = context.device->info();
+  int64_t size = std::min<int64_t>(info.memory_bytes / 2, (int64_t{2} << 30) + (1 << 20));
+  for (const Limit& limit : info.limits)
+    if (limit.name == "most_allocation_bytes") size = std::min(size, static_cast<int64_t>(limit.value));
   auto buffer = make_buffer(*context.device, size);
   auto small = make_buffer(*context.device, pattern_bytes(100, 4));
   for (int64_t offset : {size / 2 + 1, size - 100})

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -65,7 +66,26 @@ TEST_F(OpenCl, ClBlastMultipliesMatricesHoweverTheyLie) {
   EXPECT_EQ(provider->product(halves).status().code(), Code::kUnsupported) << "it would add up in f16";
 }
 
-TEST_F(OpenCl, ABinaryIsUsedAgainAndADamagedOneIsNot) {
+// With a runtime that keeps kernels itself, as PoCL does, and with one that gives us binaries, as PoCL does when told.
+class OpenClBinaries : public OpenCl, public testing::WithParamInterface<bool> {
+ protected:
+  void SetUp() override {
+    if (GetParam()) setenv("POCL_KERNEL_CACHE", "0", 1);
+    OpenCl::SetUp();
+    unsetenv("POCL_KERNEL_CACHE");
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Opened, OpenClBinaries, testing::Bool(),
+                         [](const auto& each) { return each.param ? "WhereWeKeepThem" : "AsTheyAre"; });
+
+TEST_P(OpenClBinaries, AreGivenWhereTheRuntimeKeepsNoKernels) {
+  std::vector<std::byte> binary;
+  ASSERT_TRUE(provider->build(adding("5"), "add", binary).ok());
+  const bool is_pocl = provider->facts().driver.find("PoCL") != std::string::npos;
+  EXPECT_EQ(binary.size() > 1, GetParam() || !is_pocl) << "a mark, where the runtime has them";
+}
+
+TEST_P(OpenClBinaries, AreUsedAgainAndDamagedOnesAreNot) {
   std::vector<std::byte> binary, again;
   ASSERT_TRUE(provider->build(adding("5"), "add", binary).ok());
   ASSERT_FALSE(binary.empty());
@@ -81,7 +101,7 @@ TEST_F(OpenCl, ABinaryIsUsedAgainAndADamagedOneIsNot) {
   EXPECT_EQ(*run_adding(*provider, **kernel), 11);
 }
 
-TEST_F(OpenCl, ACorruptCacheFileIsReplaced) {
+TEST_P(OpenClBinaries, ThatAreCorruptOnDiskAreReplaced) {
   const std::string directory = testing::TempDir() + "systole_opencl_cache";
   std::filesystem::remove_all(directory);
   const ProgramSource source = adding("5");

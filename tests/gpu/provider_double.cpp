@@ -88,8 +88,8 @@ class StreamDouble final : public Stream {
       return {};
     }
     command();
-    const auto time = static_cast<double>(10 * stamps_.size());
-    if (profiling_) stamps_.push_back({1000 + time, 1002 + time, 1010 + time});
+    const double taken = provider_.command_ns, time = (taken + 2) * static_cast<double>(stamps_.size());
+    if (profiling_) stamps_.push_back({1000 + time, 1002 + time, 1002 + time + taken});
     return status;
   }
 

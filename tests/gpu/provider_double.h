@@ -25,6 +25,7 @@ class ProviderDouble final : public Provider {
   Status at_build, at_finish, at_launch, at_record, at_recorded, at_replay, at_pinned;
   std::function<void()> on_launch = [] {}, on_replay = [] {};
   std::function<void(std::span<const Operand>)> kernel = [](std::span<const Operand>) {};  // what every kernel does
+  std::atomic<double> command_ns{8};  // what each takes on the device
   // Launches: not those recorded. recorded: commands of the last recording.
   std::atomic<int> builds{0}, launches{0}, recordings{0}, recorded{0}, replays{0}, streams{0};
   std::atomic<int64_t> allocated_bytes{0};

@@ -66,6 +66,13 @@ TEST(Tuner, OneCandidateIsNotTimed) {
   EXPECT_EQ(clock.asked, 0);
 }
 
+TEST(Tuner, WhatComesAfterLongOnesIsLeftOut) {
+  Tuner tuner{DiskCache("")};
+  Clock clock{{0.9 * Tuner::kMostNs, 0.6 * Tuner::kMostNs, 1}};
+  EXPECT_EQ(choice(tuner, clock), 1u);
+  EXPECT_EQ(clock.asked, 2);
+}
+
 TEST(Tuner, WhatFailsIsLeftOut) {
   const DiskCache cache = fresh_cache("failures");
   Tuner tuner(cache);

@@ -51,6 +51,15 @@ TEST(Tuning, TimesEveryCandidateOnMemoryOfItsOwn) {
   EXPECT_EQ(gpu.provider->launches, launches) << "known";
 }
 
+TEST(Tuning, RunsALongCandidateOnce) {
+  Matmuls gpu(kEnough), slow(kEnough);
+  ASSERT_TRUE(gpu.compile().ok());
+  slow.provider->command_ns = 60e6;
+  ASSERT_TRUE(slow.compile().ok());
+  EXPECT_EQ(slow.provider->launches * kTimesOfOne, gpu.provider->launches);
+  EXPECT_EQ(slow.runtime->tuner.counts().timed, 1);
+}
+
 TEST(Tuning, OffTakesTheFirstCandidate) {
   Matmuls gpu(kEnough, {false, {}});
   ASSERT_TRUE(gpu.compile().ok());

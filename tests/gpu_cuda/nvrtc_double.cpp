@@ -72,15 +72,14 @@ bool compiles_here(NvrtcProgram& program) {
     return failed();
   const std::string text = content_of(folder.of("program.ii"));
   std::ofstream module(folder.of("module.cpp"));
-  module << "#define SYSTOLE_DOUBLE_MODULE\n#include \"tests/gpu_cuda/cuda_like.h\"\n" << text;
+  module << text;
   if (text.find("__syncthreads") != std::string::npos) module << "\nextern \"C\" { int double_has_barrier = 1; }";
   const std::regex kernel("extern \"C\" __global__ (?:__launch_bounds__\\(.*\\) )?void (\\w+)");
   for (std::sregex_iterator each(text.begin(), text.end(), kernel), end; each != end; ++each)
     module << "\nDOUBLE_EXPORT(" << (*each)[1] << ")";
   module << "\n";
   module.close();
-  if (!folder.compiles("-std=c++20 -O1 -w -fno-gnu-unique -ffp-contract=off -fPIC -shared -I" SYSTOLE_SOURCE_DIR " " +
-                       folder.of("module.cpp") + " -o " + folder.of("module.so")))
+  if (!folder.compiles(SYSTOLE_DOUBLE_FLAGS " -shared " + folder.of("module.cpp") + " -o " + folder.of("module.so")))
     return failed();
   program.code = known[program.text] = content_of(folder.of("module.so"));
   return true;

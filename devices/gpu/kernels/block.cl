@@ -62,12 +62,9 @@ KERNEL_OF(THREADS) block(GLOBAL uchar* y, long y_from, GLOBAL const uchar* x, lo
   LOCAL Units area_units[AREA / 4];
   IN_LOCAL UNIT* area = (IN_LOCAL UNIT*)area_units;
   const int thread = LOCAL_ID(0), tx = thread % TX, ty = thread / TX;
-  const int rows = (int)(p.out_height * p.out_width), panels = (int)p.panels, bands = 8 * panels;
-  // Eight blocks of rows go through the columns side by side: what they read is near.
-  const long batch = GROUP_ID(0) / (p.row_blocks * panels);
-  const int rest = (int)(GROUP_ID(0) % (p.row_blocks * panels)), band = rest / bands * 8, in_band = rest % bands;
-  const int high = (int)p.row_blocks - band < 8 ? (int)p.row_blocks - band : 8;
-  const int row0 = (band + in_band % high) * BM, column0 = in_band / high * BN;
+  const BlockPlace place = block_place(&p, BM, BN);
+  const long batch = place.batch;
+  const int rows = (int)(p.out_height * p.out_width), row0 = place.row, column0 = place.column;
   const int depth = (int)p.channels * p.kernel_h * p.kernel_w, slices = (depth + SLICE - 1) / SLICE;
   const long first_column = nest_offset(p.lead, p.lead_stride[4], p.lead_rank, batch) + column0;
   UNIT sum[TM][TN];

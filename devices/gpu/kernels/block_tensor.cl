@@ -203,12 +203,9 @@ KERNEL_OF(THREADS) block_tensor(GLOBAL uchar* y, long y_from, GLOBAL const uchar
   const LocalAt area_at = local_at(area_units);
   const int thread = LOCAL_ID(0), lane = thread % 32, warp = thread / 32;
   const int warp_row = warp / WARPS_N * (TILES_M * 16), warp_column = warp % WARPS_N * (TILES_N * 8);
-  const int rows = (int)(p.out_height * p.out_width), panels = (int)p.panels, bands = 8 * panels;
-  // Eight blocks of rows go through the columns side by side: what they read is near.
-  const long batch = GROUP_ID(0) / (p.row_blocks * panels);
-  const int rest = (int)(GROUP_ID(0) % (p.row_blocks * panels)), band = rest / bands * 8, in_band = rest % bands;
-  const int high = (int)p.row_blocks - band < 8 ? (int)p.row_blocks - band : 8;
-  const int row0 = (band + in_band % high) * BM, column0 = in_band / high * BN;
+  const BlockPlace place = block_place(&p, BM, BN);
+  const long batch = place.batch;
+  const int rows = (int)(p.out_height * p.out_width), row0 = place.row, column0 = place.column;
   const int depth = (int)p.channels * p.kernel_h * p.kernel_w, slices = (depth + SLICE - 1) / SLICE;
   SUM sums[TILES_M][TILES_N][4];
   Spot x_spots[SPOTS(0)], w_spots[SPOTS(1)];

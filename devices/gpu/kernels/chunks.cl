@@ -142,6 +142,23 @@ FUNCTION Units units_of(int of_w, Raw raw) {
   return result;
 }
 
+// Which block of bm by bn of y a work-group computes: eight blocks of rows go through the columns side by side, so that
+// what they read is near.
+typedef struct {
+  long batch;
+  int row, column;  // its first
+} BlockPlace;
+FUNCTION BlockPlace block_place(const TileParams* p, int bm, int bn) {
+  const int panels = (int)p->panels, bands = 8 * panels;
+  const int rest = (int)(GROUP_ID(0) % (p->row_blocks * panels)), band = rest / bands * 8, in_band = rest % bands;
+  const int high = (int)p->row_blocks - band < 8 ? (int)p->row_blocks - band : 8;
+  BlockPlace place;
+  place.batch = GROUP_ID(0) / (p->row_blocks * panels);
+  place.row = (band + in_band % high) * bm;
+  place.column = in_band / high * bn;
+  return place;
+}
+
 #ifdef INTEGERS
 // sum (x - x_zero)(w - w_zero) over `count` terms, of the sums of xw, x and w: where there is no x it is x_zero.
 FUNCTION int without_zeros(const TileParams* p, int sum, int x_sum, int w_sum, int count, long column,

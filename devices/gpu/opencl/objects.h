@@ -20,6 +20,8 @@ struct Shared {
   cl_device_id device = nullptr;
   Handle<cl_context> context;
   Facts facts;
+  // The runtime keeps what it compiles, and would compile every kernel a second time to give it to us.
+  bool keeps_kernels = false;
 };
 
 class ClMemory final : public Memory {

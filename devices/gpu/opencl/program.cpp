@@ -29,9 +29,11 @@ cl_int build(const Shared& shared, cl_program program) {
   return shared.api->clBuildProgram(program, 1, &shared.device, options_of(shared).c_str(), nullptr, nullptr);
 }
 
+constexpr std::byte kKept{1};
+
 // Empty where the binary is none of this driver's.
 Handle<cl_program> from_binary(const Shared& shared, const std::vector<std::byte>& binary) {
-  if (binary.empty()) return {};
+  if (binary.empty() || shared.keeps_kernels) return {};
   const auto* bytes = reinterpret_cast<const unsigned char*>(binary.data());
   const size_t size = binary.size();
   cl_int state = CL_SUCCESS, error = CL_SUCCESS;
@@ -57,8 +59,9 @@ Result<Handle<cl_program>> from_source(const Shared& shared, const ProgramSource
   return Status(status.code(), status.message() + "\n" + log_of(shared, program.get()));
 }
 
-// Empty where the runtime keeps none.
+// Empty where the runtime gives none; a mark, which is no program, where it keeps kernels itself.
 std::vector<std::byte> binary_of(const Shared& shared, cl_program program) {
+  if (shared.keeps_kernels) return {kKept};
   size_t size = 0;
   if (shared.api->clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof size, &size, nullptr) != CL_SUCCESS)
     return {};

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Systole authors
 // SPDX-License-Identifier: Apache-2.0
 // The context and its memory.
+#include <cstdlib>
+
 #include "devices/gpu/opencl/blas.h"
 #include "devices/gpu/opencl/opencl.h"
 #include "devices/gpu/opencl/platforms.h"
@@ -103,6 +105,16 @@ Result<Handle<cl_command_queue>> make_queue(const Shared& shared, bool profiling
 
 }  // namespace opencl
 
+namespace {
+
+// PoCL, unless it is told not to.
+bool keeps_kernels(const Facts& facts) {
+  const char* told = std::getenv("POCL_KERNEL_CACHE");
+  return facts.driver.find("PoCL") != std::string::npos && (told == nullptr || std::string(told) != "0");
+}
+
+}  // namespace
+
 Result<std::shared_ptr<Provider>> make_opencl_provider(int index) {
   SYSTOLE_ASSIGN_OR_RETURN(const opencl::Api* api, opencl::load_api());
   SYSTOLE_ASSIGN_OR_RETURN(std::vector<opencl::Found> found, opencl::find_devices(*api));
@@ -114,6 +126,7 @@ Result<std::shared_ptr<Provider>> make_opencl_provider(int index) {
   shared->api = api;
   shared->device = wanted.device;
   shared->facts = wanted.facts;
+  shared->keeps_kernels = keeps_kernels(wanted.facts);
   cl_int error = CL_SUCCESS;
   shared->context = {api->clCreateContext(nullptr, 1, &wanted.device, nullptr, nullptr, &error), api->clReleaseContext};
   SYSTOLE_RETURN_IF_ERROR(opencl::status_of(error, wanted.facts.name + ": a context"));
