@@ -14,11 +14,25 @@ bool keeps_f32(const Node& node, size_t operand) {
   return std::holds_alternative<Attention>(*node.op) && operand == 3;
 }
 
-OpDesc dense_description(const Graph& graph, const std::vector<bool>& image, const Node& node, bool bf16) {
+Result<Precision> parse_precision(const std::string& name) {
+  if (name == "native") return Precision::kNative;
+  if (name == "model") return Precision::kKeep;
+  if (name == "bf16") return Precision::kBf16;
+  if (name == "f16") return Precision::kF16;
+  return Status(Code::kInvalidArgument, "precision: expected native, model, bf16 or f16, got '" + name + "'");
+}
+
+std::optional<DType> narrow_type(Precision precision) {
+  if (precision == Precision::kKeep) return std::nullopt;
+  return precision == Precision::kF16 ? DType::kF16 : DType::kBF16;
+}
+
+OpDesc dense_description(const Graph& graph, const std::vector<bool>& image, const Node& node,
+                         std::optional<DType> narrow) {
   OpDesc desc{*node.op, {}, {}, node.name};
   const auto operand = [&](ValueId id, bool keep) {
     Value value = graph.at(id);
-    if (bf16 && !keep && value.dtype == DType::kF32) value.dtype = DType::kBF16;
+    if (narrow && !keep && value.dtype == DType::kF32) value.dtype = *narrow;
     const bool known = static_cast<size_t>(id) < image.size();
     return dense_desc(value, known && image[static_cast<size_t>(id)]);
   };
@@ -28,10 +42,10 @@ OpDesc dense_description(const Graph& graph, const std::vector<bool>& image, con
 }
 
 int rank_of(const Target& target, const Graph& graph, const std::vector<bool>& image, const Node& node) {
-  const OpDesc as_is = dense_description(graph, image, node, false);
+  const OpDesc as_is = dense_description(graph, image, node, std::nullopt);
   if (target.main->supports(as_is).yes) return kTakenByMain;
-  if (target.precision == Precision::kNative && target.main->supports(dense_description(graph, image, node, true)).yes)
-    return kTakenByMain;
+  const auto narrow = narrow_type(target.precision);
+  if (narrow && target.main->supports(dense_description(graph, image, node, narrow)).yes) return kTakenByMain;
   return target.fallback && target.fallback->supports(as_is).yes ? kTakenByFallback : kTakenByNobody;
 }
 

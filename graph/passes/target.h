@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,12 @@ enum class Precision : uint8_t {
   // biases, scales of norms and masks stay f32. Casts are nodes.
   kNative,
   kKeep,  // the model's types
+  // Every op of f32 that the device has in the type; the same operands stay f32.
+  kBf16,
+  kF16,
 };
+Result<Precision> parse_precision(const std::string& name);  // "native", "model", "bf16", "f16"
+std::optional<DType> narrow_type(Precision precision);       // what f32 becomes
 
 // How constant weights of float matrix products are stored.
 enum class WeightType : uint8_t {
@@ -38,10 +44,12 @@ struct Target {
 // Lower is better: 0 the main device takes it, 1 the fallback does, 2 nobody.
 inline constexpr int kTakenByMain = 0, kTakenByFallback = 1, kTakenByNobody = 2;
 
-// Operands that join an f32 sum or product and stay f32 when their node becomes bf16: biases, scales, masks.
+// Operands that join an f32 sum or product and stay f32 when their node becomes narrower: biases, scales, masks.
 bool keeps_f32(const Node& node, size_t operand);
-// `image` by value, as image_values gives it. bf16: f32 operands as bf16, but for those that keep their type.
-OpDesc dense_description(const Graph& graph, const std::vector<bool>& image, const Node& node, bool bf16);
+// `image` by value, as image_values gives it. narrow: what f32 operands are instead, but for those that keep their
+// type.
+OpDesc dense_description(const Graph& graph, const std::vector<bool>& image, const Node& node,
+                         std::optional<DType> narrow);
 // For a node with an op: in the graph's types, or as precision lowering would make it.
 int rank_of(const Target& target, const Graph& graph, const std::vector<bool>& image, const Node& node);
 int rank_of(const Target& target, const Graph& graph, const Node& node);

@@ -96,8 +96,7 @@ bool reads_integers(const Graph& graph, const Node& node) {
 // Of a node with the op and inputs that it would have.
 std::string reason(const Target& target, const Graph& graph, const Node& node) {
   const auto image = image_values(graph);
-  const bool bf16 = target.precision == Precision::kNative;
-  return target.main->supports(dense_description(graph, image, node, bf16)).reason;
+  return target.main->supports(dense_description(graph, image, node, narrow_type(target.precision))).reason;
 }
 
 // To be asked of: quantizing and dequantizing are the dearer questions.

@@ -76,6 +76,12 @@ TEST(Bounds, ABf16DeviceIsWithinThemAndTheEmulationCoversIt) {
   EXPECT_LT(report.outputs[0].emulated_rel, 0.1);
 }
 
+TEST(Bounds, HalvesOnTheCpuAreWithinThem) {
+  const VerifyReport report = verified(block(), open_device("cpu"), Precision::kF16);
+  EXPECT_TRUE(report.ok);
+  EXPECT_GT(report.nodes.size(), 8u);
+}
+
 TEST(Bounds, WrongDevicesAreCaughtAtTheirNodes) {
   struct Wrong {
     const char *name, *op;

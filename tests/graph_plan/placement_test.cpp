@@ -92,6 +92,30 @@ TEST(Placement, PrecisionInsertsCastsAndKeepsTheBiasWide) {
   EXPECT_EQ(plan->graph.at(plan->graph.outputs[0]).name, graph.at(graph.outputs[0]).name);
 }
 
+// A device that has all types computes in the one that is asked for, and what is not asked for stays.
+TEST(Placement, AnAskedPrecisionTakesEveryOpThatTheDeviceHasInIt) {
+  Maker maker;
+  const Graph graph = small_net(maker);
+  for (const auto& [precision, type] : {std::pair{Precision::kF16, DType::kF16},
+                                        {Precision::kBf16, DType::kBF16},
+                                        {Precision::kNative, DType::kF32},
+                                        {Precision::kKeep, DType::kF32}}) {
+    const auto plan = make_plan(graph, {open_device("cpu"), nullptr, precision});
+    ASSERT_TRUE(plan.ok()) << plan.status().to_string();
+    int casts = 0, convs = 0;
+    for (const Node& node : plan->graph.nodes) {
+      casts += node.op && std::holds_alternative<Cast>(*node.op);
+      if (!node.op || !std::holds_alternative<Conv2d>(*node.op)) continue;
+      ++convs;
+      EXPECT_EQ(plan->graph.at(node.inputs[1]).dtype, type);
+      EXPECT_EQ(plan->graph.at(node.inputs[2]).dtype, DType::kF32);
+      EXPECT_EQ(plan->graph.at(node.outputs[0]).dtype, type);
+    }
+    EXPECT_EQ(casts, type == DType::kF32 ? 0 : 2);
+    EXPECT_EQ(convs, 2);
+  }
+}
+
 TEST(Placement, NeighboursOfBf16OpsFollow) {
   Maker maker;
   const Graph graph = small_net(maker);

@@ -81,6 +81,7 @@ Status measure_model(const Options& options, const std::shared_ptr<Device>& devi
       load_model(options.text("MODEL"), {options.list("shapes"), options["batch"].as<int64_t>(), seed}, &passes));
   SYSTOLE_ASSIGN_OR_RETURN(graph::TensorMap inputs, make_inputs(graph, {}, seed));
   graph::SessionOptions session_options;
+  SYSTOLE_ASSIGN_OR_RETURN(session_options.precision, graph::parse_precision(options.text("precision")));
   session_options.device = device;
   if (!options.text("device").starts_with("cpu")) {
     SYSTOLE_ASSIGN_OR_RETURN(session_options.fallback, open_device("cpu"));
@@ -139,7 +140,9 @@ void add_options(Options& options) {
       "warm-up", po::value<int64_t>()->default_value(5), "runs before them")(
       "shapes", po::value<Texts>(), "extent of a symbolic dimension, name=extent")(
       "batch", po::value<int64_t>()->default_value(0), "axis 0 of every input")(
-      "seed", po::value<uint64_t>()->default_value(1), "of inputs and synthetic weights");
+      "precision", po::value<std::string>()->default_value("native"),
+      "of a model's f32 ops: native, model, bf16 or f16, as in run")("seed", po::value<uint64_t>()->default_value(1),
+                                                                     "of inputs and synthetic weights");
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ int run_compile(const Arguments& arguments) {
       "fallback", po::value<std::string>()->default_value("cpu"), "cpu or none: where goes what the device can't do")(
       "set", po::value<Texts>(), "override a value of the NPU's configuration, key=value")(
       "weights", po::value<std::string>()->default_value("model"), "model, int8 or int4: as in run")(
+      "precision", po::value<std::string>()->default_value("native"), "native, bf16, f16 or model: as in run")(
       "seed", po::value<uint64_t>()->default_value(1), "of synthetic weights")("no-fuse", "without fusions");
   options.positional("MODEL", true);
   if (!options.parse(arguments)) return options.exit_code;
@@ -45,6 +46,8 @@ int run_compile(const Arguments& arguments) {
     return usage_error("--fallback: expected cpu or none, got '" + options.text("fallback") + "'", "compile");
   if (auto weights = graph::parse_weight_type(options.text("weights")); !weights.ok())
     return usage_error("--" + weights.status().message(), "compile");
+  if (auto precision = graph::parse_precision(options.text("precision")); !precision.ok())
+    return usage_error("--" + precision.status().message(), "compile");
   if (graph::is_plan_file(options.text("MODEL")))
     return fail(Status(Code::kInvalidArgument, options.text("MODEL") + " is compiled already"));
 
@@ -58,6 +61,7 @@ int run_compile(const Arguments& arguments) {
                 {"model", options.text("MODEL")},
                 {"device", options.text("device")},
                 {"weights", options.text("weights")},
+                {"precision", options.text("precision")},
                 {"fuse", options.has("no-fuse") ? "off" : "on"}};
   file.device = work->opened.device->info().uri;
   if (work->opened.fallback) file.fallback = work->opened.fallback->info().uri;

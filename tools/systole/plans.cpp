@@ -15,7 +15,7 @@ double seconds_since(Clock::time_point start) { return std::chrono::duration<dou
 
 // What a plan has settled can't be asked for again.
 Status check_settled(const Options& options, const graph::PlanFile& file) {
-  for (const char* name : {"shapes", "batch", "functional", "fallback", "set", "no-fuse", "weights"})
+  for (const char* name : {"shapes", "batch", "functional", "fallback", "set", "no-fuse", "weights", "precision"})
     if (options.given(name))
       return Status(Code::kInvalidArgument,
                     std::string("--") + name + ": the plan was compiled without regard to it: compile the model again");
@@ -86,6 +86,7 @@ Result<Work> prepare(const Options& options, graph::PassReport* passes) {
   if (graph::is_plan_file(model)) return open_file(options);
   Work work;
   SYSTOLE_ASSIGN_OR_RETURN(work.options.weights, graph::parse_weight_type(options.text("weights")));
+  SYSTOLE_ASSIGN_OR_RETURN(work.options.precision, graph::parse_precision(options.text("precision")));
   SYSTOLE_ASSIGN_OR_RETURN(work.opened, open_devices(options));
   const auto start = Clock::now();
   SYSTOLE_ASSIGN_OR_RETURN(

@@ -64,6 +64,8 @@ void add_options(Options& options) {
       "and "
       "outputs, apart")("weights", po::value<std::string>()->default_value("model"),
                         "model, int8 or int4: how constant weights of matrix products are stored, a scale a column")(
+      "precision", po::value<std::string>()->default_value("native"),
+      "of f32 ops: native, bf16 where the device lacks f32; bf16 or f16, wherever it has that; model, as they are")(
       "seed", po::value<uint64_t>()->default_value(1), "of inputs and synthetic weights")(
       "warm-up", po::value<int64_t>()->default_value(1),
       "runs ahead of the one that is told, where times are measured")(
@@ -98,6 +100,7 @@ Status check_words(const Options& options) {
   SYSTOLE_RETURN_IF_ERROR(one_of("fallback", {"cpu", "none"}));
   SYSTOLE_RETURN_IF_ERROR(one_of("verify", {"ref"}));
   SYSTOLE_RETURN_IF_ERROR(one_of("weights", {"model", "int8", "int4"}));
+  SYSTOLE_RETURN_IF_ERROR(one_of("precision", {"native", "model", "bf16", "f16"}));
   if (options["warm-up"].as<int64_t>() < 0)
     return Status(Code::kInvalidArgument,
                   "--warm-up: expected at least 0, got " + std::to_string(options["warm-up"].as<int64_t>()));
@@ -137,7 +140,7 @@ report::RunFacts facts_of(const Options& options, const graph::Graph& graph, con
   report::RunFacts facts;
   facts.model = options.text("MODEL");
   facts.device_uri = device.info().uri;
-  facts.precision = "native";
+  facts.precision = options.text("precision");
   if (options.text("weights") != "model") facts.precision += ", weights " + options.text("weights");
   facts.seed = options["seed"].as<uint64_t>();
   facts.versions = {{"systole", SYSTOLE_VERSION}};
