@@ -96,7 +96,7 @@ TEST_F(Cli, WrongWordsAreUsageErrors) {
   fails("run lenet5 --weights int2", 2, {"--weights", "expected model or int8 or int4", "got 'int2'"});
   fails("run lenet5 --precision f8", 2, {"--precision", "expected native or model or bf16 or f16", "got 'f8'"});
   fails("compile lenet5 -o x.plan --precision f8", 2, {"--precision", "expected native, model, bf16 or f16"});
-  fails("bench lenet5 --precision f8", 2, {"precision", "expected native, model, bf16 or f16", "got 'f8'"});
+  fails("bench lenet5 --precision f8", 2, {"--precision", "expected native, model, bf16 or f16", "got 'f8'"});
   fails("compile lenet5 -o x.plan --weights int2", 2, {"--weights", "expected model, int8 or int4", "got 'int2'"});
   fails("run lenet5 --functional maybe", 2, {"--functional", "expected on or off", "got 'maybe'"});
   fails("run lenet5 --batch x", 2, {"batch"});

@@ -159,6 +159,8 @@ int run_bench(const Arguments& arguments) {
   const Repeats repeats{options["warm-up"].as<int64_t>(), options["iterations"].as<int64_t>()};
   if (repeats.iterations < 1 || repeats.warm_up < 0)
     return usage_error("bench: --iterations: expected at least 1, --warm-up: at least 0", "bench");
+  if (auto precision = graph::parse_precision(options.text("precision")); !precision.ok())
+    return usage_error("--" + precision.status().message(), "bench");
 
   auto device = open_device(options.text("device"));
   if (!device.ok()) return fail(device.status());
