@@ -15,21 +15,22 @@ void Core::dispatch_due(uint64_t now) {
   if (fetched == nullptr) return;
   const Decoded& decoded = fetched->decoded;
   const Engine engine = decoded.command.engine;
-  if (decoded.fault || engine == Engine::kControl) {
-    Command command = decoded.command;
+  const auto dispatched = [&](Command& command) -> Command& {
     command.sequence = fetched->sequence;
     command.dispatch = now;
-    if (decoded.fault) return fail(decoded.fault, command);
     advance_operands(decoded, processor_.iterations(), command);
+    return command;
+  };
+  if (decoded.fault || engine == Engine::kControl) {
+    Command command = decoded.command;
+    dispatched(command);
+    if (decoded.fault) return fail(decoded.fault, command);
     if (!dispatch_control(command, now)) return;
   } else {
     Lane& lane = lanes_[number(engine)];
     if (full(lane)) return;
     lane.queue.push_back(decoded.command);
-    Command& command = lane.queue.back();
-    command.sequence = fetched->sequence;
-    command.dispatch = now;
-    advance_operands(decoded, processor_.iterations(), command);
+    Command& command = dispatched(lane.queue.back());
     processor_.take(command);
     command.index = next_index_++;
     accounting_.dispatched(command.tag);
