@@ -24,15 +24,6 @@ class BurstCursor {
     left_ -= burst_bytes_;
     return burst;
   }
-  // Whole bursts that come next, one after the other from at() on; after them there is another.
-  uint64_t whole() const {
-    return left_ <= burst_bytes_ || (at_ & (burst_bytes_ - 1)) != 0 ? 0 : (left_ - 1) / burst_bytes_;
-  }
-  uint64_t at() const { return at_; }
-  void skip(uint64_t bursts) {  // at most whole()
-    at_ += bursts * burst_bytes_;
-    left_ -= bursts * burst_bytes_;
-  }
   void imprint(Imprint& print) const;
   void move(const Streams& streams, int64_t iterations);  // where they have it so many iterations later
   // So many bursts are to come, or more: those that the bytes would fill.

@@ -131,7 +131,6 @@ inline void System::end_request(size_t number, std::vector<Reply>& replies) {
 // The next burst of the port's request.
 inline void System::request_burst(size_t number, uint64_t at, std::vector<Reply>& replies) {
   Port& port = ports_[number];
-  const uint64_t rate = port.spec.bytes_per_cycle;
   const bool write = port.write;
   Lane& lane = port.lanes[write];
   const Burst burst = port.cursor->next();
@@ -141,7 +140,7 @@ inline void System::request_burst(size_t number, uint64_t at, std::vector<Reply>
   ++port.in_flight;
   ++port.bursts;
   ++(write ? bursts_written_ : bursts_read_);
-  port.next_request = at + (burst.bytes <= rate || rate == 0 ? 1 : (burst.bytes + rate - 1) / rate);
+  port.next_request = at + port.spec.cycles_of(burst.bytes);
   if (last) end_request(number, replies);
   const Travelling travelling{number, burst.address, sequence, write, burst.bytes == burst_bytes_};
   if (noc_)
@@ -157,7 +156,6 @@ inline void System::request_run(size_t number, uint64_t first, uint64_t until, s
   Port& port = ports_[number];
   BurstCursor& cursor = *port.cursor;
   Lane& lane = port.lanes[port.write];
-  const uint64_t rate = port.spec.bytes_per_cycle == 0 ? burst_bytes_ : port.spec.bytes_per_cycle;
   const uint64_t most = port.spec.outstanding, before = lane.flying.pushed();
   bool last = false;
   for (uint64_t at = first;;) {
@@ -165,7 +163,7 @@ inline void System::request_run(size_t number, uint64_t first, uint64_t until, s
     last = cursor.done();
     channels_.wait(at, number, burst.address, lane.flying.pushed(), port.write);
     lane.flying.emplace_back(kNever, at, last);
-    at += burst.bytes <= rate ? 1 : (burst.bytes + rate - 1) / rate;
+    at += port.spec.cycles_of(burst.bytes);
     port.next_request = at;
     if (++port.in_flight >= most) at = std::max(at, port.next_answer());
     if (last || at > until) break;

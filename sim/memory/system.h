@@ -30,6 +30,11 @@ struct PortSpec {
   uint64_t bytes_per_cycle = 0;  // row bytes; 0: a burst a cycle whatever it carries
   bool host_paced = false;       // work begins with its bursts, when the host says so
   size_t core = 0;               // ports of one core share its links of the network
+
+  // From a burst of so many row bytes to the next one's request.
+  uint64_t cycles_of(uint64_t burst) const {
+    return bytes_per_cycle == 0 || burst <= bytes_per_cycle ? 1 : (burst + bytes_per_cycle - 1) / bytes_per_cycle;
+  }
 };
 
 class System {
